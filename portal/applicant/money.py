@@ -25,4 +25,4 @@ async def money(visit: Visit) -> Response:
     return page(visit, "applicant/money.html", voucher=voucher, name=name, money=known, payments=paid, waiting=waiting)
 
 
-ROUTES = [personal("/vouchers/{voucher_id:uuid}/money", money)]
+ROUTES = [personal("/vouchers/{voucher_id:uuid}/money", money, live=money)]

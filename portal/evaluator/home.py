@@ -87,4 +87,4 @@ def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dic
     ]
 
 
-ROUTES = [staff("/evaluator", home)]
+ROUTES = [staff("/evaluator", home, live=tasks)]

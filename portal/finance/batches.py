@@ -162,9 +162,9 @@ def _id(visit: Visit) -> str:
 
 BATCH = PATH + "/{batch_id:uuid}"
 ROUTES = [
-    staff(PATH, batches),
+    staff(PATH, batches, live=batches),
     staff(PATH + "/new", ask_seal, seal),
-    staff(BATCH, batch),
+    staff(BATCH, batch, live=batch),
     staff(BATCH + "/file", file),
     staff(BATCH + "/release", ask_release, release),
 ]

@@ -27,6 +27,8 @@ ROOMS = ("kit", "public", "applicant", "evaluator", "officer", "finance", "progr
 
 def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
     """`template`: 'public/calls.html'. `values`: what the template shows."""
+    if visit.quiet:
+        return HTMLResponse()
     _LANGUAGE.set(visit.language)
     content = environment().get_template(template).render(visit=visit, language=visit.language, **values)
     return HTMLResponse(content, status, {"Content-Language": visit.language, **(headers or {})})

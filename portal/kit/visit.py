@@ -13,11 +13,13 @@ from starlette.requests import Request
 from portal.client.applications import Applications, CallFormView, OpenCallView
 from portal.client.base import Caller
 from portal.client.evaluation import Evaluation
+from portal.client.heard import Heard, hearing
 from portal.client.payments import Payments
 from portal.client.people import MeView, People
 from portal.client.vouchers import Vouchers
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
+from portal.kit.streams import Streams
 from portal.kit.uploads import FileForm
 from portal.sessions.cookies import REGION
 from portal.sessions.provider import Provider
@@ -30,6 +32,7 @@ from shared.web.uploads import Memory
 RENEWED_BEFORE_SECONDS = 60
 MOST_CALLS = 200
 KEPT_SECONDS, OPEN_SECONDS = 60, 2
+LIVE = "/live"
 
 
 class SignedOut(Exception):
@@ -55,7 +58,8 @@ class Regions(dict[str, Region]):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: each region that has a call, by id; `open_calls`: all that are open; `closed_calls`: by id."""
+    language; `regions`: each region that has a call, by id; `open_calls`: all that are open; `closed_calls`: by id. `streams`: the pages
+    that are kept up to date, each asked for again after `live_seconds`."""
 
     applications: Applications
     evaluation: Evaluation
@@ -68,6 +72,8 @@ class Services:
     origins: tuple[str, ...]
     demonstration: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
+    streams: Streams = field(default_factory=Streams)
+    live_seconds: float = 5
     forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     regions: Kept[Regions] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     open_calls: Kept[list[OpenCallView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
@@ -77,7 +83,8 @@ class Services:
 @dataclass
 class Visit:
     """`session`: None for who is not signed in. `cookie`: of the session, also of one that `has_ended`. `form`: of a request that changes
-    something; its token was compared. `files`: those of a form that has some, to be read by the page."""
+    something; its token was compared. `files`: those of a form that has some, to be read by the page. `heard`: what a page that is kept up
+    to date was made from. `quiet`: nobody reads; it is asked whether an open page has changed, so nothing is shown, noted or taken."""
 
     request: Request
     services: Services
@@ -86,6 +93,8 @@ class Visit:
     session: Session | None = None
     form: Form = field(default_factory=Form)
     files: FileForm | None = None
+    heard: Heard | None = None
+    quiet: bool = False
 
     @property
     def path(self) -> str:
@@ -131,7 +140,7 @@ class Visit:
     async def take_kept(self) -> Form | None:
         """What was typed on this page in the session before, and not saved; once. Raises `SignedOut`."""
         kept = self.person.kept.get(self.request.url.path)
-        if kept is None:
+        if kept is None or self.quiet:
             return None
         await self.keep(self.person.model_copy(update={"kept": {}}))
         return Form.of(kept)
@@ -140,7 +149,8 @@ class Visit:
         """The form that a call is pinned to, for who has an application of the call. The form of a call never changes."""
         caller, applications = await self.caller(), self.services.applications
         ask = partial(applications.get_call_form, caller, call_id, language=self.language)
-        return await self.services.forms.get((call_id, self.language), ask)
+        with hearing(None):
+            return await self.services.forms.get((call_id, self.language), ask)
 
     async def open_calls(self) -> list[OpenCallView]:
         """Those that are open, 200 at most; as they were two seconds ago at the earliest."""
@@ -227,6 +237,12 @@ class Visit:
         self.__dict__.pop("regions_by_role", None)
         await self.services.store.change(self.cookie, session)
         return session
+
+    @property
+    def live(self) -> str:
+        """Where the page is told that it has changed; empty for one that is not kept up to date."""
+        shown = self.heard.digest if self.heard else ""
+        return shown and f"{LIVE}?{urlencode({'page': self.path, 'in': self.language, 'shown': shown})}"
 
     @property
     def now(self) -> datetime:

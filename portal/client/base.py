@@ -13,7 +13,7 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTime
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from yarl import URL
 
-from portal.client.heard import fail, hear
+from portal.client.answers import collect, miss
 
 T = TypeVar("T")
 UNREACHABLE = (502, 503, 504)
@@ -93,7 +93,7 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientError, TimeoutError) as error:
-        fail()
+        miss()
         raise NoAnswer(503, {"code": "no-answer"}) from error
 
 
@@ -197,7 +197,7 @@ class Client:
         asked = query_of(query or {})
         given = await self.http.ask(method, path, headers=headers, query=asked, content=content, is_file=file is not None)
         if caller.token:
-            hear(f"{path}?{asked}", given.status, given.content)
+            collect(f"{path}?{asked}", given.status, given.content)
         if given.is_success:
             value: T = _adapter(answer).validate_json(given.content or b"null")
             return value

@@ -1,4 +1,4 @@
-"""Tells an open page that it has changed, over server-sent events (docs/decisions/0035): the page's own questions are asked again, with
+"""Sends an open page that it has changed, over server-sent events (docs/decisions/0035): the page's own questions are asked again, with
 the person's own token, and their answers compared. What is new, the browser then reads as any page."""
 
 import secrets
@@ -14,8 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from portal.client.answers import UNKNOWN, Answers, collecting
 from portal.client.base import ApiProblem
-from portal.client.heard import UNKNOWN, Heard, hearing
 from portal.kit.routing import Personal
 from portal.kit.streams import LONGEST_SECONDS, Full, Over, Stream, Streams, Watch, Word
 from portal.kit.visit import LIVE, SignedOut, Visit
@@ -51,7 +51,7 @@ class LivePage:
         }  # fmt: skip
         asked = visit.request.query_params.get("in", "")
         language = asked if asked in LANGUAGES else visit.language
-        return replace(visit, request=Request(scope), language=language, heard=None, quiet=True)
+        return replace(visit, request=Request(scope), language=language, answers=None, quiet=True)
 
 
 def page_at(routes: Iterable[BaseRoute], address: str) -> LivePage | None:
@@ -74,11 +74,11 @@ async def digest_of(page: LivePage, visit: Visit) -> str:
         raise Over(Word.ENDED)
     if session.organisation != visit.person.organisation:
         raise Over(Word.REFUSED)
-    quiet, heard = replace(page.quietly(visit), session=session), Heard()
+    quiet, answers = replace(page.quietly(visit), session=session), Answers()
     assert page.route.live is not None
     try:
         async with visit.services.streams.turn:
-            with hearing(heard):
+            with collecting(answers):
                 await page.route.live(quiet)
     except SignedOut as error:
         raise Over(Word.ENDED) from error
@@ -86,7 +86,7 @@ async def digest_of(page: LivePage, visit: Visit) -> str:
         if problem.status in UNKNOWN:
             return ""
         raise Over(Word.ENDED if problem.status == 401 else Word.REFUSED) from problem
-    return heard.digest
+    return answers.digest
 
 
 def event(word: Word, digest: str = "") -> bytes:
@@ -95,7 +95,7 @@ def event(word: Word, digest: str = "") -> bytes:
     return f"event: {word}\n{identity}data: .\n\n".encode()
 
 
-async def said(stream: Stream, watch: Watch) -> AsyncIterator[bytes]:
+async def events_of(stream: Stream, watch: Watch) -> AsyncIterator[bytes]:
     """What the stream says: each change, and between changes that it is still there."""
     yield f"retry: {AGAIN_MILLISECONDS + secrets.randbelow(SPREAD_MILLISECONDS)}\n\n".encode()
     until = time.monotonic() + LONGEST_SECONDS
@@ -135,7 +135,7 @@ class EventStream(StreamingResponse):
     async def _content(self) -> AsyncIterator[bytes]:
         if self._first:
             yield self._first
-        async for part in said(self._stream, self._watch):
+        async for part in events_of(self._stream, self._watch):
             yield part
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.client.heard import Heard, hearing
+from portal.client.answers import Answers, collecting
 from portal.kit.forms import TOKEN, BadForm, Form, OldForm, read_form
 from portal.kit.uploads import FileForm
 from portal.kit.visit import SignedOut, Visit
@@ -20,7 +20,7 @@ Watch = Callable[[Visit], Awaitable[object]]
 
 
 class Personal(Route):
-    """A page for who is signed in. `live`: asks what tells whether the page has changed; None: the page is not kept up to date. What it
+    """A page for who is signed in. `live`: asks what shows whether the page has changed; None: the page is not kept up to date. What it
     asks must be no reading of personal data that a service records: an open page is no reader."""
 
     live: Watch | None = None
@@ -62,7 +62,7 @@ def personal(
         assert page is not None
         if request.method == "POST" or live is None or not route.is_kept_for(visit.person):
             return await page(visit)
-        return await _heard(visit, page, live)
+        return await _with_answers(visit, page, live)
 
     pages = {"GET": read, "POST": change}
     named = read or change
@@ -72,18 +72,18 @@ def personal(
     return route
 
 
-async def _heard(visit: Visit, page: Page, live: Watch) -> Response:
+async def _with_answers(visit: Visit, page: Page, live: Watch) -> Response:
     """The page, with what it was made from. A watch of its own is asked first, so that what changes meanwhile is not missed."""
-    heard = Heard()
+    answers = Answers()
     try:
         if live is not page:
-            with hearing(heard):
+            with collecting(answers):
                 await live(replace(visit, quiet=True))
-        visit.heard = heard
-        with hearing(heard if live is page else None):
+        visit.answers = answers
+        with collecting(answers if live is page else None):
             return await page(visit)
     except Exception:
-        visit.heard = None  # what is shown now is the refusal
+        visit.answers = None  # what is shown now is the refusal
         raise
 
 

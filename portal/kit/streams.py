@@ -16,8 +16,9 @@ LONGEST_PAUSE_SECONDS = 30
 
 
 class Word(StrEnum):
-    """What a page is told. CHANGED: it shows something else now. ENDED: the session has ended. REFUSED: the page is not open to the person
-    any more, or the person acts for somebody else now. REST: other tabs of the session were opened since; until it is looked at again."""
+    """What a stream sends to its page. CHANGED: it shows something else now. ENDED: the session has ended. REFUSED: the page is not open to
+    the person any more, or the person acts for somebody else now. REST: other tabs of the session were opened since; until it is looked
+    at again."""
 
     CHANGED = "changed"
     ENDED = "ended"

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from portal.client.answers import Answers, collecting
 from portal.client.applications import Applications, CallFormView, OpenCallView
 from portal.client.base import Caller
 from portal.client.evaluation import Evaluation
-from portal.client.heard import Heard, hearing
 from portal.client.payments import Payments
 from portal.client.people import MeView, People
 from portal.client.vouchers import Vouchers
@@ -83,8 +83,8 @@ class Services:
 @dataclass
 class Visit:
     """`session`: None for who is not signed in. `cookie`: of the session, also of one that `has_ended`. `form`: of a request that changes
-    something; its token was compared. `files`: those of a form that has some, to be read by the page. `heard`: what a page that is kept up
-    to date was made from. `quiet`: nobody reads; it is asked whether an open page has changed, so nothing is shown, noted or taken."""
+    something; its token was compared. `files`: those of a form that has some, to be read by the page. `answers`: what a page that is kept
+    up to date was made from. `quiet`: nobody reads; it is asked whether an open page has changed, so nothing is shown, noted or taken."""
 
     request: Request
     services: Services
@@ -93,7 +93,7 @@ class Visit:
     session: Session | None = None
     form: Form = field(default_factory=Form)
     files: FileForm | None = None
-    heard: Heard | None = None
+    answers: Answers | None = None
     quiet: bool = False
 
     @property
@@ -149,7 +149,7 @@ class Visit:
         """The form that a call is pinned to, for who has an application of the call. The form of a call never changes."""
         caller, applications = await self.caller(), self.services.applications
         ask = partial(applications.get_call_form, caller, call_id, language=self.language)
-        with hearing(None):
+        with collecting(None):
             return await self.services.forms.get((call_id, self.language), ask)
 
     async def open_calls(self) -> list[OpenCallView]:
@@ -240,8 +240,8 @@ class Visit:
 
     @property
     def live(self) -> str:
-        """Where the page is told that it has changed; empty for one that is not kept up to date."""
-        shown = self.heard.digest if self.heard else ""
+        """Where the page learns that it has changed; empty for one that is not kept up to date."""
+        shown = self.answers.digest if self.answers else ""
         return shown and f"{LIVE}?{urlencode({'page': self.path, 'in': self.language, 'shown': shown})}"
 
     @property

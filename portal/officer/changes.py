@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from portal.applicant.changes import kinds
 from portal.applicant.vouchers import title_of
+from portal.client.answers import collecting
 from portal.client.base import ApiProblem
-from portal.client.heard import hearing
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
@@ -36,7 +36,7 @@ async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here. The service records whose change was read, so an open page does not ask it."""
     if visit.quiet:
         return []
-    with hearing(None):
+    with collecting(None):
         waiting = await visit.services.vouchers.list_changes(await visit.caller(), state="open", limit=1)
     return [Task(text(visit.language, "Changes to decide"), waiting.total, f"{PATH}?state=open", waiting.total_is_exact)]
 

@@ -86,7 +86,7 @@ async def evaluation(visit: Visit) -> Response:
 
 
 async def progress_of(visit: Visit) -> object:
-    """What tells whether the page of a call has changed: its cases are many."""
+    """What is asked to see whether the page of a call has changed: its cases are many."""
     call_id = UUID(str(visit.request.path_params["call_id"]))
     return await visit.services.evaluation.get_call_evaluation(await visit.caller(), call_id)
 
@@ -150,7 +150,7 @@ async def case(visit: Visit) -> Response:
 
 
 async def case_of(visit: Visit) -> object:
-    """What tells whether the page of a case has changed. The service of applications records who reads the application."""
+    """What is asked to see whether the page of a case has changed. The service of applications records who reads the application."""
     return await visit.services.evaluation.get_case(await visit.caller(), visit.request.path_params["application_id"])
 
 

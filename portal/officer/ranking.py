@@ -27,7 +27,7 @@ async def ranking(visit: Visit) -> Response:
 
 
 async def list_of(visit: Visit) -> object:
-    """What tells whether the page has changed: the list itself, without other assumptions."""
+    """What is asked to see whether the page has changed: the list itself, without other assumptions."""
     return await visit.services.evaluation.get_call_ranking(await visit.caller(), UUID(str(visit.request.path_params["call_id"])))
 
 

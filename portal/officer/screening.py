@@ -114,7 +114,7 @@ async def do_bulk(visit: Visit) -> Response:
 
 
 async def counts_of(visit: Visit) -> object:
-    """What tells whether the list has changed. The service records who reads the list itself."""
+    """What is asked to see whether the list has changed. The service records who reads the list itself."""
     caller, applications = await visit.caller(), visit.services.applications
     call = await applications.get_call(caller, visit.request.path_params["call_id"])
     return await applications.list_screening_counts(caller, call_id=[call.id])

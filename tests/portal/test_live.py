@@ -1,7 +1,10 @@
-"""An open page is told that it has changed, with the rights of who reads it, as long as the session lasts."""
+"""An open page learns that it has changed, with the rights of who reads it, as long as the session lasts."""
 
 import html
+import os
 import re
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
@@ -9,10 +12,14 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from deploy.embedded import daemon
+from deploy.embedded.process_status import ProcessStatus
 from portal.sessions.cookies import SESSION
+from portal.sessions.vault import row_of
 from shared.kernel.ids import new_id
 from tests.portal.conftest import Platform
 from tests.portal.test_ended_sessions import PROFILE, USER, registered, sign_out
+from tests.portal.test_sign_in import in_database
 from tests.portal.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(120)
@@ -34,7 +41,7 @@ def begin(visitor: Visitor, platform: Platform) -> str:
 
 
 def live_of(visitor: Visitor, path: str) -> str:
-    """Where the page is told that it has changed."""
+    """Where the page learns that it has changed."""
     found = re.search(r'data-live="([^"]+)"', visitor.ask("GET", path).text)
     assert found, path
     return html.unescape(found[1])
@@ -47,7 +54,7 @@ def stream(visitor: Visitor, address: str) -> Iterator[httpx.Response]:
         yield answer
 
 
-def test_open_page_is_told_of_a_change_and_of_the_end(platform: Platform) -> None:
+def test_open_page_learns_of_a_change_and_of_the_end(platform: Platform) -> None:
     visitor = signed_in(platform, USER)
     registered(visitor)
     address = live_of(visitor, "/home")
@@ -66,7 +73,7 @@ def test_open_page_is_told_of_a_change_and_of_the_end(platform: Platform) -> Non
         assert "event: ended" in answer.read().decode()
 
 
-def test_change_before_the_stream_is_told_at_once(platform: Platform) -> None:
+def test_change_before_the_stream_is_sent_at_once(platform: Platform) -> None:
     visitor = signed_in(platform, USER)
     registered(visitor)
     address = live_of(visitor, "/home")
@@ -97,3 +104,38 @@ def test_stream_is_refused_as_the_page(platform: Platform) -> None:
     nobody.cookies[SESSION] = "no-such-session"
     with stream(nobody, "/live?" + urlencode({"page": path})) as answer:
         assert "event: ended" in answer.read().decode()
+
+
+def test_open_page_does_not_keep_the_session(platform: Platform) -> None:
+    visitor = signed_in(platform, USER)
+    session = row_of(visitor.cookies[SESSION])
+    old = in_database(platform, "UPDATE sessions SET seen_at = now() - interval '5 minutes' WHERE id = $1 RETURNING seen_at", session)
+    with stream(visitor, "/live?page=/home") as answer:
+        assert next(answer.iter_lines()) == "event: changed"
+    assert visitor.ask("GET", "/home", headers={"Triptych-Live": "1"}).status_code == 200
+    assert in_database(platform, "SELECT seen_at FROM sessions WHERE id = $1", session) == old
+    visitor.ask("GET", "/home")
+    assert in_database(platform, "SELECT seen_at FROM sessions WHERE id = $1", session) > old
+
+
+def test_portal_ends_at_once_with_open_pages(platform: Platform) -> None:
+    """Without that it would wait ten seconds for them, and then say that it had failed. It is started again."""
+    visitor = signed_in(platform, USER)
+    portal = next(one for one in status_of(platform) if one.name == "portal")
+    assert portal.handle
+    with stream(visitor, live_of(visitor, "/home")) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        began = time.monotonic()
+        os.kill(portal.handle.pid, signal.SIGTERM)
+        assert not [line for line in lines if line.startswith("event: ")]
+        assert time.monotonic() - began < 4
+    while not any(one.name == "portal" and one.restarts and one.state == "ready" for one in status_of(platform)):
+        time.sleep(0.1)
+    assert visitor.is_signed_in
+
+
+def status_of(platform: Platform) -> list[ProcessStatus]:
+    status = daemon.platform_status(platform.data)
+    assert status is not None
+    return status.processes

@@ -1,4 +1,4 @@
-"""What tells an open page that it has changed: the comparison, the limits, and the end of all streams."""
+"""How an open page learns that it has changed: the comparison, the limits, and the end of all streams."""
 
 import asyncio
 import socket
@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.app import ROUTES
-from portal.client.heard import Heard, fail, hear, hearing
-from portal.kit.live import EventStream, page_at, said
+from portal.client.answers import Answers, collect, collecting, miss
+from portal.kit.live import EventStream, events_of, page_at
 from portal.kit.routing import Personal
 from portal.kit.streams import LONGEST_PAUSE_SECONDS, Full, Over, Stream, Streams, Watch, Word
 from shared.runtime.serve import SERVED, Server
@@ -24,16 +24,16 @@ ID = "00000000-0000-7000-8000-000000000001"
 ANSWERS = [("/api/a?", 200, b'{"as_of":"2026-01-01T00:00:00Z","count":1}'), ("/api/b?", 200, b"[]")]
 
 
-def digest(*answers: tuple[str, int, bytes]) -> str:
-    heard = Heard()
-    with hearing(heard):
-        for answer in answers:
-            hear(*answer)
-    hear("/api/other?", 200, b"not within")
-    return heard.digest
+def digest(*given: tuple[str, int, bytes]) -> str:
+    answers = Answers()
+    with collecting(answers):
+        for answer in given:
+            collect(*answer)
+    collect("/api/other?", 200, b"not within")
+    return answers.digest
 
 
-def test_same_answers_have_one_digest_in_any_order_and_at_any_time() -> None:
+def test_same_answers_have_one_digest_in_any_order() -> None:
     later = ("/api/a?", 200, b'{"as_of":"2026-01-02T00:00:00Z","count":1}')
     assert digest(*ANSWERS) == digest(*reversed(ANSWERS)) == digest(later, ANSWERS[1])
 
@@ -46,11 +46,11 @@ def test_another_answer_has_another_digest(other: tuple[str, int, bytes]) -> Non
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_missing_answer_says_nothing(status: int) -> None:
     assert digest(ANSWERS[0], ("/api/b?", status, b"")) == ""
-    heard = Heard()
-    with hearing(heard):
-        hear(*ANSWERS[0])
-        fail()
-    assert heard.digest == ""
+    answers = Answers()
+    with collecting(answers):
+        collect(*ANSWERS[0])
+        miss()
+    assert answers.digest == ""
 
 
 def watch_of(digests: Sequence[str | Word], shown: str = "a") -> Watch:
@@ -66,7 +66,7 @@ def watch_of(digests: Sequence[str | Word], shown: str = "a") -> Watch:
     return Watch(ask, shown, 0.001)
 
 
-async def test_only_a_change_is_told() -> None:
+async def test_only_a_change_is_sent() -> None:
     watch = watch_of(["a", "b", "", "b", "a"])
     assert [await watch.has_changed() for _ in range(5)] == [False, True, False, False, True]
 
@@ -83,7 +83,7 @@ async def test_silent_service_is_asked_less_often() -> None:
 
 @pytest.mark.parametrize("word", [Word.ENDED, Word.REFUSED])
 async def test_stream_ends_with_the_word(word: Word) -> None:
-    parts = [part async for part in said(Stream(), watch_of(["b", "b", word]))]
+    parts = [part async for part in events_of(Stream(), watch_of(["b", "b", word]))]
     assert parts[0].startswith(b"retry: ")
     assert parts[1:] == [b"event: changed\nid: b\ndata: .\n\n", b":\n\n", f"event: {word}\ndata: .\n\n".encode()]
 

@@ -12,49 +12,49 @@ _AS_OF = re.compile(rb'"as_of":"[^"]*"')
 """The instant of an answer, which is another one each time."""
 
 
-class Heard:
+class Answers:
     """The answers to requests with the person's own token, in any order. `is_whole`: False when one of them did not come."""
 
     def __init__(self) -> None:
-        self._answers: set[bytes] = set()
+        self._digests: set[bytes] = set()
         self.is_whole = True
 
     def add(self, asked: str, status: int, content: bytes) -> None:
         if status in UNKNOWN:
             self.is_whole = False
         said = b"%s %d %s" % (asked.encode(), status, _AS_OF.sub(b"", content))
-        self._answers.add(hashlib.sha256(said).digest())
+        self._digests.add(hashlib.sha256(said).digest())
 
     @property
     def digest(self) -> str:
         """24 letters; empty where an answer is missing, or nothing was asked."""
-        if not self.is_whole or not self._answers:
+        if not self.is_whole or not self._digests:
             return ""
-        return hashlib.sha256(b"".join(sorted(self._answers))).hexdigest()[:24]
+        return hashlib.sha256(b"".join(sorted(self._digests))).hexdigest()[:24]
 
 
-_HEARD: ContextVar[Heard | None] = ContextVar("heard", default=None)
+_ANSWERS: ContextVar[Answers | None] = ContextVar("answers", default=None)
 
 
 @contextmanager
-def hearing(heard: Heard | None) -> Iterator[None]:
-    """What is asked within is kept in `heard`; None: is not kept, for instance because it is not asked each time."""
-    before = _HEARD.set(heard)
+def collecting(answers: Answers | None) -> Iterator[None]:
+    """What is asked within is kept in `answers`; None: is not kept, for instance because it is not asked each time."""
+    before = _ANSWERS.set(answers)
     try:
         yield
     finally:
-        _HEARD.reset(before)
+        _ANSWERS.reset(before)
 
 
-def hear(asked: str, status: int, content: bytes) -> None:
+def collect(asked: str, status: int, content: bytes) -> None:
     """`asked`: path and query."""
-    heard = _HEARD.get()
-    if heard is not None:
-        heard.add(asked, status, content)
+    answers = _ANSWERS.get()
+    if answers is not None:
+        answers.add(asked, status, content)
 
 
-def fail() -> None:
+def miss() -> None:
     """An answer did not come."""
-    heard = _HEARD.get()
-    if heard is not None:
-        heard.is_whole = False
+    answers = _ANSWERS.get()
+    if answers is not None:
+        answers.is_whole = False

@@ -21,14 +21,14 @@ WARM_SECONDS = 6
 """Until each stream has begun its second check."""
 
 
-@benchmark("Open pages", unit="% of a core", warm_up=False)
+@benchmark("Open pages", unit="% of a core, or MiB", warm_up=False, rounds=2)
 async def live(stack: Stack) -> AsyncIterator[Sides]:
     """Processor time of one process of the portal while a hundred home pages of applicants are open, four of each person, and nothing
     changes: of each, every five seconds, the session is read and four questions are asked, of `applications`, `vouchers` and `people`.
     *services*: of these three and of PostgreSQL together, for the same time."""
     service = await ApplicationsService.open(stack)
     portal = await PortalService.open(service)
-    port, seconds = portal.ports[0], stack.pick(20, 5)
+    port, seconds = portal.ports[0], stack.pick(10, 5)
     visitors = [await portal.visitor() for _ in range(stack.pick(OPEN, 8) // MOST_OF_SESSION)]
     addresses = [await _address(Client(port), visitor) for visitor in visitors]
     yield {
@@ -58,9 +58,9 @@ async def _turn(port: int, pages: list[tuple[Visitor, str]], seconds: float) -> 
     spent = {pid: after[pid] - before.get(pid, 0.0) for pid in after}
     portal = _listening(port).pid
     return {
-        "portal": spent.pop(portal) / seconds * 100,
-        "services": sum(spent.values()) / seconds * 100,
-        "memory of the portal, MiB": psutil.Process(portal).memory_full_info().pss / 2**20,
+        "portal, %": spent.pop(portal) / seconds * 100,
+        "services, %": sum(spent.values()) / seconds * 100,
+        "portal, MiB": psutil.Process(portal).memory_full_info().pss / 2**20,
     }
 
 

@@ -98,7 +98,7 @@ function show(now, title) {
   document.title = title;
   document.dispatchEvent(new Event("renewed"));
   if (focused) [...main.querySelectorAll("a, button, summary, [tabindex]")].find(same(focused))?.focus({ preventScroll: true });
-  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   say(notice.dataset.renewed.replace("{time}", time));
 }
 

@@ -74,5 +74,8 @@ def test_open_page_is_no_line_of_an_access_log(platform: Platform, desks: Desks)
         for path in open_to:
             check(visitor, path)
         assert lines_of(platform) == before
+        if user == people["officer"]:  # the page itself is a reading
+            visitor.ask("GET", f"/officer/calls/{paid.call}/screening")
+            assert lines_of(platform)["applications"] > before["applications"]
         looked_at |= set(open_to)
     assert len(looked_at) > 15, looked_at

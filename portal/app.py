@@ -27,6 +27,7 @@ from portal.client.vouchers import Vouchers
 from portal.evaluator import routes as evaluator
 from portal.finance import routes as finance
 from portal.kit.forms import BadForm, OldForm
+from portal.kit.live import is_by_itself, live_route
 from portal.kit.pages import go, page, problem_page
 from portal.kit.visit import Services, SignedOut, Visit
 from portal.officer import routes as officer
@@ -47,6 +48,7 @@ from shared.web.request_log import RequestLog
 ROUTES = [
     *public.ROUTES, *sessions.ROUTES, *applicant.ROUTES, *evaluator.ROUTES, *officer.ROUTES, *finance.ROUTES, *programme.ROUTES,
 ]  # fmt: skip
+ROUTES.append(live_route(ROUTES[:]))
 HEALTH = "/health"
 FRESH_NEEDED = "fresh-sign-in-needed"
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -92,6 +94,7 @@ async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
             store=store,
             origins=settings.origins,
             demonstration=json.loads(settings.demonstration.read_text()) if settings.demonstration else [],
+            live_seconds=settings.live_seconds,
         )
 
 
@@ -213,7 +216,7 @@ class Visits:
 async def _visit(request: Request, chosen: str) -> Visit:
     services: Services = request.app.state.services
     cookie = request.cookies.get(SESSION, "")
-    session = await services.store.find(cookie) if cookie else None
+    session = await services.store.find(cookie, noted=not is_by_itself(request)) if cookie else None
     is_known = session is not None or (bool(cookie) and await services.store.has_ended(cookie))
     wishes = (chosen, request.cookies.get(LANGUAGE, ""), session.language if session else "")
     language = next((wish for wish in wishes if wish in LANGUAGES), negotiate(request.headers.get("accept-language", "")))

@@ -7,7 +7,12 @@ from shared.runtime.serve import serve
 
 def main() -> None:
     settings = Settings()
-    serve(build_app(settings), settings)
+    app = build_app(settings)
+
+    def end_streams() -> None:
+        app.state.services.streams.end()
+
+    serve(app, settings, end_streams)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
 
 from shared.runtime.settings import ServedSettings, unchanged_on_its_way
 
@@ -21,7 +21,8 @@ class ProviderSettings(BaseModel):
 class Settings(ServedSettings):
     """`services`: name of a service → its address (JSON in the environment). `origins`: under which the portal is reached, scheme and host,
     as the provider knows them. `demonstration`: a JSON file of people who may sign in to try it out, shown on the start page; never in
-    production. `address_per_second`, `address_burst`: requests of one client address, as at the services."""
+    production. `address_per_second`, `address_burst`: requests of one client address, as at the services. `live_seconds`: after which it
+    is asked again whether an open page has changed."""
 
     database_url: str
     provider: ProviderSettings
@@ -31,3 +32,4 @@ class Settings(ServedSettings):
     demonstration: Path | None = None
     address_per_second: PositiveInt = 100
     address_burst: PositiveInt = 1_000
+    live_seconds: PositiveFloat = 5

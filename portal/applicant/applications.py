@@ -360,7 +360,7 @@ def identity_of(visit: Visit) -> str:
 
 APPLICATION = "/applications/{application_id:uuid}"
 ROUTES = [
-    personal(APPLICATION, show),
+    personal(APPLICATION, show, live=show),
     personal(APPLICATION + "/sections/{section}", section, save),
     personal(APPLICATION + "/sections/{section}/autosave", change=autosave),
     personal(APPLICATION + "/submission", check, submit),

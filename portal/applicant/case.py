@@ -73,4 +73,4 @@ async def _each(asked: Iterable[Awaitable[T]]) -> list[T | None]:
     return list(await asyncio.gather(*(unless_down(one) for one in asked)))
 
 
-ROUTES = [personal("/cases/{application_id:uuid}", case)]
+ROUTES = [personal("/cases/{application_id:uuid}", case, live=case)]

@@ -186,11 +186,11 @@ def _id(visit: Visit, name: str = "draft_id") -> str:
 
 DRAFT, CLAIM = "/claim-drafts/{draft_id:uuid}", "/claims/{claim_id:uuid}"
 ROUTES = [
-    personal("/vouchers/{voucher_id:uuid}/claims", of_voucher, begin),
+    personal("/vouchers/{voucher_id:uuid}/claims", of_voucher, begin, live=of_voucher),
     personal(DRAFT, tasks),
     personal(DRAFT + "/account", account, choose_account),
     personal(DRAFT + "/lodging", check, lodge),
     personal(DRAFT + "/removal", ask_discard, discard),
-    personal(CLAIM, show),
+    personal(CLAIM, show, live=show),
     personal(CLAIM + "/files/{file_id:uuid}", download),
 ]

@@ -58,4 +58,4 @@ def _is_over(call: OpenCallView | None) -> bool:
     return call is not None and call.state == "closed"
 
 
-ROUTES = [personal("/home", home), personal("/home/agency", change=act_for_agency)]
+ROUTES = [personal("/home", home, live=home, of_agency=None), personal("/home/agency", change=act_for_agency)]

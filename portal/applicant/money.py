@@ -28,4 +28,4 @@ async def money(visit: Visit) -> Response:
     )
 
 
-ROUTES = [personal("/vouchers/{voucher_id:uuid}/money", money)]
+ROUTES = [personal("/vouchers/{voucher_id:uuid}/money", money, live=money)]

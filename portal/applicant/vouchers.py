@@ -122,7 +122,7 @@ def qr_of(code: str) -> Markup:
 
 
 ROUTES = [
-    personal("/vouchers/{voucher_id:uuid}", show),
+    personal("/vouchers/{voucher_id:uuid}", show, live=show),
     personal("/vouchers/{voucher_id:uuid}/agreement", agreement),
     personal("/vouchers/{voucher_id:uuid}/withdrawal", ask_to_withdraw, withdraw),
 ]

@@ -13,6 +13,8 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTime
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from yarl import URL
 
+from portal.client.answers import collect, miss
+
 T = TypeVar("T")
 UNREACHABLE = (502, 503, 504)
 ANSWER_SECONDS = 30
@@ -91,6 +93,7 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientError, TimeoutError) as error:
+        miss()
         raise NoAnswer(503, {"code": "no-answer"}) from error
 
 
@@ -191,7 +194,10 @@ class Client:
         if file is not None:
             content, headers["File-Name"] = file.content, quote(file.name, safe="")
             headers["Content-Type"] = "application/octet-stream"
-        given = await self.http.ask(method, path, headers=headers, query=query_of(query or {}), content=content, is_file=file is not None)
+        asked = query_of(query or {})
+        given = await self.http.ask(method, path, headers=headers, query=asked, content=content, is_file=file is not None)
+        if caller.token:
+            collect(f"{path}?{asked}", given.status, given.content)
         if given.is_success:
             value: T = _adapter(answer).validate_json(given.content or b"null")
             return value

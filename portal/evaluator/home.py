@@ -98,4 +98,4 @@ def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dic
     ]
 
 
-ROUTES = [staff(HOME, home)]
+ROUTES = [staff(HOME, home, live=tasks)]

@@ -95,4 +95,4 @@ def _exceptions(visit: Visit, one: DisbursementDetail, standing: StandingView) -
     return said
 
 
-ROUTES = [staff(PATH, to_approve), staff(PATH + "/check", check, approve)]
+ROUTES = [staff(PATH, to_approve, live=to_approve), staff(PATH + "/check", check, approve)]

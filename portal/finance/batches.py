@@ -77,7 +77,16 @@ async def batch(visit: Visit) -> Response:
     return await listed(
         visit, listing, "finance/batch.html", batch=found, state=Cell(states(language)[found.state], colour=COLOURS[found.state]),
         sum=money(found.total_minor, found.currency, language), zone=zone_of(regions, found.region), own=own, who=names.by,
+        unanswered=await _unanswered(visit, found),
     )  # fmt: skip
+
+
+async def _unanswered(visit: Visit, found: BatchView) -> int:
+    """Payments of a batch for which the bank, which has it, has not answered yet."""
+    if found.state != "sent":
+        return 0
+    ask = partial(visit.services.payments.list_disbursements, await visit.caller(), batch_id=found.batch_id, limit=1)
+    return sum([(await ask(state="sealed")).total, (await ask(state="sent")).total])
 
 
 async def file(visit: Visit) -> Response:
@@ -166,9 +175,9 @@ def _id(visit: Visit) -> str:
 
 BATCH = PATH + "/{batch_id:uuid}"
 ROUTES = [
-    staff(PATH, batches),
+    staff(PATH, batches, live=batches),
     staff(PATH + "/new", ask_seal, seal),
-    staff(BATCH, batch),
+    staff(BATCH, batch, live=batch),
     staff(BATCH + "/file", file),
     staff(BATCH + "/release", ask_release, release),
 ]

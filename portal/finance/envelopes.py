@@ -236,9 +236,9 @@ def _me(visit: Visit) -> str:
 
 ENVELOPE = ENVELOPES + "/{call_id:uuid}"
 ROUTES = [
-    staff(ENVELOPES, envelopes),
+    staff(ENVELOPES, envelopes, live=envelopes),
     staff(CHANGES, changes),
-    staff(ENVELOPE, envelope),
+    staff(ENVELOPE, envelope, live=envelope),
     staff(ENVELOPE + "/confirmation", ask_confirmation, confirm),
     staff(ENVELOPE + "/change", ask_change, propose),
     staff(ENVELOPE + "/changes/{change_id:uuid}/confirmation", ask_decision, decide),

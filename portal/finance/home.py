@@ -63,4 +63,4 @@ async def home(visit: Visit) -> Response:
     )
 
 
-ROUTES = [staff("/finance", home)]
+ROUTES = [staff("/finance", home, live=home)]

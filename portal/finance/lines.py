@@ -275,7 +275,7 @@ def _id(visit: Visit) -> str:
 
 LINE = LINES + "/{line_id:uuid}"
 ROUTES = [
-    staff(LINES, lines),
+    staff(LINES, lines, live=lines),
     staff(LINE, line, propose),
     staff(LINE + "/resolution", ask_resolution, resolve),
     staff(LINE + "/proposals/{proposal_id:uuid}/confirmation", ask_decision, decide),

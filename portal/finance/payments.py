@@ -306,10 +306,10 @@ def _id(visit: Visit) -> str:
 PAYMENT = PAYMENTS + "/{disbursement_id:uuid}"
 PROOF = PAYMENT + "/proofs/{proof_id:uuid}"
 ROUTES = [
-    staff(PAYMENTS, payments),
-    staff("/finance/claims", claims),
+    staff(PAYMENTS, payments, live=payments),
+    staff("/finance/claims", claims, live=claims),
     staff("/finance/claims/{claim_id:uuid}", ask_preparation, prepare),
-    staff(PAYMENT, payment),
+    staff(PAYMENT, payment, live=payment),
     staff(PAYMENT + "/approval", ask_approval, approve),
     *(staff(f"{PAYMENT}/{name}", ask_act, take_act) for name in ("cancellation", "rejection-confirmation", "enquiry", "next-attempt")),
     staff(PAYMENT + "/proof", ask_proof, give_proof),

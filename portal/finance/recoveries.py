@@ -158,9 +158,9 @@ def _id(visit: Visit) -> str:
 
 RECOVERY = PATH + "/{recovery_id:uuid}"
 ROUTES = [
-    staff(PATH, recoveries),
+    staff(PATH, recoveries, live=recoveries),
     staff(PATH + "/new", ask_order, order),
-    staff(RECOVERY, recovery),
+    staff(RECOVERY, recovery, live=recovery),
     staff(RECOVERY + "/settlement", ask_act, settle),
     staff(RECOVERY + "/write-off", ask_act, write_off),
 ]

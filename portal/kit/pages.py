@@ -28,6 +28,8 @@ ROOMS = ("kit", "public", "applicant", "evaluator", "officer", "finance", "progr
 
 def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
     """`template`: 'public/calls.html'. `values`: what the template shows."""
+    if visit.quiet:
+        return HTMLResponse()
     _LANGUAGE.set(visit.language)
     purpose = help_of(template, values, visit.language)
     content = environment().get_template(template).render(visit=visit, language=visit.language, purpose=purpose, **values)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from portal.client.answers import Answers, collecting
 from portal.client.applications import Applications, CallFormView, ContactView, OpenCallView
 from portal.client.base import Caller, NoAnswer
 from portal.client.evaluation import Evaluation
@@ -19,6 +20,7 @@ from portal.client.people import MeView, People
 from portal.client.vouchers import Vouchers
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
+from portal.kit.streams import Streams
 from portal.kit.uploads import FileForm
 from portal.sessions.cookies import REGION
 from portal.sessions.provider import Provider
@@ -31,6 +33,7 @@ from shared.web.uploads import Memory
 RENEWED_BEFORE_SECONDS = 60
 MOST_CALLS = 200
 KEPT_SECONDS, OPEN_SECONDS = 60, 2
+LIVE = "/live"
 
 
 class SignedOut(Exception):
@@ -59,7 +62,8 @@ class Regions(dict[str, Region]):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open, and the newest; `closed_calls`: by id."""
+    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open, and the newest; `closed_calls`: by id.
+    `streams`: the pages that are kept up to date, each asked for again after `live_seconds`."""
 
     applications: Applications
     evaluation: Evaluation
@@ -72,6 +76,8 @@ class Services:
     origins: tuple[str, ...]
     demonstration: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
+    streams: Streams = field(default_factory=Streams)
+    live_seconds: float = 5
     forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     regions: Kept[Regions] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     open_calls: Kept[list[OpenCallView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
@@ -82,7 +88,8 @@ class Services:
 class Visit:
     """`session`: None for who is not signed in. `cookie`: of the session, also of one that `has_ended`. `form`: of a request that changes
     something; its token was compared. `files`: those of a form that has some, to be read by the page. `place`: the region that the page is
-    of, None for a page of none or of several."""
+    of, None for a page of none or of several. `answers`: what a page that is kept up to date was made from. `quiet`: nobody reads; it is
+    asked whether an open page has changed, so nothing is shown, noted or taken."""
 
     request: Request
     services: Services
@@ -92,6 +99,8 @@ class Visit:
     form: Form = field(default_factory=Form)
     files: FileForm | None = None
     place: Region | None = None
+    answers: Answers | None = None
+    quiet: bool = False
 
     @property
     def path(self) -> str:
@@ -137,7 +146,7 @@ class Visit:
     async def take_kept(self) -> Form | None:
         """What was typed on this page in the session before, and not saved; once. Raises `SignedOut`."""
         kept = self.person.kept.get(self.request.url.path)
-        if kept is None:
+        if kept is None or self.quiet:
             return None
         await self.keep(self.person.model_copy(update={"kept": {}}))
         return Form.of(kept)
@@ -146,7 +155,8 @@ class Visit:
         """The form that a call is pinned to, for who has an application of the call. The form of a call never changes."""
         caller, applications = await self.caller(), self.services.applications
         ask = partial(applications.get_call_form, caller, call_id, language=self.language)
-        return await self.services.forms.get((call_id, self.language), ask)
+        with collecting(None):
+            return await self.services.forms.get((call_id, self.language), ask)
 
     async def open_calls(self) -> list[OpenCallView]:
         """Those that are open, 200 at most; as they were two seconds ago at the earliest."""
@@ -260,6 +270,12 @@ class Visit:
         self.__dict__.pop("regions_by_role", None)
         await self.services.store.change(self.cookie, session)
         return session
+
+    @property
+    def live(self) -> str:
+        """Where the page learns that it has changed; empty for one that is not kept up to date."""
+        shown = self.answers.digest if self.answers else ""
+        return shown and f"{LIVE}?{urlencode({'page': self.path, 'in': self.language, 'shown': shown})}"
 
     @property
     def now(self) -> datetime:

@@ -143,6 +143,6 @@ async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = Fals
 
 ROUTES = [
     staff(PATH, calls),
-    staff(f"{PATH}/{{call_id}}", call),
+    staff(f"{PATH}/{{call_id}}", call, live=call),
     staff(f"{PATH}/{{call_id}}/extension", ask_extension, extend),
 ]

@@ -209,7 +209,7 @@ def _id(visit: Visit) -> str:
 
 CLAIM = PATH + "/{claim_id:uuid}"
 ROUTES = [
-    staff(PATH, claims),
+    staff(PATH, claims, live=claims),
     staff(CLAIM, show),
     staff(CLAIM + "/lines/{number:int}", show, check_line),
     staff(CLAIM + "/files/{file_id:uuid}", download),

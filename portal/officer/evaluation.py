@@ -89,6 +89,12 @@ async def evaluation(visit: Visit) -> Response:
     return await listed(visit, listing, "officer/evaluation.html", progress=progress, call=call, evaluator_name=names.evaluator)
 
 
+async def progress_of(visit: Visit) -> object:
+    """What is asked to see whether the page of a call has changed: its cases are many."""
+    call_id = UUID(str(visit.request.path_params["call_id"]))
+    return await visit.services.evaluation.get_call_evaluation(await visit.caller(), call_id)
+
+
 def case_states(language: str) -> dict[str, str]:
     """State of a case → its name."""
     return {
@@ -143,6 +149,11 @@ async def case(visit: Visit) -> Response:
         ended_name=lambda reason: ended_name(reason, language),
         rule_name=lambda rule: rule_name(rule, language),
     )
+
+
+async def case_of(visit: Visit) -> object:
+    """What is asked to see whether the page of a case has changed. The service of applications records who reads the application."""
+    return await visit.services.evaluation.get_case(await visit.caller(), visit.request.path_params["application_id"])
 
 
 async def replacement(visit: Visit) -> Response:
@@ -299,11 +310,11 @@ def _assignment(visit: Visit) -> UUID:
 
 
 ROUTES = [
-    staff(PATH, calls),
+    staff(PATH, calls, live=tasks),
     staff(f"{PATH}/questions", questions),
     staff(f"{PATH}/questions/{{question_id:uuid}}", question, answer),
-    staff(f"{PATH}/{{call_id:uuid}}", evaluation),
-    staff("/officer/cases/{application_id:uuid}/evaluation", case),
+    staff(f"{PATH}/{{call_id:uuid}}", evaluation, live=progress_of),
+    staff("/officer/cases/{application_id:uuid}/evaluation", case, live=case_of),
     staff("/officer/assignments/{assignment_id:uuid}/replacement", replacement, replace),
     staff("/officer/assignments/{assignment_id:uuid}/reopening", reopening, reopen),
 ]

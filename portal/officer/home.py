@@ -76,4 +76,4 @@ def _deadlines(found: list[OpenCallView], language: str) -> list[tuple[datetime,
     return sorted(named, key=lambda one: one[0])
 
 
-ROUTES = [staff("/officer", home)]
+ROUTES = [staff("/officer", home, live=home)]

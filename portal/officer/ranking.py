@@ -29,6 +29,11 @@ async def ranking(visit: Visit) -> Response:
     return await _page(visit, found, supposed, form)
 
 
+async def list_of(visit: Visit) -> object:
+    """What is asked to see whether the page has changed: the list itself, without other assumptions."""
+    return await visit.services.evaluation.get_call_ranking(await visit.caller(), UUID(str(visit.request.path_params["call_id"])))
+
+
 async def confirm(visit: Visit) -> Response:
     """What follows from the approval, asked once."""
     call_id = UUID(str(visit.request.path_params["call_id"]))
@@ -161,4 +166,4 @@ async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str]
 
 
 _CALL = f"{PATH}/{{call_id:uuid}}"
-ROUTES = [staff(f"{_CALL}/ranking", ranking), staff(f"{_CALL}/ranking/approval", confirm, approve)]
+ROUTES = [staff(f"{_CALL}/ranking", ranking, live=list_of), staff(f"{_CALL}/ranking/approval", confirm, approve)]

@@ -115,6 +115,13 @@ async def do_bulk(visit: Visit) -> Response:
     return go(f"/officer/bulk/{done.id}")
 
 
+async def counts_of(visit: Visit) -> object:
+    """What is asked to see whether the list has changed. The service records who reads the list itself."""
+    caller, applications = await visit.caller(), visit.services.applications
+    call = await applications.get_call(caller, visit.request.path_params["call_id"])
+    return await applications.list_screening_counts(caller, call_id=[call.id])
+
+
 async def _bulk_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool = False) -> Response:
     applications, caller = visit.services.applications, await visit.caller()
     call_id, language = UUID(visit.request.path_params["call_id"]), visit.language
@@ -276,7 +283,7 @@ def _hint(counts: Any, language: str) -> str:
 
 
 ROUTES = [
-    staff(PATH, screening),
+    staff(PATH, screening, live=counts_of),
     staff("/officer/calls/{call_id}/bulk", ask_bulk, do_bulk),
     staff("/officer/bulk/{bulk_id}", bulk, undo_bulk),
     staff("/officer/overrules", overrules),

@@ -221,7 +221,7 @@ async def _voucher(visit: Visit) -> VoucherDetail:
 
 
 ROUTES = [
-    staff(PATH, vouchers),
-    staff(f"{PATH}/{{voucher_id:uuid}}", voucher),
+    staff(PATH, vouchers, live=vouchers),
+    staff(f"{PATH}/{{voucher_id:uuid}}", voucher, live=_voucher),
     staff(f"{PATH}/{{voucher_id:uuid}}/{{act}}", ask, act),
 ]

@@ -222,7 +222,7 @@ async def _withdraw_page(visit: Visit, reader: Reader) -> Response:
 
 
 ROUTES = [
-    staff(PATH, home),
+    staff(PATH, home, live=home),
     staff(f"{PATH}/people", persons),
     staff(f"{PATH}/people/{{person_id:uuid}}", person),
     staff(f"{PATH}/people/{{person_id:uuid}}/sign-out", ask_sign_out, sign_out),

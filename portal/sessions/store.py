@@ -78,14 +78,14 @@ class Store:
         async with self._connections.begin() as database:
             return await database.get(SessionRow, row_of(cookie)) is not None
 
-    async def find(self, cookie: str) -> Session | None:
-        """The session of a cookie while it lasts. Being found keeps it from ending."""
+    async def find(self, cookie: str, *, noted: bool = True) -> Session | None:
+        """The session of a cookie while it lasts. Being found keeps it from ending, if it is `noted`."""
         now = self.now()
         async with self._connections.begin() as database:
             row = (await database.execute(_KEPT.where(col(SessionRow.id) == row_of(cookie)))).one_or_none()
             if row is None or not row.content or row.ends_at <= now or row.seen_at <= now - IDLE:
                 return None
-            if row.seen_at < now - _NOTED_AFTER:
+            if noted and row.seen_at < now - _NOTED_AFTER:
                 await database.execute(update(SessionRow).where(col(SessionRow.id) == row_of(cookie)).values(seen_at=now))
         content = open_(cookie, row.content)
         return Session.model_validate_json(content) if content else None

@@ -1,6 +1,10 @@
 """Serves an HTTP app with uvicorn, with the same options for every service."""
 
 import gc
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -16,16 +20,34 @@ SERVED: dict[str, Any] = {
 }
 
 
+STARTUP_FAILURE = 3
+"""As uvicorn itself ends when the app does not start."""
 COLLECT_AFTER = 10_000
 """New objects until the next search for forgotten ones that refer to each other. A request makes hundreds that are gone at its end: with
 Python's 700 such a search comes several times in a request and finds little."""
 
 
-def serve(app: Any, settings: ServedSettings) -> None:
-    """Serves until SIGTERM; requests in flight then have ten seconds.
+class Server(uvicorn.Server):
+    """Says when it is about to end, before it waits for requests in flight: those that never end by themselves are ended there."""
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
+
+
+def serve(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambda: None) -> None:
+    """Serves until SIGTERM; requests in flight then have ten seconds. `ending` is called when they are to end.
 
     The address of a client is read from X-Forwarded-For when the gateway has sent the request, else it is that of the connection.
     """
     gc.freeze()  # the app itself stays, so nobody has to look through it
     gc.set_threshold(COLLECT_AFTER)
-    uvicorn.run(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED)
+    server = Server(uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED), ending)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)

@@ -61,13 +61,19 @@ def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, d
     (first, one), (second, other) = case.assignments.items()
     phone = signed_in(platform, chromium, one, width=375, language="da")
     desktop = signed_in(platform, chromium, other, width=1280, language="en")
+    officer = signed_in(platform, chromium, user_name("officer", 2, case.region), width=1280, language="en")
+    officer.go(f"/officer/evaluation/{case.call}")
+    submitted = officer.page.locator('.govuk-summary-list__row:has-text("Score sheets submitted") dd')
+    before = int(submitted.inner_text())
     score(phone, first, 90)
+    expect(submitted).to_have_text(str(before + 1), timeout=20_000)  # the page was not loaded again by the officer
+    expect(officer.page.locator("#live")).to_contain_text("Brought up to date")
+    officer.look()
     expect(phone.page.locator(SHEETS)).to_have_count(1)  # a colleague's sheet stays hidden until both are submitted
     score(desktop, second, 80)
     phone.go(f"/evaluator/assignments/{first}")
     expect(phone.page.locator(SHEETS)).to_have_count(2)
 
-    officer = signed_in(platform, chromium, user_name("officer", 2, case.region), width=1280, language="en")
     officer.go("/officer/evaluation")
     officer.go(f"/officer/evaluation/{case.call}")
     officer.press(f'a[href="/officer/cases/{case.application}/evaluation"]')

@@ -43,7 +43,7 @@ OPEN = {
     f"/api/applications/open-calls/{ID}/eligibility": (422,),
 }
 """Routes without a token, and their answers to nothing: who has no token yet, and who verifies one, asks these."""
-PAGES = {"/sign-in": 303, "/signed-in": 400, f"/calls/{ID}": 404, f"/calls/{ID}/check": 404, f"/codes/{ID}": 404}
+PAGES = {"/live": 404, "/sign-in": 303, "/signed-in": 400, f"/calls/{ID}": 404, f"/calls/{ID}/check": 404, f"/codes/{ID}": 404}
 """Pages for everybody that do not simply answer."""
 DESCRIPTIONS = ["openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png", "docs/start.js"]
 OUTSIDE = [

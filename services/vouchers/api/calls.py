@@ -4,8 +4,8 @@ from uuid import UUID
 
 from services.vouchers.api.dependencies import CallReader, VoucherManager
 from services.vouchers.deadlines.queries.calendars import read_call_calendar
+from services.vouchers.deadlines.queries.milestones import VoucherMilestonesView, read_voucher_milestones
 from services.vouchers.deadlines.queries.views import CallCalendarView
-from services.vouchers.queries.milestones import VoucherMilestonesView, read_voucher_milestones
 from shared.web.auth import api_router
 
 router = api_router("calls")

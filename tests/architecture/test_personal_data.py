@@ -65,7 +65,7 @@ DECLARED = {
         "envelope_changes": "reason proposed_by decided_by",
         "envelopes": "published_by confirmed_by",
         "expenditure_reports": "rate_id made_by",
-        "line_proposals": "resolution reason proposed_by decided_by",
+        "line_proposals": "resolution reason proposed_by decided_by books books_region",
         "outcome_proofs": "bank_reference reason media_type sha256 scan proposed_by decided_by",
         "rates": "id per_euro",
         "ledger_accounts": "name",
@@ -75,11 +75,13 @@ DECLARED = {
         "recoveries": "reason ordered_by closing_reason reference bank_reference",
         "orphan_orders": "voucher_code",
         "holds": "reason lifted_by assurance",
+        "provider_changes": "provider_hash",
+        "value_changes": "rule",
         "vouchers": "code payment_mode closure_reason",
     },
     # Steps keep what a workflow gets: ids, instants, words.
     "vouchers": {
-        "changes": "requested_by decided_by",
+        "changes": "requested_by decided_by provider_hash refused_rule",
         "reports": "sent_by",
         "vouchers": "code agreement_hash",
         "extensions": "actor reason",

@@ -16,7 +16,7 @@ ROLES = {"officer": ["a", "b"], "finance": ["b"], "auditor": ["a"]}
 
 
 def visit_of(chosen: str, roles: dict[str, list[str]], *, down: bool = False) -> Visit:
-    async def kept(key: str, ask: object) -> Regions:
+    async def kept(key: str, ask: object, newer_than: float | None = None) -> Regions:
         if down:
             raise NoAnswer(503, {"code": "no-answer"})
         return REGIONS

@@ -139,7 +139,7 @@ async def test_application_not_corrected_in_time_is_ineligible(desk: Desk, call_
     assert (event.body["rules"], event.reason) == (["not-repaired"], "not-repaired")
 
 
-async def test_application_is_corrected_until_the_end_of_an_extended_call(desk: Desk, call_id: str) -> None:
+async def test_extended_call_gives_time_to_correct(desk: Desk, call_id: str) -> None:
     identity = await desk.submitted(call_id, FIRM)
     await desk.return_for(identity, ["project.summary"])
     later = CLOSES + timedelta(days=7)

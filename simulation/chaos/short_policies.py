@@ -23,6 +23,7 @@ TERMS = {
     "claims.check_within": "8 working-days",
     "bank.silence_after": "2 working-days",
 }
+_MOVES = "moves_to_next_working_day"
 NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
 OPENS_AFTER, OPEN_FOR = timedelta(days=2), timedelta(days=4)
 """A call opens so long after it is published, and is open so long."""
@@ -79,13 +80,16 @@ def write_regions(folder: Path) -> None:
 
 
 def shorten(policy: str, terms: Mapping[str, str] = TERMS, numbers: Mapping[str, str] = NUMBERS) -> str:
-    """Returns a policy's TOML text with the values of `terms` and `numbers` where the policy states them."""
+    """Returns a policy's TOML text with the values of `terms` and `numbers` where the policy states them. A shorter term does not move to
+    the next working day."""
     lines, section = [], ""
     for line in policy.splitlines():
         if header := re.fullmatch(r"\[([\w.]+)\]", line):
             section = f"{header[1]}."
         name = line.partition(" = ")[0]
         value = _value(section + name, terms, numbers)
+        if value and _MOVES in line:
+            value = value.replace(" }", f", {_MOVES} = false }}")
         lines.append(f"{name} = {value}" if value else line)
     return "\n".join(lines) + "\n"
 

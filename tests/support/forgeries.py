@@ -25,7 +25,7 @@ def forged_values(event: Event, field: str, largest_minor: int) -> Iterator[Any]
     elif isinstance(value, UUID):
         yield new_id()
     elif field.endswith("_minor"):
-        yield from (0, value + 1, largest_minor + 1)
+        yield from (0, (value or 0) + 1, largest_minor + 1)
     elif isinstance(value, datetime) and field.endswith("_until"):
         yield value + timedelta(days=3650)
 

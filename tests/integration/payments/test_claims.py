@@ -138,7 +138,7 @@ async def test_undecided_claims_of_an_organisation_are_bounded(payments: Payment
     await payments.lodged(other, 5_000)
     await payments.run(accept_claim, payments.officer, first.id, None)
     assert (await lodge()).state == "lodged"
-    assert [(await payments.run(claim_counts, who)).lodged.count for who in (applicant, payments.officer)] == [2, 3]
+    assert [(await payments.run(claim_counts, who, None)).lodged.count for who in (applicant, payments.officer)] == [2, 3]
 
 
 INVOICE = Evidence("invoice", "a" * 64, date(2026, 3, 1), 20_000, "INV-2026-001", "2:" + "i" * 32)

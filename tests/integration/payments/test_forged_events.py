@@ -15,9 +15,11 @@ from services.payments.tables import EnvelopeRow, VoucherRow
 from shared.contracts.applications import CallPublished, CaseRemoved, SubjectErased
 from shared.contracts.payments import EnvelopeConfirmed, FundsReserved
 from shared.contracts.vouchers import (
+    AmountChangeRequested,
     FundsReleaseRequested,
     FundsReservationRequested,
     MilestoneReached,
+    ProviderChanged,
     VoucherAccepted,
     VoucherExtended,
     VoucherIssued,
@@ -46,6 +48,8 @@ OWN = {
     CallPublished: {"call_id", "envelope_minor"},
     FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id"},
     CaseRemoved: {"application_id", "retention_class"},
+    ProviderChanged: {"change_id", "provider_hash", "since"},
+    AmountChangeRequested: {"change_id", "amount_minor"},
 }
 """Fields that these events are the first to state: no row of payments says otherwise yet. Another event, or the bounds, hold them.
 A case without a voucher has nothing to remove; `test_removal.py` forges the class of one that has."""
@@ -92,6 +96,8 @@ CASES = [
     Case(VoucherRevoked, 3, about(VoucherRevoked)),
     Case(MilestoneReached, 3, milestone),
     Case(CaseRemoved, 3, removal),
+    Case(ProviderChanged, 3, about(ProviderChanged, change_id=new_id(), provider_hash="2:" + "0" * 32, since=NOON.date())),
+    Case(AmountChangeRequested, 3, about(AmountChangeRequested, change_id=new_id(), amount_minor=VOUCHER_MINOR // 2, currency="EUR")),
 ]
 SINGLE = [
     (case, field)

@@ -100,7 +100,11 @@ async def prepared_large(payments: Payments, amount_minor: int) -> DisbursementR
 
 @pytest.mark.parametrize(
     "moved",
-    ["UPDATE disbursements SET amount_minor = amount_minor * 2", "UPDATE claims SET state = 'rejected'", "to another payee"],
+    [
+        "UPDATE disbursements SET amount_minor = amount_minor * 2",
+        "UPDATE claims SET state = 'rejected', prepared = false",
+        "to another payee",
+    ],
     ids=["amount", "state", "payee"],
 )
 async def test_payment_that_no_claim_grants_is_not_sealed(payments: Payments, postgres: PostgreSQL, moved: str) -> None:
@@ -208,7 +212,7 @@ async def test_claim_that_nobody_lodged_is_not_paid(payments: Payments) -> None:
     """Although a person accepts it."""
     await payments.lodged(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
     of_claim = "voucher_id, organisation_id, region, call_id, payee_id, state"
-    columns = f"{of_claim}, eligible_minor, requested_minor, lodged_at, check_by, overdue, rules"
+    columns = f"{of_claim}, eligible_minor, requested_minor, lodged_at, check_by, overdue, rules, prepared"
     forged = new_id()
     await as_service(payments, f"INSERT INTO claims (id, {columns}) SELECT '{forged}', {columns} FROM claims")
     await payments.run(accept_claim, payments.officer, forged, None)

@@ -90,6 +90,9 @@ async def test_granted_amount_counts_once_payments_has_booked_it(desk: Desk, amo
     assert await desk.published(AmountChangeRequested, ChangeDecided, key=voucher.id) == ["AmountChangeRequested"]
     booked = answer(voucher, change, VoucherValueChanged, previous_minor=500_000, amount_minor=amount)
     refused = answer(voucher, change, VoucherValueRefused, rule="envelope-exhausted", limit_minor=600_000)
+    for wrong in ({"amount_minor": amount + 1}, {"region": "dk-kolding"}, {"call_id": voucher.id}, {"change_id": voucher.id}):
+        with pytest.raises(Contradiction):
+            await desk.run(record_value_changed, SYSTEM, booked.model_copy(update=wrong))
     for _ in range(2):
         await desk.run(record_value_changed if fits else record_value_refused, SYSTEM, booked if fits else refused)
     row = await desk.row(VoucherRow, voucher.id)

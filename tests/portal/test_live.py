@@ -23,7 +23,7 @@ from tests.portal.test_sign_in import in_database
 from tests.portal.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(120)
-OTHER, OFFICER = "applicant-5.kortrijk", "officer-1.kortrijk"
+OTHER, OFFICER = "applicant-5.kolding", "officer-1.kortrijk"
 OTHERS = "0432100059"
 """Tax number of another organisation."""
 

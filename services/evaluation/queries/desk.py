@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Integer, case, cast, func
+from sqlalchemy import Integer, case, cast, func, literal
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -39,28 +39,22 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
     regions = visible_regions(context.actor, Permission.READ_EVALUATION, region)
     appeals = select(AppealRow.id).where(col(AppealRow.region).in_(regions), col(AppealRow.state) == AppealState.LODGED)
     questions = select(QuestionRow.id).where(col(QuestionRow.region).in_(regions), col(QuestionRow.answered_at).is_(None))
-    kinds = {"appeals": appeals, "questions": questions, "unassigned": _unassigned(context, regions)}
-    return DeskView(**await counts_of(context.session, kinds))
+    unassigned = await _unassigned(context, regions)
+    return DeskView(**await counts_of(context.session, {"appeals": appeals, "questions": questions, "unassigned": unassigned}))
 
 
-def _unassigned(context: Context, regions: Collection[str]) -> SelectOfScalar[UUID]:
+async def _unassigned(context: Context, regions: Collection[str]) -> SelectOfScalar[UUID]:
     """Cases of ranking calls that are screened, with fewer evaluators than their policy asks for (`seats_needed`)."""
-    wanted = {policy.id: policy.evaluation.evaluators_per_case for policy in context.policies.all() if policy.evaluation}
-    held = select(func.count()).where(
-        col(AssignmentRow.application_id) == col(CaseRow.application_id), col(AssignmentRow.state).in_(ACTIVE)
+    screened = select(CallRow.id, CallRow.policy_id).where(
+        col(CallRow.region).in_(regions), col(CallRow.selection_method) == SelectionMethod.RANKING, col(CallRow.complete_at).is_not(None)
     )
-    needed = case(wanted, value=col(CallRow.policy_id), else_=0) + cast(col(CaseRow.divergent), Integer)
-    return (
-        select(CaseRow.application_id)
-        .join(CallRow, col(CallRow.id) == col(CaseRow.call_id))
-        .where(
-            col(CallRow.region).in_(regions),
-            col(CallRow.selection_method) == SelectionMethod.RANKING,
-            col(CallRow.complete_at).is_not(None),
-        )
-        .where(col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None))
-        .where(held.correlate(CaseRow).scalar_subquery() < needed)
-    )
+    calls = {call_id: context.policies.get(policy_id).evaluation for call_id, policy_id in await context.session.execute(screened)}
+    wanted = {call_id: rules.evaluators_per_case for call_id, rules in calls.items() if rules}
+    of_case = col(AssignmentRow.application_id) == col(CaseRow.application_id)
+    held = select(func.count()).where(of_case, col(AssignmentRow.state).in_(ACTIVE)).correlate(CaseRow).scalar_subquery()
+    usual = case(wanted, value=col(CaseRow.call_id), else_=0) if wanted else literal(0)
+    open_ = (col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None), held < usual + cast(col(CaseRow.divergent), Integer))
+    return select(CaseRow.application_id).where(col(CaseRow.call_id).in_(wanted), *open_)
 
 
 async def assignment_counts(context: Context, region: str | None) -> AssignmentCountsView:

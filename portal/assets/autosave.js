@@ -97,7 +97,7 @@ async function submit(event) {
   clearTimeout(waiting);
   if (running) {
     event.preventDefault();
-    form.dataset.sending = "";
+    form.dataset.leaving = "";
     await Promise.race([running, new Promise((done) => setTimeout(done, LONGEST_SAVE))]);
     running = null;
     form.requestSubmit(event.submitter);

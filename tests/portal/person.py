@@ -48,7 +48,7 @@ class Person:
         """The page is ours, in the person's language, without a violation of WCAG 2.2 A and AA, and no wider than the screen."""
         self.page.wait_for_load_state()
         if self.script:  # a form waits for its last save
-            self.page.wait_for_function("() => !document.querySelector('form[data-sending]')")
+            self.page.wait_for_function("() => !document.querySelector('form[data-leaving]')")
         if not self.page.url.startswith(self.address + "/"):
             return
         assert self.page.get_attribute("html", "lang") == self.language, self.page.url

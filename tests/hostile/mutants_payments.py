@@ -23,7 +23,7 @@ ATTACKS_ON_PAYMENTS = (
     Attack(
         "look-alike-number",
         "letters that look alike are one letter in the number of an invoice",
-        "services/payments/domain/invoices.py",
+        "shared/kernel/invoice_numbers.py",
         ".translate(_LOOK_ALIKE)",
         "",
         "tests/integration/payments/test_claims.py::test_same_invoice_in_another_file_is_refused",

@@ -182,5 +182,8 @@ class Probe:
 
 
 def is_empty(body: Any) -> bool:
-    """True for a list or a history without an entry."""
-    return not body if isinstance(body, list) else not body.get("items", body.get("events", [body]))
+    """True for a list or a history without an entry, and for counts of nothing."""
+    if isinstance(body, list):
+        return not body
+    counts = all(value == [] or (isinstance(value, dict) and value.get("count") == 0) for value in body.values())
+    return counts or not body.get("items", body.get("events", [body]))

@@ -233,7 +233,9 @@ def award(application_id: str, call_id: str) -> AwardGranted:
 async def test_drafts_of_an_organisation_in_a_call_are_bounded(desk: Desk, call_id: str) -> None:
     """Withdrawn ones count too: otherwise drafting and withdrawing in turn would fill the database."""
     settings = SimpleNamespace(
-        drafts_per_call=2, files=desk.folder.as_uri(), files_most=1, files_largest_mib=1, file_largest_mib=1, clamav="", regions=desk.folder
+        drafts_per_call=2, files=desk.folder.as_uri(), files_most=1, files_largest_mib=1, file_largest_mib=1, clamav="",
+        regions=desk.folder,
+        calls_in_one_step=True,
     )  # fmt: skip
     async with SERVICE.opening(desk.app, settings):
         submitted = await desk.submitted(call_id, FIRM)

@@ -165,6 +165,7 @@ class Stack:
             "TRIPTYCH_EVENT_SIGNING_KEY": self.signing_keys[service],
             "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(self.public_keys),
             "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
+            "TRIPTYCH_CALLS_IN_ONE_STEP": "true",  # as the embedded platform
             "TRIPTYCH_MASTER_KEYS": "00" * 32,
             "TRIPTYCH_ANCHORS": str(self.folder / "anchors"),
             "TRIPTYCH_FILES": (self.folder / "files").as_uri(),

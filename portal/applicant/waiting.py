@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.applicant.vouchers import is_funded
+from portal.applicant.vouchers import is_funded, nothing
 from portal.client.applications import ApplicationDetail, ApplicationView, OpenCallDetail, OpenCallView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import ResultView
@@ -56,7 +56,7 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     results, paid, returned = await asyncio.gather(
         asyncio.gather(*(result_of(visit, one, calls.get(one.call_id)) for one in undecided)),
         asyncio.gather(*(unless_down(payments.list_voucher_payments(caller, one.id)) for one in used)),
-        unless_down(payments.list_claims(caller, state="returned", limit=MOST)) if used else _none(),
+        unless_down(payments.list_claims(caller, state="returned", limit=MOST)) if used else nothing(),
     )
     titles = {one.id: one.title or text(visit.language, "Application without a title") for one in mine}
     language, found = visit.language, list[Act]()
@@ -71,10 +71,6 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
         call = calls.get(claim.call_id)
         found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))
     return found
-
-
-async def _none() -> None:
-    """For what is not asked."""
 
 
 def _appeal(result: ResultView, title: str, zone: str, language: str) -> Act:

@@ -28,7 +28,7 @@ async def start(visit: Visit) -> Response:
     for call in reversed(newest.items):
         by_region.setdefault(call.region, []).append(call)
     people = sorted(visit.services.demonstration, key=lambda one: one["kind"] != "applicant")  # who tries it begins as an applicant
-    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), unknown=await visit.regions(), demonstration=people)
+    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), names=await visit.regions(), demonstration=people)
 
 
 async def calls(visit: Visit) -> Response:
@@ -46,15 +46,15 @@ async def calls(visit: Visit) -> Response:
 
 async def call(visit: Visit) -> Response:
     found = await visit.services.applications.get_open_call(visit.anybody, call_number(visit.request.path_params["number"]))
-    places = [_without_code(Scheme.NUTS, code, visit.language) for code in found.places]
+    places = [_place(code, visit.language) for code in found.places]
     activities = [shown(Scheme.NACE, code, visit.language) for code in found.activity_codes]
     await visit.at(found.region)
     return page(visit, "public/call.html", call=found, places=places, activities=activities)
 
 
-def _without_code(scheme: Scheme, code: str, language: str) -> str:
+def _place(code: str, language: str) -> str:
     """The name and then the code: 'Koprivničko-križevačka županija (HR063)'."""
-    name = name_of(scheme, code, language)
+    name = name_of(Scheme.NUTS, code, language)
     return f"{name} ({code})" if name else code
 
 

@@ -94,19 +94,18 @@ class Sorting:
 async def page_of(session: AsyncSession, query: Select[Row], paging: Paging, as_item: Callable[[Row], T]) -> Page[T]:
     """The page of a select of one entity; filters are in the query already, order and limit are set here."""
     keys = (paging.column, paging.unique)
-    window = query.add_columns(*keys).order_by(*(key.desc() if paging.descending else key for key in keys)).limit(paging.limit + 1)
+    counted = query.with_only_columns(paging.unique).order_by(None).limit(MAX_COUNTED + 1).subquery()
+    count = select(func.count()).select_from(counted).scalar_subquery()  # once for the statement, not for each row
+    order = (key.desc() if paging.descending else key for key in keys)
+    window = query.add_columns(*keys, count).order_by(*order).limit(paging.limit + 1)
     if paging.after:
         seen = tuple_(*keys)
         window = window.where(seen < paging.after if paging.descending else seen > paging.after)
     rows = (await session.execute(window)).all()
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
-    cursor = _cursor(paging.sort, *rows[-1][-2:]) if more else None
-    if more or paging.after:
-        counted = query.with_only_columns(paging.unique).order_by(None).limit(MAX_COUNTED + 1).subquery()
-        total = await session.scalar(select(func.count()).select_from(counted)) or 0
-    else:
-        total = len(rows)
+    cursor = _cursor(paging.sort, *rows[-1][-3:-1]) if more else None
+    total = rows[0][-1] if rows else (await session.scalar(select(count)) if paging.after else 0) or 0
     exact = total <= MAX_COUNTED
     return Page(
         items=[as_item(row[0]) for row in rows], total=min(total, MAX_COUNTED), total_is_exact=exact, limit=paging.limit, next=cursor

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Column, LargeBinary, Table, Update, and_, bindparam, event, func, inspect, or_, select, update
@@ -29,7 +30,7 @@ from sqlmodel import Field, SQLModel, col
 
 from shared.database.base import table_of
 from shared.database.engine import allow_long_transaction
-from shared.database.sealing import SealBroken, decrypt, encrypt, sealer_of
+from shared.database.sealing import SealBroken, Sealer, decrypt, encrypt, sealer_of
 from shared.kernel.errors import Conflict
 from shared.privacy.keys import DESTROYED, SubjectKeyRow, prepared_keys, rewrap_keys, unwrap, wrapped_keys
 
@@ -37,7 +38,7 @@ Row = TypeVar("Row", bound=SQLModel)
 Digest = Callable[[Any], str | None]
 PLAIN, _ENCRYPTED = b"\x00", b"\x01"
 """The first byte. PLAIN is only written by migrations, of what was there before; the worker encrypts it as it starts."""
-_KEY, _REOPENED = "subject_key", "plain values"
+_KEY, _REOPENED, _UNWRAPPED = "subject_key", "plain values", "unwrapped keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +194,18 @@ def _open(row: Any, context: QueryContext | None, _columns: object = None) -> No
         else:
             if values[_KEY] is None:
                 raise SealBroken(f"there is no key for {table.place(row, name)}")
-            key = key or unwrap(sealer, values[_KEY], values[table.subject])
+            key = key or _unwrapped(context.session, sealer, values[_KEY], values[table.subject])
             value = table.columns[name].decoded(decrypt(key, content[1:], table.place(row, name)))
         set_committed_value(row, name, value)
+
+
+def _unwrapped(session: Session, sealer: Sealer, wrapped: bytes, subject: UUID) -> bytes:
+    """Once in a transaction: a list often has many rows of one subject."""
+    known: dict[tuple[UUID, bytes], bytes] = session.info.setdefault(_UNWRAPPED, {})
+    found = known.get((subject, wrapped))
+    if found is None:
+        found = known[(subject, wrapped)] = unwrap(sealer, wrapped, subject)
+    return found
 
 
 def _find_keys(session: Session, *_: object) -> None:

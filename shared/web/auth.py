@@ -13,7 +13,7 @@ from shared.identity.actor import NOBODY, Actor
 from shared.identity.permissions import FRESH, Permission, require_fresh, require_role
 from shared.messaging.context import Context
 from shared.web.body import bounded, check_json_body, check_parameters
-from shared.web.session import Session
+from shared.web.session import ReadingSession, Session
 from shared.web.uploads import taken, uploaded
 
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="token", description="A JWT of the identity provider")
@@ -44,13 +44,20 @@ class Guard:
         return actor
 
 
-def requires(permission: Permission, *, fresh: bool = False) -> Any:
+class ReadingGuard(Guard):
+    """Of a route that only reads, and keeps no record of it."""
+
+    async def __call__(self, request: Request, session: ReadingSession, _: Annotated[object, Depends(_BEARER)]) -> Context:
+        return await super().__call__(request, session, _)
+
+
+def requires(permission: Permission, *, fresh: bool = False, only_reads: bool = False) -> Any:
     """`context: Annotated[Context, requires(Permission.EVALUATE)]`: the first parameter of every route.
 
     Region and owner are checked by the command, with `authorise`, once these are known. `fresh` asks for a fresh sign-in on a route
     whose permission alone would not.
     """
-    return Depends(Guard(permission, fresh))
+    return Depends((ReadingGuard if only_reads else Guard)(permission, fresh))
 
 
 class GuardedRoute(APIRoute):

@@ -67,6 +67,7 @@ class ToyView(BaseModel):
 
 router = api_router("toys")
 Officer = Annotated[Context, requires(Permission.MANAGE_CALLS)]
+Reader = Annotated[Context, requires(Permission.MANAGE_CALLS, only_reads=True)]
 
 
 @router.post("/toys", status_code=201)
@@ -97,8 +98,16 @@ async def read_toy(context: Officer, number: int) -> ToyView:
     return ToyView(id=row.id or 0, name=row.name)
 
 
+@router.get("/toys/{number}/changed")
+async def change_toy(context: Reader, number: int, name: str) -> ToyView:
+    """Wrong: who asks for this reads only."""
+    row = await context.session.get_one(Toy, number)
+    row.name = name
+    return ToyView(id=row.id or 0, name=row.name)
+
+
 @router.get("/toys")
-async def list_toys(context: Officer, paging: Annotated[Paging, Depends(TOYS)]) -> Page[ToyView]:
+async def list_toys(context: Reader, paging: Annotated[Paging, Depends(TOYS)]) -> Page[ToyView]:
     return await page_of(context.session, select(Toy), paging, lambda row: ToyView(id=row.id, name=row.name))
 
 
@@ -157,6 +166,13 @@ async def make(client: httpx.AsyncClient, name: str, key: str = "key-12345") -> 
 
 async def test_health_queries_the_database(client: httpx.AsyncClient) -> None:
     assert (await client.get("http://toys.test/health")).json() == {"status": "ok"}
+
+
+async def test_request_that_only_reads_changes_nothing(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    made = (await make(client, "bear")).json()
+    assert (await client.get("/toys")).json()["items"] == [made]
+    assert (await client.get(f"/toys/{made['id']}/changed", params={"name": "duck"})).status_code == 500
+    assert await names(engine) == ["bear"]
 
 
 async def test_key_sent_twice_has_one_effect_and_one_answer(client: httpx.AsyncClient, engine: AsyncEngine) -> None:

@@ -97,7 +97,7 @@ def issuer() -> Iterator[Issuer]:
 class UnusedSession:
     """The toys have no rows: their routes get a session and do not use it."""
 
-    async def connection(self) -> None: ...
+    async def connection(self, **_: object) -> None: ...
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator["UnusedSession"]:

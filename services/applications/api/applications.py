@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.applications.api.dependencies import DraftsPerCall, Reader, Screener, Withdrawer, Writer
+from services.applications.api.dependencies import DraftsPerCall, ListReader, Reader, Screener, Withdrawer, Writer
 from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput, SectionInput
 from services.applications.commands.change_form import change_form
 from services.applications.commands.change_section import change_section
@@ -90,7 +90,7 @@ async def post_application_withdrawal(context: Withdrawer, application_id: UUID,
 
 @router.get("")
 async def list_applications(
-    context: Reader,
+    context: ListReader,
     paging: Annotated[Paging, Depends(APPLICATIONS)],
     region: str | None = None,
     call_id: UUID | None = None,

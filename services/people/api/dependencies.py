@@ -12,6 +12,7 @@ from shared.web.auth import anonymous, requires
 
 Anybody = Annotated[Context, anonymous()]
 SignedIn = Annotated[Context, requires(Permission.OWN_PROFILE)]
+SignedInReader = Annotated[Context, requires(Permission.OWN_PROFILE, only_reads=True)]
 FreshlySignedIn = Annotated[Context, requires(Permission.OWN_PROFILE, fresh=True)]
 RoleManager = Annotated[Context, requires(Permission.MANAGE_ROLES)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]

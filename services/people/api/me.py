@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.people.api.dependencies import FreshlySignedIn, RealNow, SignedIn
+from services.people.api.dependencies import FreshlySignedIn, RealNow, SignedIn, SignedInReader
 from services.people.api.schemas import ProfileInput
 from services.people.commands.change_profile import change_profile
 from services.people.commands.close_own_account import close_own_account
@@ -22,7 +22,7 @@ router = api_router("me")
 
 
 @router.get("/me")
-async def get_me(context: SignedIn) -> MeView:
+async def get_me(context: SignedInReader) -> MeView:
     return await read_me(context)
 
 

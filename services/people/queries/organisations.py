@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy import Select, and_, bindparam, false, or_, select
 from sqlmodel import col
 
 from services.people.domain.memberships import check_member, check_owner
@@ -19,6 +19,13 @@ from shared.messaging.proven import proven_events
 from shared.privacy.sealed import without
 
 _OPEN = select(MembershipRow).where(col(MembershipRow.ended_at).is_(None)).execution_options(populate_existing=True)
+
+_NAMED = (
+    _OPEN.add_columns(OrganisationRow)
+    .join(OrganisationRow, col(OrganisationRow.id) == col(MembershipRow.organisation_id))
+    .where(col(MembershipRow.person_id) == bindparam("person"))
+    .options(*without(OrganisationRow.tax_number, OrganisationRow.seat, OrganisationRow.size))
+)
 
 
 async def role_in(context: Context, organisation_id: UUID, person_id: UUID) -> MemberRole | None:
@@ -61,9 +68,7 @@ async def _proven(context: Context, rows: Iterable[MembershipRow]) -> list[Membe
 
 async def own_organisations(context: Context, person_id: UUID) -> list[OwnOrganisationView]:
     """Those for which the person may act, by name."""
-    named = _OPEN.add_columns(OrganisationRow).join(OrganisationRow, col(OrganisationRow.id) == col(MembershipRow.organisation_id))
-    unseen = without(OrganisationRow.tax_number, OrganisationRow.seat, OrganisationRow.size)
-    found = (await context.session.execute(named.where(col(MembershipRow.person_id) == person_id).options(*unseen))).all()
+    found = (await context.session.execute(_NAMED, {"person": person_id})).all()
     names = {row.id: row.name for _, row in found}
     proven = await _proven(context, (row for row, _ in found))
     views = [OwnOrganisationView(id=row.organisation_id, name=names[row.organisation_id], role=MemberRole(row.role)) for row in proven]

@@ -10,6 +10,7 @@ from shared.messaging.context import Context
 from shared.web.auth import requires
 
 VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
+VoucherListReader = Annotated[Context, requires(Permission.READ_VOUCHER, only_reads=True)]
 OfferAnswerer = Annotated[Context, requires(Permission.ANSWER_OFFER)]
 OfferAccepter = Annotated[Context, requires(Permission.ANSWER_OFFER, fresh=True)]
 """An acceptance binds the beneficiary: an unattended screen is not enough."""

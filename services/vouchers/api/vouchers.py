@@ -9,6 +9,7 @@ from services.vouchers.api.dependencies import (
     OfferAccepter,
     OfferAnswerer,
     RunningLifecycles,
+    VoucherListReader,
     VoucherManager,
     VoucherReader,
     VoucherWithdrawer,
@@ -44,7 +45,7 @@ view = VoucherView.model_validate
 
 @router.get("/vouchers")
 async def list_vouchers(
-    context: VoucherReader,
+    context: VoucherListReader,
     paging: Annotated[Paging, Depends(VOUCHERS)],
     region: str | None = None,
     state: Stage | None = None,

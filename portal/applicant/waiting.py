@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.applicant.vouchers import is_funded, nothing
 from portal.client.applications import ApplicationDetail, ApplicationView, OpenCallDetail, OpenCallView
 from portal.client.base import ApiProblem
-from portal.client.evaluation import ResultView
+from portal.client.evaluation import OpenAppealView, ResultView
 from portal.client.payments import ClaimView, OwnPaymentView
 from portal.client.vouchers import VoucherView
 from portal.kit.formats import last_moment, money
@@ -17,7 +17,7 @@ from portal.kit.visit import Visit
 from portal.kit.vouchers import unless_down
 
 MOST = 5
-"""Applications and vouchers of which the other services are asked."""
+"""Claims to correct that are shown."""
 IN_USE = ("issued", "claiming", "settling")
 Calls = Mapping[UUID, OpenCallView]
 
@@ -33,11 +33,16 @@ class Act:
     tag: str
 
 
+def may_be_listed(application: ApplicationView | ApplicationDetail, call: OpenCallView | OpenCallDetail | None) -> bool:
+    """Whether there may be a list with a place of the application."""
+    return application.state == "eligible" and call is not None and call.selection_method == "ranking"
+
+
 async def result_of(
     visit: Visit, application: ApplicationView | ApplicationDetail, call: OpenCallView | OpenCallDetail | None
 ) -> ResultView | None:
     """Where the application stands in an approved list. None without a list, and while evaluation gives no answer."""
-    if application.state != "eligible" or call is None or call.selection_method != "ranking":
+    if not may_be_listed(application, call):
         return None
     try:
         found = await unless_down(visit.services.evaluation.get_case_result(await visit.caller(), application.id))
@@ -50,45 +55,42 @@ async def result_of(
 
 async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable[VoucherView], calls: Calls) -> list[Act]:
     """The most urgent ones first, by kind."""
-    caller, payments = await visit.caller(), visit.services.payments
-    undecided = [one for one in mine if one.decision is None][:MOST]
-    used = [one for one in vouchers if is_funded(one) and one.state in IN_USE][:MOST]
-    results, paid, returned = await asyncio.gather(
-        asyncio.gather(*(result_of(visit, one, calls.get(one.call_id)) for one in undecided)),
-        asyncio.gather(*(unless_down(payments.list_voucher_payments(caller, one.id)) for one in used)),
-        unless_down(payments.list_claims(caller, state="returned", limit=MOST)) if used else nothing(),
+    caller, services, language = await visit.caller(), visit.services, visit.language
+    listed = [one.id for one in mine if one.decision is None and may_be_listed(one, calls.get(one.call_id))]
+    used = {one.id: one for one in vouchers if is_funded(one) and one.state in IN_USE}
+    appeals, refused, returned = await asyncio.gather(
+        unless_down(services.evaluation.list_open_appeals(caller, application_id=listed)) if listed else nothing(),
+        unless_down(services.payments.list_payments_to_correct(caller, voucher_id=[*used])) if used else nothing(),
+        unless_down(services.payments.list_claims(caller, state="returned", limit=MOST)) if used else nothing(),
     )
-    titles = {one.id: one.title or text(visit.language, "Application without a title") for one in mine}
-    language, found = visit.language, list[Act]()
-    for one, result in zip(undecided, results, strict=True):
-        if result and result.may_appeal and result.listed_as != "granted":
-            found.append(_appeal(result, titles[one.id], calls[one.call_id].zone, language))
-    for voucher, listed in zip(used, paid, strict=True):
-        refused = next((each for each in listed or () if each.acts_next == "beneficiary" and each.reason), None)
-        if refused:
-            found.append(_account(refused, voucher, titles.get(voucher.application_id, ""), language))
+    titles = {one.id: one.title or text(language, "Application without a title") for one in mine}
+    found = [
+        _appeal(one, titles[one.application_id], calls[one.call_id].zone, language) for one in appeals or () if one.listed_as != "granted"
+    ]
+    for payment in refused or ():
+        voucher = used[payment.voucher_id]
+        found.append(_account(payment, titles.get(voucher.application_id, ""), language))
     for claim in returned.items if returned else ():
         call = calls.get(claim.call_id)
         found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))
     return found
 
 
-def _appeal(result: ResultView, title: str, zone: str, language: str) -> Act:
+def _appeal(one: OpenAppealView, title: str, zone: str, language: str) -> Act:
     words = (
         text(language, "In the list it is on the reserve list. You can appeal until %(moment)s.")
-        if result.listed_as == "reserve"
+        if one.listed_as == "reserve"
         else text(language, "In the list it is refused. You can appeal until %(moment)s.")
     )
-    until = last_moment(result.appeal_until, zone, language) if result.appeal_until else ""
-    link = f"/applications/{result.application_id}/appeal"
+    until, link = last_moment(one.appeal_until, zone, language), f"/applications/{one.application_id}/appeal"
     return Act(text(language, "Read the result"), link, title, words % {"moment": until}, text(language, "The list is published"))
 
 
-def _account(payment: OwnPaymentView, voucher: VoucherView, title: str, language: str) -> Act:
+def _account(payment: OwnPaymentView, title: str, language: str) -> Act:
     amount = money(payment.amount_minor, payment.currency, language)
     words = text(language, "Give another account for %(amount)s") % {"amount": amount}
     why = f"{payment.reason.meaning} {payment.reason.remedy}" if payment.reason else ""
-    return Act(words, f"/vouchers/{voucher.id}/account", title, why, text(language, "Not paid: the bank refused it"))
+    return Act(words, f"/vouchers/{payment.voucher_id}/account", title, why, text(language, "Not paid: the bank refused it"))
 
 
 def _claim(claim: ClaimView, title: str, zone: str, language: str) -> Act:

@@ -183,6 +183,13 @@ class NamedSheetView(Model):
     evaluator_id: str
 
 
+class OpenAppealView(Model):
+    application_id: UUID
+    call_id: UUID
+    listed_as: str
+    appeal_until: AwareDatetime
+
+
 class OutstandingView(Model):
     screening: bool
     cases: int | None
@@ -725,6 +732,11 @@ class Evaluation(Client):
             "/api/evaluation/appeals",
             query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfAppealView,
+        )
+
+    async def list_open_appeals(self, caller: Caller, *, application_id: list[UUID] | None = None) -> list[OpenAppealView]:
+        return await self.call(
+            caller, "GET", "/api/evaluation/open-appeals", query={"application_id": application_id}, answer=list[OpenAppealView]
         )
 
     async def get_appeal(self, caller: Caller, appeal_id: UUID | str) -> AppealView:

@@ -1371,6 +1371,11 @@ class Payments(Client):
     async def list_voucher_payments(self, caller: Caller, voucher_id: UUID | str) -> list[OwnPaymentView]:
         return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}/payments", answer=list[OwnPaymentView])
 
+    async def list_payments_to_correct(self, caller: Caller, *, voucher_id: list[UUID] | None = None) -> list[OwnPaymentView]:
+        return await self.call(
+            caller, "GET", "/api/payments/payments-to-correct", query={"voucher_id": voucher_id}, answer=list[OwnPaymentView]
+        )
+
     async def post_payee(self, caller: Caller, body: OwnAccountInput) -> PayeeView:
         return await self.call(caller, "POST", "/api/payments/payees", body=body, answer=PayeeView)
 

@@ -3,16 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Query
 
-from services.evaluation.api.dependencies import AppealOfficer, AppealReader
+from services.evaluation.api.dependencies import AppealOfficer, AppealReader, DecisionReader
 from services.evaluation.api.schemas import AppealDecisionInput
 from services.evaluation.commands.decide_appeal import decide_appeal
 from services.evaluation.domain.states import AppealState
 from services.evaluation.queries.appeal_views import AppealView
-from services.evaluation.queries.appeals import APPEALS, appeal_page, appeal_view, read_appeal
+from services.evaluation.queries.appeals import APPEALS, OpenAppealView, appeal_page, appeal_view, open_appeals, read_appeal
 from shared.web.auth import api_router
-from shared.web.paging import Page, Paging
+from shared.web.paging import MAX_LIMIT, Page, Paging
 
 router = api_router("appeals")
 
@@ -26,6 +26,14 @@ async def list_appeals(
     state: AppealState | None = None,
 ) -> Page[AppealView]:
     return await appeal_page(context, paging, region=region, call_id=call_id, state=state)
+
+
+@router.get("/open-appeals")
+async def list_open_appeals(
+    context: DecisionReader, application_id: Annotated[list[UUID], Query(min_length=1, max_length=MAX_LIMIT)]
+) -> list[OpenAppealView]:
+    """Of these applications, those for which the caller may appeal now."""
+    return await open_appeals(context, application_id)
 
 
 @router.get("/appeals/{appeal_id}")

@@ -1,14 +1,17 @@
 """Appeals, and whether one may be lodged."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from pydantic import BaseModel
+from sqlalchemy import String, cast, exists, func, select
 from sqlmodel import col
 
 from services.evaluation.domain.appeals import Remedy, check_remedy
 from services.evaluation.domain.states import AppealState
 from services.evaluation.queries.appeal_views import AppealView
-from services.evaluation.tables import AppealRow, CallRow, CaseRow, RankingRow
+from services.evaluation.tables import AppealRow, CallRow, CaseRow, RankingRow, RevisedRankingRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
@@ -70,3 +73,45 @@ def may_appeal(context: Context, call: CallRow, remedy: Remedy) -> bool:
     except Conflict:
         return False
     return True
+
+
+class OpenAppealView(BaseModel):
+    """An application that may be appealed for until `appeal_until`, and as what it stands in the list in force."""
+
+    application_id: UUID
+    call_id: UUID
+    listed_as: str
+    appeal_until: datetime
+
+
+async def open_appeals(context: Context, application_ids: Collection[UUID]) -> list[OpenAppealView]:
+    """Of these applications, those that the actor may appeal for now; only their places in the lists are read."""
+    key = cast(col(CaseRow.application_id), String)
+    newest = (
+        select(col(RevisedRankingRow.outcomes)[key].astext)
+        .where(col(RevisedRankingRow.call_id) == col(CaseRow.call_id))
+        .order_by(col(RevisedRankingRow.number).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    first = col(RankingRow.outcomes)[key].astext
+    query = (
+        select(CaseRow, CallRow, col(RankingRow.approved_at), func.coalesce(newest, first))
+        .join(CallRow, col(CallRow.id) == col(CaseRow.call_id))
+        .join(RankingRow, col(RankingRow.call_id) == col(CaseRow.call_id))
+        .where(
+            in_scope(context.actor, Permission.READ_DECISION, None, CaseRow, owner=CaseRow.organisation_id),
+            col(CaseRow.application_id).in_(application_ids),
+            col(CallRow.appeal_term_over_at).is_(None),
+            first.is_not(None),
+            ~exists().where(col(AppealRow.application_id) == col(CaseRow.application_id)),
+        )
+        .order_by(col(CaseRow.application_id))
+    )
+    found = list[OpenAppealView]()
+    for case, call, approved_at, listed_as in (await context.session.execute(query)).all():
+        until = context.policies.get(call.policy_id).deadline(context.policies.get(call.policy_id).appeal, approved_at)
+        remedy = Remedy(listed=True, withdrawn=case.withdrawn_at is not None, until=until, term_over=False, appealed=False)
+        if may_appeal(context, call, remedy):
+            found.append(OpenAppealView(application_id=case.application_id, call_id=call.id, listed_as=listed_as, appeal_until=until))
+    return found

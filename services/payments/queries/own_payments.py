@@ -1,8 +1,9 @@
 """The payments on one voucher as its beneficiary sees them: without who handles them, and with the bank's words explained."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_reasons import Remedy, meaning_of
@@ -12,12 +13,28 @@ from services.payments.letters import reason_in_words
 from services.payments.queries.beneficiary_views import BankReasonView, OwnPaymentView
 from services.payments.queries.vouchers import get_voucher
 from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, PayeeRow
+from shared.database.scope import in_scope
+from shared.identity.permissions import Permission
 from shared.messaging.context import Context
+
+BENEFICIARY = "beneficiary"
 
 
 async def list_own_payments(context: Context, voucher_id: UUID, language: str) -> list[OwnPaymentView]:
     """The first one first, each by its latest attempt. Raises as `get_voucher`."""
     await get_voucher(context, voucher_id)
+    return await _payments(context, language, col(DisbursementRow.voucher_id) == voucher_id)
+
+
+async def payments_to_correct(context: Context, voucher_ids: Collection[UUID], language: str) -> list[OwnPaymentView]:
+    """Of these vouchers, those that wait for another account of the beneficiary."""
+    owned = in_scope(context.actor, Permission.READ_VOUCHER, None, ClaimRow, owner=ClaimRow.organisation_id)
+    correctable = col(DisbursementRow.state).in_(CORRECTABLE)
+    found = await _payments(context, language, col(DisbursementRow.voucher_id).in_(voucher_ids), correctable, owned)
+    return [one for one in found if one.acts_next == BENEFICIARY]
+
+
+async def _payments(context: Context, language: str, *wanted: ColumnElement[bool]) -> list[OwnPaymentView]:
     latest = and_(col(AttemptRow.disbursement_id) == col(DisbursementRow.id), col(AttemptRow.number) == col(DisbursementRow.attempt))
     proposed = exists().where(
         col(AccountProposalRow.payee_id) == col(PayeeRow.id), col(AccountProposalRow.state) == ProposalState.PROPOSED
@@ -28,7 +45,7 @@ async def list_own_payments(context: Context, voucher_id: UUID, language: str) -
         .join(AttemptRow, latest)
         .join(ClaimRow, col(ClaimRow.id) == col(DisbursementRow.claim_id))
         .join(PayeeRow, col(PayeeRow.id) == col(AttemptRow.payee_id))
-        .where(col(DisbursementRow.voucher_id) == voucher_id)
+        .where(*wanted)
         .order_by(col(DisbursementRow.prepared_at), col(DisbursementRow.id))
     )
     found = await context.session.execute(query)
@@ -46,5 +63,5 @@ def _view(row: DisbursementRow, attempt: AttemptRow, pay_by: object, kind: str, 
     by_beneficiary = reason is not None and not to_provider and not given and meaning_of(reason.code).remedy is Remedy.ACCOUNT
     known = {**attempt.model_dump(), **row.model_dump(), "disbursement_id": row.id, "state": state, "reason": reason, "pay_by": pay_by}
     return OwnPaymentView.model_validate(
-        {**known, "to_provider": to_provider, "acts_next": "beneficiary" if by_beneficiary else ACTS_NEXT[state]}
+        {**known, "to_provider": to_provider, "acts_next": BENEFICIARY if by_beneficiary else ACTS_NEXT[state]}
     )

@@ -33,13 +33,19 @@ async def test_appeal_is_lodged_by_the_applicant_within_the_term(desk: Desk, sce
     stranger = applicant(scene, 2)
     path = f"/cases/{scene.application(3)}/appeal"
     assert (await desk.request(stranger, "POST", path, 403, json={"grounds": "Mine."}))["code"] == "not-owner"
+    asked = {"application_id": [str(scene.application(n)) for n in (1, 2, 3)]}
+    [open_] = await desk.request(applicant(scene, 3), "GET", "/open-appeals", params=asked)
+    assert (open_["listed_as"], open_["appeal_until"]) == ("reserve", result["appeal_until"])
+    assert [one["listed_as"] for one in await desk.request(stranger, "GET", "/open-appeals", params=asked)] == ["granted"]
     lodged = await desk.appeal(scene, 3)
+    assert await desk.request(applicant(scene, 3), "GET", "/open-appeals", params=asked) == []
     assert (await desk.appeal(scene, 3))["id"] == lodged["id"]  # sent twice: harmless
     assert (await desk.request(officer(), "GET", "/desk"))["appeals"]["count"] == 1
     assert (await desk.appeal(scene, 3, 409, grounds="Other words."))["code"] == "appeal-lodged"
     desk.clock.instant += timedelta(days=30)
     assert (await desk.appeal(scene, 2, 409))["code"] == "appeal-too-late"
     assert (await desk.result(scene, 2))["may_appeal"] is False
+    assert await desk.request(stranger, "GET", "/open-appeals", params=asked) == []
 
 
 @pytest.mark.parametrize("by", ["officer-1", "ev-a", "applicant-3"])

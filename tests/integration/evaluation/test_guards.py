@@ -58,6 +58,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
             here, path={"application_id": appealed.application(1)}, json={"grounds": "The costs were misread."}, **firm
         ),
         ("GET", f"{ROOT}/appeals"): Example(here, query=listed),
+        ("GET", f"{ROOT}/open-appeals"): Example(
+            unbound="those of the asked for that the caller may see", query={"application_id": [str(appealed.application(1))]}
+        ),
         ("GET", f"{ROOT}/appeals/{{appeal_id}}"): Example(here, path=appeal, **firm),
         ("POST", f"{ROOT}/appeals/{{appeal_id}}/decision"): Example(here, path=appeal, json={"reasons": "They were not."}),
         ("GET", f"{ROOT}/calls/{{call_id}}/evaluation"): Example(here, path=call),

@@ -1,11 +1,10 @@
 """The home page: what waits for me, my applications and vouchers, and what is open."""
 
-import asyncio
-
 from starlette.responses import Response
 
 from portal.applicant.waiting import acts as acts_of
 from portal.client.applications import OpenCallView
+from portal.client.vouchers import PageOfVoucherView
 from portal.desks import waiting as waiting_at_desks
 from portal.kit.pages import go, page
 from portal.kit.regions import region_names
@@ -14,6 +13,8 @@ from portal.kit.visit import Visit
 from portal.kit.vouchers import unless_down
 
 PAGE = 25
+NO_VOUCHERS = PageOfVoucherView(items=[], total=0, total_is_exact=True, limit=PAGE, next=None)
+"""Of who has no granted application."""
 
 
 async def home(visit: Visit) -> Response:
@@ -24,10 +25,10 @@ async def home(visit: Visit) -> Response:
     mine = waiting = vouchers = None
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")
-        mine, vouchers = await asyncio.gather(
-            services.applications.list_applications(caller, limit=PAGE, cursor=cursor, sort="-changed_at"),
-            unless_down(services.vouchers.list_vouchers(caller, limit=PAGE)),
-        )
+        mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor, sort="-changed_at")
+        vouchers = NO_VOUCHERS
+        if cursor or mine.next or any(one.decision == "granted" for one in mine.items):
+            vouchers = await unless_down(services.vouchers.list_vouchers(caller, limit=PAGE))
     by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])
     if mine:
         waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlmodel import col
 
 from portal.sessions.tables import AttemptRow, SessionRow
@@ -55,7 +55,7 @@ class Attempt(BaseModel):
     kept: list[tuple[str, str]] = []
 
 
-_KEPT = select(col(SessionRow.content), col(SessionRow.seen_at), col(SessionRow.ends_at))
+_KEPT = select(col(SessionRow.content), col(SessionRow.seen_at), col(SessionRow.ends_at)).where(col(SessionRow.id) == bindparam("session"))
 
 
 class Store:
@@ -82,7 +82,7 @@ class Store:
         """The session of a cookie while it lasts. Being found keeps it from ending, if it is `noted`."""
         now = self.now()
         async with self._connections.begin() as database:
-            row = (await database.execute(_KEPT.where(col(SessionRow.id) == row_of(cookie)))).one_or_none()
+            row = (await database.execute(_KEPT, {"session": row_of(cookie)})).one_or_none()
             if row is None or not row.content or row.ends_at <= now or row.seen_at <= now - IDLE:
                 return None
             if noted and row.seen_at < now - _NOTED_AFTER:

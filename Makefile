@@ -15,7 +15,7 @@ JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser demo test test-unit test-desks check check-open-data format docs up down bench audit lock clean
+.PHONY: help install java browser demo test test-unit test-desks check check-types check-rules check-open-data format docs up down bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -70,9 +70,14 @@ test-unit: install ## the tests that need no server (about 40 s on two processor
 
 # The one place where these tools check the tree. tests/architecture proves that they can fail, and has the rules that no tool has.
 check: install ## style, format, types, import contracts, dead code, dependencies, generated documents
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-rules
+
+check-types:
+	$(BIN)/mypy
+
+check-rules:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/deptry .

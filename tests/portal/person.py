@@ -28,7 +28,7 @@ class Person:
         self.address, self.script, self.keyboard, self.language = address, script, keyboard, language
         self.errors: list[str] = []
         self.seen: dict[str, list[str]] = {}
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)  # a machine of the CI is at its limit at times
         self.page.on("pageerror", self._note)
 
     def _note(self, error: Exception) -> None:

@@ -1,5 +1,7 @@
 """A data directory with the databases of a platform, for tests of backup and restore."""
 
+import atexit
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from operations.backup.restore import Restored
 from operations.backup.restore import restore as restore_with
 
 MASTER_KEYS = DataDirectory(Path(tempfile.mkdtemp(prefix="triptych-keys-")))
+atexit.register(shutil.rmtree, MASTER_KEYS.root, ignore_errors=True)
 SIGNING_KEY = "11" * 32
 SIGNER = public_key(SIGNING_KEY)
 

@@ -20,8 +20,9 @@ SCENARIOS: list[dict[str, Any]] = [
 
 
 @benchmark(
-    "A past call under other rules", unit="s", aims=(Aim(FOUR, metric="s in all", at_most=10), Aim(ONE, metric="s in all", at_most=10))
-)
+    "A past call under other rules", unit="s", rounds=3,
+    aims=(Aim(FOUR, metric="s in all", at_most=10), Aim(ONE, metric="s in all", at_most=10)),
+)  # fmt: skip
 async def whatif(stack: Stack) -> AsyncIterator[Sides]:
     """One call of 10,000 applications, each scored by two or three evaluators, replayed under one and under four scenarios (weights,
     threshold, intensity, budget with activities) with the spread by bootstrap. Two requests: one to `applications` for eligibility and

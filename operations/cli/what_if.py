@@ -45,6 +45,9 @@ def what_if(
     if as_json:
         echo(json.dumps([{"call": dict(one.call), "replay": dict(one.view)} for one in replays], indent=2))
         return
+    if not replays:
+        out.print("There is no past call yet: one can be replayed once all its applications are screened.")
+        return
     for table in (*(_figures(one) for one in replays), _by_region(replays), _by_transition(replays)):
         wide().print(table)
     out.print(f"{len(replays)} calls replayed. Nothing was changed.")
@@ -98,7 +101,7 @@ def _by_transition(replays: Sequence[Replay]) -> Table:
 
 def _grouped(title: str, groups: Mapping[str, Sequence[Sequence[Mapping[str, Any]]]], replays: Sequence[Replay]) -> Table:
     """`groups`: name → of each call its sums in each scenario."""
-    names = [one["name"] if number else OWN for number, one in enumerate(replays[0].view["scenarios"])] if replays else []
+    names = [one["name"] if number else OWN for number, one in enumerate(replays[0].view["scenarios"])]
     table = Table("", *names, title=title)
     for name, calls in groups.items():
         cells = []

@@ -218,6 +218,7 @@ def _together(replays: list[Replay], names: Mapping[str, str], language: str) ->
         return []
     groups = {region: [one for one in replays if one.view.region == region] for region in dict.fromkeys(one.view.region for one in replays)}
     rows = [(names.get(region, region), _awards(mine, language, lambda one: one.sums)) for region, mine in groups.items()]
+    rows = rows if len(rows) > 1 else []
     return [*rows, (text(language, "All of these calls"), _awards(replays, language, lambda one: one.sums))]
 
 
@@ -251,7 +252,7 @@ def _rows(replay: Replay, language: str) -> list[Row]:
 
     def span(one: ReplayedView, name: str, shown: Any) -> str:
         found = getattr(one, name)
-        return f"{shown(found.low)} – {shown(found.high)}" if found else "–"
+        return " – ".join(dict.fromkeys((shown(found.low), shown(found.high)))) if found else "–"
 
     counts: dict[str, Callable[[ReplayedView], int]] = {
         _("Eligible"): lambda one: one.sums.eligible,

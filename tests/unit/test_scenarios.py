@@ -14,7 +14,7 @@ from services.applications.domain.overrules import with_overrules
 from services.applications.domain.replay import Judged, changes_between, judge_again, recorded_verdict
 from services.evaluation.domain.replay import Applicant, Outcome, PastCall, Replayed, Terms, replay, score_again, sums_of
 from services.evaluation.domain.scoring import evaluate
-from services.evaluation.domain.spread import Spread, range_of, rounds_for, spread_of
+from services.evaluation.domain.spread import Spread, range_of, rounds_for, spread_of, ways_of
 from shared.kernel.errors import Malformed, Refused
 from shared.policy.loader import LoadError
 from shared.policy.scenario import RECORD, Scenario, changed_policies, changed_policy, values_of
@@ -239,7 +239,7 @@ def test_sums_count_a_group() -> None:
 
 def spread(call: PastCall, rounds: int = 200) -> Spread | None:
     scored = score_again(call, RULES, RULES) if call.selection_method == "ranking" else None
-    return spread_of(call, replayed(call), scored, call.envelope_minor, rounds)
+    return spread_of(call, replayed(call), scored, ways_of(scored) if scored else {}, call.envelope_minor, rounds)
 
 
 def test_evaluators_who_agree_leave_nothing_to_chance() -> None:

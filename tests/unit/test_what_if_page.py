@@ -53,13 +53,14 @@ class Services:
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
-        self.applications = self.evaluation = self
+        self.applications = SimpleNamespace(get_call_replay_values=self._values, post_call_replay=self._replayed)
+        self.evaluation = SimpleNamespace(post_call_replay=self._replayed)
         self.ids = [UUID(int=100 + number) for number in range(len(MARKS))]
 
-    async def get_call_replay_values(self, _caller: Caller, call_id: UUID) -> ReplayValuesView:
+    async def _values(self, _caller: Caller, call_id: UUID) -> ReplayValuesView:
         return values(call_id, RANKING)
 
-    async def post_call_replay(self, _caller: Caller, call_id: UUID, body: Any) -> Any:
+    async def _replayed(self, _caller: Caller, call_id: UUID, body: Any) -> Any:
         scenarios = [Scenario.model_validate(one.model_dump(exclude_unset=True)) for one in body.scenarios]
         if any(one.changes.get("value.intensity_bp", 0) == 9_900 for one in scenarios):
             field = {"field": "scenarios.0.changes.value.intensity_bp", "reason": "The number has to be at most 5."}
@@ -132,7 +133,7 @@ def test_scenarios_stand_beside_the_rules_of_the_call() -> None:
     assert page.count("<fieldset") >= 3, "one more scenario can be filled in"
 
 
-def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost() -> None:
+def test_error_stands_at_its_field_and_what_was_typed_stays() -> None:
     services, name = Services(), field("changes.value.intensity_bp")
     for typed, words in (("many", "Enter a percentage, for example 80"), ("99", "The number has to be at most 5.")):
         answer = asked(services, *CHOSEN, (name, typed), (field("name"), "Mine"))
@@ -152,7 +153,7 @@ def test_empty_fields_are_left_out_of_the_address() -> None:
         asked(Services(), ("call", "none"))
 
 
-def test_file_has_each_application_under_each_scenario() -> None:
+def test_file_has_a_row_for_each_scenario() -> None:
     answer = asked(Services(), *CHOSEN, (field("envelope_bp"), "50"), ("as", "csv"))
     lines = bytes(answer.body).decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + 5 * 2

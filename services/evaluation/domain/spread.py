@@ -12,12 +12,11 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from operator import itemgetter
 from uuid import UUID
 
 from services.evaluation.domain.ranking import ListEntry, cut_off
 from services.evaluation.domain.replay import PastCall, Replayed, Scored
-from services.evaluation.domain.scoring import ScoreSheet
+from services.evaluation.domain.scoring import CaseResult, ScoreSheet
 from shared.kernel.money import BASIS
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 
@@ -30,6 +29,9 @@ LOW, MIDDLE, HIGH = 500, 5_000, 9_500
 """Shares of the rounds, in basis points."""
 _SCORES, _PLACES = 20, 24
 """Bits of a score in hundredths, and of a place in the list."""
+_PLACE = (1 << _PLACES) - 1
+Ways = Mapping[UUID, tuple[CaseResult, ...]]
+"""Case → the results that a round may draw, all equally likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +58,41 @@ def rounds_for(asked: int, cases: int, scenarios: int) -> int:
     return min(asked, max(LEAST_ROUNDS, MOST_STEPS // max(1, cases * scenarios)))
 
 
-def spread_of(past: PastCall, replayed: Replayed, scored: Scored | None, envelope_minor: int, rounds: int) -> Spread | None:
-    """None where nothing is left to chance, or no rounds are wanted."""
+def ways_of(scored: Scored) -> Ways:
+    """Every way to draw as many sheets as a case has, by their results; they are the same for scenarios that score alike."""
+    ways = {}
+    for key, sheets in scored.sheets.items():
+        whole = tuple(range(len(sheets)))
+        found = {whole: scored.results[key]}
+        drawn = _draws(sheets)
+        for way in set(drawn) - {whole}:
+            found[way] = scored.scale.result([sheets[number] for number in way])
+        ways[key] = tuple(found[way] for way in drawn)
+    return ways
+
+
+def spread_of(past: PastCall, replayed: Replayed, scored: Scored | None, ways: Ways, envelope_minor: int, rounds: int) -> Spread | None:
+    """None where nothing is left to chance, or no rounds are wanted. `ways`: of the scores, as `ways_of` gives them."""
     if not rounds or not replayed.ranked or past.selection_method == SelectionMethod.FIRST_COME:
         return None
-    options = _by_seed(replayed) if scored is None else _by_sheets(replayed, scored)
-    granted, money, times = [], [], dict.fromkeys((each.entry.application_id for each in replayed.ranked), 0)
+    entries = [each.entry for each in replayed.ranked]
+    options = None if scored is None else [_options(place, entry, scored, ways) for place, entry in enumerate(entries)]
+    granted, money, times = [], [], [0] * len(entries)
     for number in range(rounds):
-        drawn = _numbers(past.call_id, number, len(options))
-        if scored is None:
-            chosen = [(key, each[0][1]) for key, each in zip(drawn, options, strict=True)]
+        drawn = _numbers(past.call_id, number, len(entries))
+        if options is None:
+            keys, results = [(key << _PLACES) + place for place, key in enumerate(drawn)], entries
         else:
             chosen = [each[key % len(each)] for key, each in zip(drawn, options, strict=True)]
-        ordered = [entry for _, entry in sorted(chosen, key=itemgetter(0))]
-        outcomes = cut_off(ordered, envelope_minor)
-        awards = [entry for entry, outcome in zip(ordered, outcomes, strict=True) if outcome == DecisionOutcome.GRANTED]
+            keys, results = [key for key, _ in chosen], [entry for _, entry in chosen]
+        places = [key & _PLACE for key in sorted(keys)]
+        outcomes = cut_off([results[place] for place in places], envelope_minor)
+        awards = [place for place, outcome in zip(places, outcomes, strict=True) if outcome is DecisionOutcome.GRANTED]
         granted.append(len(awards))
-        money.append(sum(entry.amount_minor for entry in awards))
-        for entry in awards:
-            times[entry.application_id] += 1
-    chances = {key: count * BASIS // rounds for key, count in times.items()}
+        money.append(sum(entries[place].amount_minor for place in awards))
+        for place in awards:
+            times[place] += 1
+    chances = {entry.application_id: count * BASIS // rounds for entry, count in zip(entries, times, strict=True)}
     return Spread(rounds, range_of(granted), range_of(money), chances)
 
 
@@ -86,28 +103,17 @@ def range_of(values: Sequence[int]) -> Range:
     return Range(low, middle, high)
 
 
-_Options = list[tuple[tuple[int, ListEntry], ...]]
-"""Of each case of the list the results that a round may draw, each with the number by which it is ordered."""
-
-
-def _by_seed(replayed: Replayed) -> _Options:
-    return [((0, each.entry),) for each in replayed.ranked]
-
-
-def _by_sheets(replayed: Replayed, scored: Scored) -> _Options:
-    options = []
-    for place, each in enumerate(replayed.ranked):
-        entry = each.entry
-        shift = entry.score - scored.results[entry.application_id].total  # the adjustment for the evaluators
-        ways = _draws(scored.sheets[entry.application_id])
-        found: dict[tuple[int, ...], tuple[int, ListEntry]] = {}
-        for way in set(ways):
-            result = scored.scale.result([scored.sheets[entry.application_id][number] for number in way])
+def _options(place: int, entry: ListEntry, scored: Scored, ways: Ways) -> tuple[tuple[int, ListEntry], ...]:
+    """Of a case of the list the results that a round may draw, each with the number by which it is ordered. The adjustment for the
+    evaluators is that of all scores."""
+    own, shift = ways[entry.application_id], entry.score - scored.results[entry.application_id].total
+    made: dict[int, tuple[int, ListEntry]] = {}
+    for result in own:
+        if id(result) not in made:
             score = min(max(result.total + shift, 0), BASIS)
             drawn = ListEntry(entry.application_id, entry.amount_minor, entry.requested_minor, score, failed=result.failed)
-            found[way] = _key(drawn, place), drawn
-        options.append(tuple(found[way] for way in ways))
-    return options
+            made[id(result)] = _key(drawn, place), drawn
+    return tuple(made[id(result)] for result in own)
 
 
 def _draws(sheets: Sequence[ScoreSheet]) -> list[tuple[int, ...]]:

@@ -29,7 +29,7 @@ from services.evaluation.domain.replay import (
     score_again,
     sums_of,
 )
-from services.evaluation.domain.spread import Spread, rounds_for, spread_of
+from services.evaluation.domain.spread import Spread, Ways, rounds_for, spread_of, ways_of
 from services.evaluation.queries.lists import list_in_force, lists_of
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, RankingRow
 from shared.identity.permissions import Permission, authorise
@@ -179,28 +179,30 @@ class Question:
     def answer(self) -> list[ReplayedView]:
         """Pure, and long: the first views are needed for the others."""
         views: list[ReplayedView] = []
-        scored: list[tuple[Evaluation, Scored]] = []
+        scored: list[tuple[Evaluation, Scored, Ways]] = []
         rounds = rounds_for(self.rounds, len(self.past.applicants), len(self.scenarios))
         for scenario, policy, amounts in zip(self.scenarios, self.policies, self.amounts, strict=True):
             envelope = scenario.envelope_of(self.past.envelope_minor)
             rules = policy.evaluation if self.past.selection_method == SelectionMethod.RANKING else None
             terms = Terms(envelope, policy.selection.ties, rules, tuple(amounts))
-            marks = self._scored(rules, scored)
+            marks, ways = self._scored(rules, scored)
             replayed = replay(self.past, terms, marks)
-            spread = spread_of(self.past, replayed, marks, envelope, rounds)
+            spread = spread_of(self.past, replayed, marks, ways, envelope, rounds)
             views.append(_view(self, scenario.name, policy, terms, replayed, marks, spread, views[0] if views else None))
         return views
 
-    def _scored(self, rules: Evaluation | None, done: list[tuple[Evaluation, Scored]]) -> Scored | None:
+    def _scored(self, rules: Evaluation | None, done: list[tuple[Evaluation, Scored, Ways]]) -> tuple[Scored | None, Ways]:
         """Scenarios with the same rules for the score share the results."""
         recorded = self.policies[0].evaluation
         if rules is None or recorded is None:
-            return None
-        known = next((scored for same, scored in done if same == rules), None)
-        if known is None:
-            known = score_again(self.past, recorded, rules)
-            done.append((rules, known))
-        return known
+            return None, {}
+        for same, scored, ways in done:
+            if same == rules:
+                return scored, ways
+        scored = score_again(self.past, recorded, rules)
+        ways = ways_of(scored) if self.rounds else {}
+        done.append((rules, scored, ways))
+        return scored, ways
 
 
 def _view(

@@ -21,6 +21,7 @@ from operations.cli import (
     subjects,
     tokens,
     verify,
+    what_if,
 )
 
 
@@ -49,6 +50,7 @@ app.add_typer(retention.app)  # retention
 app.add_typer(events.app, name="events")
 app.add_typer(subjects.app, name="subject")
 app.add_typer(verify.app)  # verify
+app.add_typer(what_if.app)  # whatif
 for plugin in plugins(entry_points(group="triptych.commands")):
     app.add_typer(plugin)
 

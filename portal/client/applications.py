@@ -285,6 +285,11 @@ class LookupView(Model):
     region: str
 
 
+class NamedView(Model):
+    id: str
+    text: str
+
+
 class NeighbourView(Model):
     id: UUID
     call_id: UUID
@@ -458,6 +463,33 @@ class RelatedFirm(Model):
     balance_minor: int
 
 
+class ReplayFactsView(Model):
+    call_id: UUID
+    region: str
+    policy_id: str
+    application_ids: list[UUID]
+    receipts: list[str]
+    sequences: list[int]
+    requested_minor: list[int]
+    transitions: list[list[str]]
+    amounts_minor: list[list[int | None]]
+    failed_rules: list[list[list[str]]]
+    not_judged: int
+
+
+class ReplayValuesView(Model):
+    call_id: UUID
+    region: str
+    policy_id: str
+    title: dict[str, str]
+    selection_method: str
+    currency: str
+    envelope_minor: int
+    values: dict[str, bool | int | str | list[str]]
+    criteria: list[NamedView]
+    rules: list[NamedView]
+
+
 class RetentionResultView(Model):
     run_id: UUID
     application_id: UUID
@@ -499,6 +531,13 @@ class RuleVerdictView(Model):
     field: str
     facts: dict[str, Any]
     labels: dict[str, str] | None = None
+
+
+class Scenario(Model):
+    name: str
+    envelope_bp: int = 10000
+    without_rules: list[str] = []
+    changes: dict[str, bool | int | str | list[str]] | None = None
 
 
 class ScreeningCaseView(Model):
@@ -901,6 +940,10 @@ class RepairsView(Model):
     questions: list[str]
     within: TimeLimit
     most: int
+
+
+class ReplayInput(Model):
+    scenarios: list[Scenario]
 
 
 class SchemeView(Model):
@@ -1355,6 +1398,12 @@ class Applications(Client):
 
     async def get_desk(self, caller: Caller, *, region: str | None = None, call_id: list[UUID] | None = None) -> DeskView:
         return await self.call(caller, "GET", "/api/applications/desk", query={"region": region, "call_id": call_id}, answer=DeskView)
+
+    async def get_call_replay_values(self, caller: Caller, call_id: UUID | str) -> ReplayValuesView:
+        return await self.call(caller, "GET", f"/api/applications/calls/{call_id}/replay-values", answer=ReplayValuesView)
+
+    async def post_call_replay(self, caller: Caller, call_id: UUID | str, body: ReplayInput) -> ReplayFactsView:
+        return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/replay", body=body, answer=ReplayFactsView)
 
     async def list_accesses(
         self,

@@ -246,6 +246,12 @@ class RandomnessView(Model):
     file_hash: str
 
 
+class RangeView(Model):
+    low: int
+    middle: int
+    high: int
+
+
 class RankingApprovalInput(Model):
     list_hash: str
 
@@ -266,11 +272,26 @@ class ReplacementInput(Model):
     reason: str = ""
 
 
+class ReplayFactsInput(Model):
+    application_ids: list[UUID]
+    sequences: list[int]
+    requested_minor: list[int]
+    transitions: list[list[str]]
+    amounts_minor: list[list[int | None]]
+
+
 class RevisedListView(Model):
     number: int
     list_hash: str
     list_text: str
     approved_at: AwareDatetime
+
+
+class Scenario(Model):
+    name: str
+    envelope_bp: int = 10000
+    without_rules: list[str] = []
+    changes: dict[str, bool | int | str | list[str]] | None = None
 
 
 class ScoreSheetInput(Model):
@@ -321,6 +342,14 @@ class SubjectView(Model):
     organisation_id: UUID
     erased: bool
     tables: dict[str, list[dict[str, Any]]]
+
+
+class SumsView(Model):
+    applications: int
+    eligible: int
+    granted: int
+    granted_minor: int
+    granted_eur_minor: int
 
 
 class SupposedEntryView(Model):
@@ -550,6 +579,34 @@ class RegionFiguresView(Model):
     spreads: list[SpreadView]
 
 
+class ReplayInput(Model):
+    scenarios: list[Scenario]
+    facts: ReplayFactsInput
+    rounds: int = 100
+
+
+class ReplayedView(Model):
+    name: str
+    envelope_minor: int
+    envelope_eur_minor: int
+    sums: SumsView
+    reserve: int
+    refused: int
+    not_scored: int
+    ineligible: int
+    further_sheets: int
+    transitions: dict[str, SumsView]
+    moved_in: list[UUID]
+    moved_out: list[UUID]
+    rounds: int
+    granted_range: RangeView | None
+    granted_minor_range: RangeView | None
+    outcomes: list[Literal["granted", "reserve", "refused", "not-scored", "ineligible"]]
+    ranks: list[int | None]
+    scores_hundredths: list[int | None]
+    chances_bp: list[int | None]
+
+
 class ResultView(Model):
     application_id: UUID
     call_id: UUID
@@ -569,6 +626,16 @@ class ResultView(Model):
     appeal_until: AwareDatetime | None
     may_appeal: bool
     appeal: AppealView | None
+
+
+class ReplayView(Model):
+    call_id: UUID
+    region: str
+    policy_id: str
+    selection_method: str
+    currency: str
+    differs_from_list: int | None
+    scenarios: list[ReplayedView]
 
 
 class Evaluation(Client):
@@ -756,6 +823,9 @@ class Evaluation(Client):
 
     async def get_assignment_counts(self, caller: Caller, *, region: str | None = None) -> AssignmentCountsView:
         return await self.call(caller, "GET", "/api/evaluation/assignment-counts", query={"region": region}, answer=AssignmentCountsView)
+
+    async def post_call_replay(self, caller: Caller, call_id: UUID | str, body: ReplayInput) -> ReplayView:
+        return await self.call(caller, "POST", f"/api/evaluation/calls/{call_id}/replay", body=body, answer=ReplayView)
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/evaluation/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

@@ -302,6 +302,14 @@ HELP: Mapping[str, str] = {
         "The regions side by side, in euro and in their own currency: applications, speed, success and payments. "
         "These are sums and counts, without anybody's name. You can take them as a file."
     ),
+    "programme/what-if-calls.html": _(
+        "Here past calls are replayed under other rules, to see what a change would have done. "
+        "Choose the calls, then say what would be otherwise. Nothing of this is kept, and no decision changes."
+    ),
+    "programme/what-if.html": _(
+        "Each scenario says what would be otherwise; what is empty stays as it was. Beside them stands the call under its own rules. "
+        "Who is eligible only under other rules was never scored, so no list can rank them."
+    ),
     "programme/administration.html": _(
         "Who works for the agency, with which role, where and until when. "
         "One administrator proposes a role, another one confirms it. What you do here stands in the record."

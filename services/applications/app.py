@@ -19,6 +19,7 @@ from services.applications.api import (
     open_calls,
     receipts,
     regions,
+    replay,
     retention,
     screening,
 )
@@ -41,6 +42,6 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 _MODULES = (
     *(open_calls, open_awards, regions, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
-    *(screening, figures, desk),
+    *(screening, figures, desk, replay),
 )
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

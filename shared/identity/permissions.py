@@ -61,6 +61,7 @@ class Permission(StrEnum):
     READ_NAMES = "read-names"
     READ_FIGURES = "read-figures"
     READ_SAMPLE = "read-sample"
+    READ_REPLAY = "read-replay"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR, _ADMINISTRATOR = (frozenset({role}) for role in Role)
@@ -117,6 +118,7 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_NAMES: _OFFICER | _FINANCE | _AUDITOR | _ADMINISTRATOR,
         Permission.READ_FIGURES: _OFFICER | _FINANCE | _AUDITOR | _ADMINISTRATOR,
         Permission.READ_SAMPLE: _AUDITOR,
+        Permission.READ_REPLAY: _OFFICER | _AUDITOR,
     }
 )
 """The roles that hold each permission. An auditor only reads. Figures are sums and counts of all regions, so who reads those of one region

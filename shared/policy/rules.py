@@ -88,6 +88,11 @@ def facts_named(expression: str) -> tuple[str, ...]:
     return tuple(sorted(set(_compiled(expression).variables()) - bound - {"policy"}))
 
 
+def values_read(expression: str) -> frozenset[str]:
+    """The policy values that an expression reads, by their names in `rule_constants`."""
+    return _constants_named(expression)
+
+
 @cache
 def _constants_named(expression: str) -> frozenset[str]:
     return frozenset(_CONSTANT.findall(expression))

@@ -56,6 +56,21 @@ def submit_while_saved(person: Person) -> None:
     person.look()
 
 
+def suppose_there_was_no_money(officer: Person, call: str) -> None:
+    """The list that was just approved, replayed on a page that a phone shows too."""
+    officer.go("/programme/what-if")
+    officer.page.check(f'input[name=call][value="{call}"]')
+    officer.press("main form button")
+    for typed in ("none", "0"):
+        officer.fill({"scenarios.0.envelope_bp": typed})
+        officer.press("main form button")
+        assert officer.page.locator(".govuk-error-summary").count() == (typed == "none")
+    assert "1 application has another outcome" in officer.page.inner_text("main")
+    officer.page.set_viewport_size({"width": 375, "height": 900})
+    officer.look()
+    officer.page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, desks: Desks) -> None:
     case = desks.screened()
     (first, one), (second, other) = case.assignments.items()
@@ -83,6 +98,7 @@ def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, d
     officer.press('a[role=button]:has-text("Approve the ranking list")')
     officer.press('form button:has-text("Approve and publish")')
     assert "approved and published" in officer.page.inner_text("main")
+    suppose_there_was_no_money(officer, case.call)
     officer.go("/officer/evaluators")
     officer.press("tbody a")
     officer.fill({"languages": True, "employer": "Another Firm"})

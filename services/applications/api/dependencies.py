@@ -26,6 +26,7 @@ HoldManager = Annotated[Context, requires(Permission.MANAGE_HOLDS)]
 RetentionReader = Annotated[Context, requires(Permission.READ_RETENTION)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 FigureReader = Annotated[Context, requires(Permission.READ_FIGURES)]
+ReplayReader = Annotated[Context, requires(Permission.READ_REPLAY)]
 
 
 async def drafts_per_call_of(request: Request) -> int:

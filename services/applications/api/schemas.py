@@ -14,6 +14,7 @@ from services.applications.steps.returns import Corrections
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
+from shared.policy.scenario import Scenarios
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug
 from shared.web.codes import NaceCode, NutsCode
@@ -182,6 +183,12 @@ class RowInput(Input):
 class ImportInput(Input):
     call_id: UUID
     rows: Annotated[list[RowInput], Field(min_length=1, max_length=MAX_ROWS)]
+
+
+class ReplayInput(Input):
+    """The scenarios under which a past call is judged again."""
+
+    scenarios: Scenarios
 
 
 class ErasureInput(Input):

@@ -1,12 +1,14 @@
 """Request bodies."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt
 
 from services.evaluation.domain.states import Rescoring
 from shared.contracts.common import Code
-from shared.web.schemas import Input
+from shared.policy.scenario import MOST_APPLICATIONS, MOST_SCENARIOS, Scenarios
+from shared.web.schemas import LARGEST_MINOR, Input
 
 
 class RelationInput(Input):
@@ -63,6 +65,29 @@ class QuestionInput(Input):
 
 class AnswerInput(Input):
     answer: Words
+
+
+_Column = Field(max_length=MOST_APPLICATIONS)
+_Minor = Annotated[StrictInt, Field(ge=0, le=LARGEST_MINOR)]
+
+
+class ReplayFactsInput(Input):
+    """What `applications` answers of the same call and scenarios, one column each, in the order of the sequence. `amounts_minor`: a list
+    for the record and one for each scenario; null of an application that is not eligible."""
+
+    application_ids: Annotated[list[UUID], _Column]
+    sequences: Annotated[list[Annotated[StrictInt, Field(gt=0)]], _Column]
+    requested_minor: Annotated[list[_Minor], _Column]
+    transitions: Annotated[list[Annotated[list[Code], Field(max_length=10)]], _Column]
+    amounts_minor: Annotated[list[Annotated[list[_Minor | None], _Column]], Field(max_length=MOST_SCENARIOS + 1)]
+
+
+class ReplayInput(Input):
+    """`rounds` of the bootstrap, fewer where there are many cases; 0 for none."""
+
+    scenarios: Scenarios
+    facts: ReplayFactsInput
+    rounds: Annotated[StrictInt, Field(ge=0, le=500)] = 100
 
 
 class ReopeningInput(Input):

@@ -166,6 +166,8 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
+        ("GET", f"{ROOT}/calls/{{call_id}}/replay-values"): here(path=call),
+        ("POST", f"{ROOT}/calls/{{call_id}}/replay"): here(path=call, json={"scenarios": [{"name": "Other"}]}),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="shows what the caller may see", path={"organisation_id": FIRM}),

@@ -12,6 +12,7 @@ from tests.support.evaluation import FIRST_COME, Scene, evaluator, officer
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/evaluation"
+NO_FACTS = {"application_ids": [], "sequences": [], "requested_minor": [], "transitions": [], "amounts_minor": [[], []]}
 
 
 async def test_every_route_is_guarded(desk: Desk) -> None:
@@ -68,6 +69,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/calls/{{call_id}}/ranking"): Example(here, path=call),
         ("POST", f"{ROOT}/calls/{{call_id}}/ranking/approval"): Example(here, path=call, json={"list_hash": "0" * 64}),
         ("POST", f"{ROOT}/calls/{{call_id}}/randomness"): Example(here, path=call, json={"file": "{}"}),
+        ("POST", f"{ROOT}/calls/{{call_id}}/replay"): Example(here, path=call, json={"scenarios": [{"name": "Other"}], "facts": NO_FACTS}),
         ("GET", f"{ROOT}/calls/{{call_id}}/draw"): Example(here, path=call),
         ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/assignment-counts"): Example(unbound="counts of the caller's own"),

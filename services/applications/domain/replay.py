@@ -1,0 +1,76 @@
+"""Applications of a past call judged again under a changed policy: a question to the record, which stays as it is.
+
+A rule whose expression and values are the same keeps its recorded verdict, and a verdict that two officers have decided stands. So a
+scenario that changes nothing gives the record, also where a service of today would judge an old form otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.applications.domain.eligibility import Assessment, aid_minor, facts_of
+from services.applications.domain.form import Form
+from shared.policy.rules import evaluate, facts_named, rule_constants, values_read
+from shared.policy.schema import Policy
+from shared.policy.sections import Rule
+
+AID_BEFORE = "de_minimis_declared_minor"
+"""The fact that depends on a value of the policy: how many years count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`amount_minor` is the aid that would be granted; None of an application that is not eligible. `failed`: ids of rules."""
+
+    amount_minor: int | None
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a changed policy asks otherwise. `rules` are all of it, `again` the ids of those whose verdict may differ; `values`: whether the
+    amount may. `constants` are what expressions read."""
+
+    policy: Policy
+    rules: tuple[Rule, ...]
+    again: frozenset[str]
+    values: bool
+    constants: Mapping[str, object]
+
+
+def changes_between(recorded: Policy, changed: Policy) -> Changes:
+    """Compared once for all applications of a call."""
+    before, after = rule_constants(recorded), rule_constants(changed)
+    known = {rule.id: rule.expression for rule in recorded.eligibility.rules}
+    years = recorded.de_minimis.window_years != changed.de_minimis.window_years
+
+    def differs(rule: Rule) -> bool:
+        values = any(before[name] != after[name] for name in values_read(rule.expression))
+        return values or known.get(rule.id) != rule.expression or (years and AID_BEFORE in facts_named(rule.expression))
+
+    rules = changed.eligibility.rules
+    return Changes(changed, rules, frozenset(rule.id for rule in rules if differs(rule)), recorded.value != changed.value, after)
+
+
+def recorded_verdict(*, eligible: bool, amount_minor: int | None, failed: list[str]) -> Judged:
+    """As screening has decided."""
+    return Judged(amount_minor if eligible else None, tuple(failed))
+
+
+def judge_again(record: Judged, assessment: Assessment | None, form: Form | None, changes: Changes, on: date) -> Judged:
+    """The application under the changed policy. `on`: the local day of its screening, from which the years of de minimis aid count back.
+
+    One that was never judged, because it was not corrected in time or its content is removed, keeps what the record says.
+    """
+    if assessment is None or form is None:
+        return record
+    passed = {verdict.rule: verdict.passed for verdict in assessment.rules}
+    overruled = {verdict.rule for verdict in assessment.rules if verdict.overruled}
+    again = [rule for rule in changes.rules if rule.id not in overruled and (rule.id in changes.again or rule.id not in passed)]
+    if again:
+        results = evaluate(again, facts_of(changes.policy, form, on), changes.constants)
+        passed |= {result.rule_id: result.passed for result in results}
+    failed = tuple(rule.id for rule in changes.rules if not passed[rule.id])
+    if failed:
+        return Judged(None, failed)
+    return Judged(aid_minor(changes.policy, form) if changes.values or record.amount_minor is None else record.amount_minor)

@@ -1,0 +1,142 @@
+"""A past call judged again under other rules: which values can be changed, and who would be eligible with what amount. Nothing is kept.
+
+No name and no answer is shown, only numbers of receipts, amounts and the ids of rules: so it is no line of the access log.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.applications.domain.eligibility import Assessment, local_day
+from services.applications.domain.form import known, stored_form
+from services.applications.domain.replay import Changes, Judged, changes_between, judge_again, recorded_verdict
+from services.applications.locks import read_call
+from services.applications.tables import ApplicationRow, CallRow
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import ApplicationState
+from shared.messaging.context import Context
+from shared.policy.scenario import MOST_APPLICATIONS, Scenario, changed_policies, values_of
+from shared.policy.schema import Policy
+from shared.privacy.sealed import without
+from shared.texts import in_language
+
+BATCH = 500
+_NOT_READ = without(*(col(getattr(ApplicationRow, name)) for name in ("title", "return_note", "return_words")))
+
+
+class NamedView(BaseModel):
+    """Of a rule its sentence, of a criterion its title, in the reader's language."""
+
+    id: str
+    text: str
+
+
+class ReplayValuesView(BaseModel):
+    """What a scenario can change in the policy of a call, with the values that the call had; amounts are minor units of `currency`, but
+    where the name says EUR. `policy_id` is the rules that the call is pinned to."""
+
+    call_id: UUID
+    region: str
+    policy_id: str
+    title: dict[str, str]
+    selection_method: str
+    currency: str
+    envelope_minor: int
+    values: dict[str, bool | int | str | list[str]]
+    criteria: list[NamedView]
+    rules: list[NamedView]
+
+
+class ReplayFactsView(BaseModel):
+    """The applications of a call in the order of their sequence, one column each. `amounts_minor` has a list for the record and then one
+    for each scenario: the aid of each application, null of one that is not eligible. `failed_rules`: as these, why not. `not_judged`: how
+    many keep the record's verdict, because they were never judged or their content is removed. Withdrawn ones are left out."""
+
+    call_id: UUID
+    region: str
+    policy_id: str
+    application_ids: list[UUID]
+    receipts: list[str]
+    sequences: list[int]
+    requested_minor: list[int]
+    transitions: list[list[str]]
+    amounts_minor: list[list[int | None]]
+    failed_rules: list[list[list[str]]]
+    not_judged: int
+
+
+async def read_replay_values(context: Context, call_id: UUID, language: str) -> ReplayValuesView:
+    """Raises NotFound, Forbidden; `Conflict` 'not-screened' while the screening is not complete."""
+    call, policy = await _past_call(context, call_id)
+    criteria = policy.evaluation.criteria if policy.evaluation else ()
+    return ReplayValuesView(
+        call_id=call.id,
+        region=call.region,
+        policy_id=call.policy_id,
+        title=call.shown_title,
+        selection_method=call.selection_method,
+        currency=call.currency,
+        envelope_minor=call.envelope_minor,
+        values=values_of(policy),
+        criteria=[NamedView(id=one.id, text=in_language(one.title, language)) for one in criteria],
+        rules=[NamedView(id=rule.id, text=rule.text(language)) for rule in policy.eligibility.rules],
+    )
+
+
+async def read_replay_facts(context: Context, call_id: UUID, scenarios: Sequence[Scenario]) -> ReplayFactsView:
+    """Raises as `read_replay_values` and `changed_policy`; `Conflict` 'call-too-large'."""
+    call, policy = await _past_call(context, call_id)
+    if call.submitted > MOST_APPLICATIONS:
+        raise Conflict("call-too-large", "A call of more than {most} applications is not replayed.", most=MOST_APPLICATIONS)
+    changes = [changes_between(policy, changed) for changed in changed_policies(policy, scenarios)]
+    view = ReplayFactsView(
+        call_id=call.id, region=call.region, policy_id=call.policy_id, application_ids=[], receipts=[], sequences=[], requested_minor=[],
+        transitions=[], amounts_minor=[[] for _ in range(len(changes) + 1)], failed_rules=[[] for _ in range(len(changes) + 1)],
+        not_judged=0,
+    )  # fmt: skip
+    async for rows in _applications(context, call_id):
+        for row in rows:
+            _add(view, row, policy, changes)
+    return view
+
+
+async def _past_call(context: Context, call_id: UUID) -> tuple[CallRow, Policy]:
+    call = await read_call(context, call_id)
+    authorise(context.actor, Permission.READ_REPLAY, region=call.region)
+    if call.screening_completed_at is None:
+        raise Conflict("not-screened", "The screening of this call is not complete. Only past calls are replayed.")
+    return call, context.policies.get(call.policy_id)
+
+
+async def _applications(context: Context, call_id: UUID) -> AsyncIterator[Sequence[ApplicationRow]]:
+    """The submitted applications in batches, so that other requests are answered between them."""
+    row, last = ApplicationRow, 0
+    query = select(row).where(col(row.call_id) == call_id, col(row.state) != ApplicationState.WITHDRAWN).options(*_NOT_READ)
+    query = query.order_by(col(row.sequence)).limit(BATCH)
+    while rows := (await context.session.scalars(query.where(col(row.sequence) > last))).all():
+        yield rows
+        last = known(rows[-1].sequence)
+        context.session.expunge_all()
+
+
+def _add(view: ReplayFactsView, row: ApplicationRow, policy: Policy, changes: Sequence[Changes]) -> None:
+    record = recorded_verdict(eligible=row.state == ApplicationState.ELIGIBLE, amount_minor=row.amount_minor, failed=list(row.failed_rules))
+    assessment = None if row.assessment is None else Assessment.model_validate(row.assessment)
+    form = None if row.form is None or assessment is None else stored_form(row.form)
+    verdicts: list[Judged] = [record]
+    if changes:
+        on = local_day(row.screened_at or known(row.submitted_at), policy)
+        verdicts += [judge_again(record, assessment, form, change, on) for change in changes]
+    view.not_judged += assessment is None or form is None
+    view.application_ids.append(row.id)
+    view.receipts.append(known(row.receipt))
+    view.sequences.append(known(row.sequence))
+    view.requested_minor.append(row.requested_minor or 0)
+    view.transitions.append(list(row.transitions or ()))
+    for place, verdict in enumerate(verdicts):
+        view.amounts_minor[place].append(verdict.amount_minor)
+        view.failed_rules[place].append(list(verdict.failed))

@@ -11,6 +11,7 @@ from shared.policy.form_check import form_faults
 from shared.policy.loader import (
     CALLS,
     CONTACT,
+    DAYS_OFF,
     FORM,
     REGION,
     REPORT,
@@ -23,7 +24,7 @@ from shared.policy.loader import (
     policy_files,
     read_toml,
 )
-from shared.policy.region import Region
+from shared.policy.region import DaysOff, Region
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from shared.texts.languages import LANGUAGES
@@ -34,6 +35,8 @@ def faults_of(file: Path) -> list[str]:
     file = file.resolve()
     if file.name == REGION:
         return _of_region(file)
+    if file.name == DAYS_OFF:
+        return _of_days_off(file)
     if file.name.startswith(CONTACT):
         return _of_contact(file)
     folder = file.parents[1] if file.parent.name == COMMON else file.parents[2]
@@ -59,6 +62,14 @@ def _of_region(file: Path) -> list[str]:
         return str(error).splitlines()
     missing = set(LANGUAGES) - set(names)
     return [f"{file}: names: no text in {', '.join(sorted(missing))}"] if missing else []
+
+
+def _of_days_off(file: Path) -> list[str]:
+    try:
+        read_toml(file, DaysOff)
+    except LoadError as error:
+        return str(error).splitlines()
+    return []
 
 
 def _of_contact(file: Path) -> list[str]:

@@ -27,11 +27,23 @@ def _first(values: Sequence[str], _: str) -> str:
 
 def with_own_answers(form: Mapping[str, Any], definition: FormDefinition, choose: Choose = _first) -> dict[str, Any]:
     """The form with an answer to each question of the region's own that a submission needs, but for files: those are given one by one."""
+    form = _as_asked(form, definition)
     answers = answers_of(read_form(form))
     while missing := [name for name in definition.unanswered(answers) if name.startswith(EXTRA) and name not in definition.file_questions]:
         answers[missing[0]] = _answer(definition.by_id[missing[0]].answer, answers, choose, missing[0])
     own = {name.removeprefix(EXTRA): value for name, value in answers.items() if name.startswith(EXTRA)}
     return {**form, "extra": own} if own else dict(form)
+
+
+def _as_asked(form: Mapping[str, Any], definition: FormDefinition) -> Mapping[str, Any]:
+    """The sample in the answers that the form asks: work units in hundredths, and nobody else's public money."""
+    firm, costs = form.get("firm", {}), form.get("costs", {})
+    if "firm.staff_hundredths" in definition.by_id and "staff" in firm:
+        kept = {name: value for name, value in firm.items() if name != "staff"}
+        form = {**form, "firm": {**kept, "staff_hundredths": firm["staff"] * 100}}
+    if "costs.other_public_minor" in definition.by_id and "costs" in form:
+        form = {**form, "costs": {"other_public_minor": 0, **costs}}
+    return form
 
 
 def _answer(answer: Answer | ColumnAnswer, answers: Mapping[str, Any], choose: Choose, name: str) -> Any:

@@ -20,6 +20,7 @@ from operations.cli.console import err, fail, out, state_or_fail
 from operations.cli.import_rows import ImportRow, Line, RefusedRow, RowReader, read_lines
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
+from shared.kernel.spreadsheets import Named
 
 ROWS_PER_REQUEST = 50
 
@@ -48,12 +49,20 @@ def import_(
         Path, typer.Argument(help="JSONL or CSV: one application a row, with its applicant's own data.", exists=True, dir_okay=False)
     ],
     call: Annotated[str | None, typer.Option(help="Id or slug of the call of every row; without it each row names its own.")] = None,
+    separator: Annotated[str | None, typer.Option(help="Between the columns of a CSV file; without it, found from its heading.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the file, such as windows-1250; without it, found from its content.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Before the decimals of amounts: , or . (default: found from all amounts).")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the outcome of every row to this CSV file.", dir_okay=False)] = None,
 ) -> None:
     """Import applications from a file: each row is imported, refused with the field and the reason, or was imported before."""
     data = DataDirectory.default()
     state = state_or_fail(data)
-    lines = list(read_lines(file))
+    if decimal not in (None, ",", ".") or len(separator or ",") != 1:
+        fail("--decimal takes , or . and --separator one sign.")
+    try:
+        lines = list(read_lines(file, Named(encoding, separator, decimal)))
+    except Refused as refused:
+        fail(f"{file}: {refused.detail} (--encoding, --separator, --decimal)")
     try:
         outcomes = asyncio.run(_with_progress(data, state, lines, call))
     except Refused as refused:

@@ -2,12 +2,13 @@
 
 JSONL: one object a line, {"organisation_id", "form", "row_key"?, "call"?}. CSV: the same as columns, with the form's answers under
 their paths ('applicant.name', 'costs.requested_minor'); a list of texts is separated by ';', a list of objects is JSON. An answer to a
-region's own question ('extra.budget') is JSON, or text where it is no JSON.
+region's own question ('extra.budget') is JSON, or text where it is no JSON. A column with the path of an amount without '_minor'
+('costs.requested') has amounts as a spreadsheet writes them, '1.234,56'. Encoding, separator and number format are found from the content
+or named (`shared.kernel.spreadsheets`).
 
 Nothing is filled in: a row without its applicant's own data, such as a row of a published list of funded operations, is refused.
 """
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from uuid import UUID
 
 from services.applications.domain.form import Form, Part
 from shared.kernel.errors import NotFound, Refused
+from shared.kernel.money import Money
+from shared.kernel.spreadsheets import UNNAMED, Named, decimal_of, plain_amount, table_of, text_of
 from shared.policy.form import EXTRA
 
 Json = Mapping[str, Any]
@@ -49,17 +52,19 @@ class RefusedRow:
     reason: Refused
 
 
-def read_lines(path: Path) -> Iterator[Line]:
-    """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line)."""
-    if path.suffix.lower() == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, cells in enumerate(csv.DictReader(file), start=2):
-                yield Line(number, _nested(cells))
+def read_lines(path: Path, named: Named = UNNAMED) -> Iterator[Line]:
+    """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line). `Refused`
+    when the file cannot be read, with what has to be named."""
+    content = path.read_bytes()
+    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        rows = table_of(content, ("organisation_id",), named)
+        amounts = [cell for row in rows for name, cell in row.cells.items() if _minor_of(name)]
+        decimal = decimal_of(amounts, named.decimal)
+        yield from (Line(row.number, _nested(row.cells, decimal)) for row in rows)
         return
-    with path.open(encoding="utf-8-sig") as file:
-        for number, text in enumerate(file, start=1):
-            if text.strip():
-                yield Line(number, _object(text))
+    for number, text in enumerate(text_of(content, named.encoding).split("\n"), start=1):
+        if text.strip():
+            yield Line(number, _object(text))
 
 
 class RowReader:
@@ -129,21 +134,37 @@ def _object(text: str) -> Json | None:
     return value if isinstance(value, dict) else None
 
 
-def _nested(cells: Mapping[str | None, Any]) -> Json:
+def _minor_of(name: str) -> str | None:
+    """The path of the answer in minor units, for a column of amounts; None for any other column."""
+    return f"{name}_minor" if not name.endswith("_minor") and _type_at(f"{name}_minor") is int else None
+
+
+def _nested(cells: Mapping[str, str], decimal: str) -> Json:
     """A CSV row as the object of a JSONL line; an empty cell is an answer that was not given."""
     row: dict[str, Any] = {"form": {}}
+    currency = cells.get("costs.currency", "").strip()
     for name, text in cells.items():
-        if not name or not isinstance(text, str) or not text.strip():
+        if not name or not text.strip():
             continue
         if name in ("row_key", "organisation_id", "call"):
             row[name] = text.strip()
             continue
-        *parents, last = name.split(".")
+        minor = _minor_of(name)
+        value = _value(name, text.strip()) if minor is None else _minor_units(text, decimal, currency)
+        *parents, last = (minor or name).split(".")
         part = row["form"]
         for parent in parents:
             part = part.setdefault(parent, {})
-        part[last] = _value(name, text.strip())
+        part[last] = value
     return row
+
+
+def _minor_units(text: str, decimal: str, currency: str) -> Any:
+    """Text that is no amount stays text, and the service names the field."""
+    try:
+        return Money.parse(plain_amount(text, decimal), currency).minor
+    except (ValueError, KeyError):
+        return text.strip()
 
 
 def _value(path: str, text: str) -> Any:

@@ -141,7 +141,7 @@ def print_addresses(data: DataDirectory) -> None:
         "lifecycles": now.temporal_pages_address or "Temporal's pages are off (triptych up --temporal-pages)",
         "broker": f"{now.broker} at {now.kafka}",
         "logs": str(data.logs),
-        "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",
+        "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s; it began on {now.clock_programme:%d %B %Y}",
     }.items():
         out.print(f"{what:<10} {where}", highlight=False, soft_wrap=True)
 

@@ -1,6 +1,6 @@
 """5, for corrections: an application is returned, and rewritten, only for what the policy lists; substance needs two officers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from operations.verify.breach import Found
@@ -16,6 +16,9 @@ SUBSTANCE = (
     "costs", "firm", "applicant.name", "applicant.tax_number", "applicant.country", "applicant.nuts", "applicant.activity_code",
     "applicant.owners", "project.title", "project.starts_on", "project.ends_on",
 )  # fmt: skip
+
+_AGREEING = ("costs", "extra", "project.starts_on", "project.ends_on", "applicant.activity_code", "applicant.activity_revision")
+"""Answers of which one may have to agree with another."""
 
 
 def _returns(facts: Facts) -> Found:
@@ -45,12 +48,18 @@ def _rewritten(facts: Facts) -> Found:
         before, allowed = versions.get((application, revision - 1)), returns.get((application, revision - 1))
         if before is None or allowed is None:
             continue
-        outside = [path for path in row["rewritten"] if not _is_within(path, allowed[-1].body["fields"])]
+        fields = allowed[-1].body["fields"]
+        outside = [path for path in row["rewritten"] if not _is_within(path, fields) and not _follows(path, fields)]
         if outside:
             yield f"application {application}", f"{', '.join(outside)} changed; it was not returned for that"
         first_come = methods.get(row["call_id"]) == SelectionMethod.FIRST_COME
         if first_come and _touches(row["rewritten"], SUBSTANCE) and row["sequence"] == before["sequence"]:
             yield f"application {application}", f"kept number {row['sequence']} in the queue, although it changed in substance"
+
+
+def _follows(path: str, fields: Sequence[str]) -> bool:
+    """What has to agree with a named answer. Which table is the sum of which answer stands in the form, which is not read here."""
+    return _is_within(path, _AGREEING) and _touches(fields, _AGREEING)
 
 
 def _returned(facts: Facts) -> list[Logged]:

@@ -343,11 +343,12 @@ def _address_of(application: ApplicationDetail, form: CallFormView, question: st
 
 
 def may_change(application: ApplicationDetail, question: str) -> bool:
-    """In a returned application only what it was returned for."""
+    """In a returned application only what it was returned for, and what has to agree with that."""
     fields = application.returned_fields
     if application.state == "draft" or not fields:
         return application.state in WRITABLE
-    return application.state in WRITABLE and any(_is_within(question, field) for field in fields)
+    named = any(_is_within(question, field) for field in fields) or question in application.mendable_fields
+    return application.state in WRITABLE and named
 
 
 def _is_within(question: str, field: str) -> bool:

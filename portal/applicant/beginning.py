@@ -75,7 +75,9 @@ def _known(organisation: OrganisationView, email: str | None, form: CallFormView
     if organisation.seat:
         known |= {f"applicant.{name}": getattr(organisation.seat, name) for name in ("street", "postcode", "town", "country")}
     if organisation.size:
-        known["firm.staff"] = organisation.size.staff
+        hundredths = round(organisation.size.staff * 100)
+        known["firm.staff_hundredths"] = hundredths
+        known["firm.staff"] = None if hundredths % 100 else hundredths // 100  # an older form takes whole units
         if organisation.size.currency == form.currency:
             known |= {"firm.turnover_minor": organisation.size.turnover_minor, "firm.balance_minor": organisation.size.balance_minor}
     return known

@@ -1,5 +1,6 @@
 """Organisations: who acts for whom, and what is known of a firm. Written once, used in each application."""
 
+from decimal import Decimal
 from typing import Literal
 
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from portal.client.people import (
     SeatInput,
     SizeInput,
 )
-from portal.kit.formats import amount
+from portal.kit.formats import amount, number
 from portal.kit.pages import go, page
 from portal.kit.picker import shown
 from portal.kit.reader import Reader, version_in
@@ -29,6 +30,7 @@ from shared.kernel.money import MINOR_DIGITS
 REFUSALS = (409, 422)
 REGION_NEEDED = _("Type the region in which the firm has its seat, or its NUTS code, for example HR063")
 ACTIVITY_NEEDED = _("Type what the firm does, or the NACE code, for example 74.12")
+STAFF_NEEDED = _("Enter how many people work in the firm, for example 9.5")
 COUNTRIES = ("BE", "DK", "GR", "HR", "PL")
 """Of the partnership, first in the list: the number of another country is refused by `people`, which knows them."""
 
@@ -164,7 +166,7 @@ async def act(visit: Visit) -> Response:
 
 async def invitation(visit: Visit) -> Response:
     """The link of an invitation: who follows it says once more that it is meant."""
-    return page(visit, "applicant/invitation.html", secret=visit.request.query_params.get("secret", ""), problem=None)
+    return await _invitation_page(visit, visit.request.query_params.get("secret", ""), None)
 
 
 async def accept(visit: Visit) -> Response:
@@ -174,9 +176,22 @@ async def accept(visit: Visit) -> Response:
     except ApiProblem as problem:
         if problem.status not in (404, *REFUSALS):
             raise
-        return page(visit, "applicant/invitation.html", status=problem.status, secret=secret, problem=problem)
+        return await _invitation_page(visit, secret, problem)
     await visit.act_for(accepted.organisation_id)
     return go(f"/organisations/{accepted.organisation_id}?done=joined")
+
+
+async def _invitation_page(visit: Visit, secret: str, problem: ApiProblem | None) -> Response:
+    """For which organisation, in which role and until when; `problem`: why it was not accepted, or cannot be."""
+    offered = None
+    try:
+        offered = await visit.services.people.post_invitation_reading(await visit.caller(), AcceptanceInput(secret=secret))
+    except ApiProblem as void:
+        if void.status not in (404, *REFUSALS):
+            raise
+        problem = problem or void
+    status = problem.status if problem else 200
+    return page(visit, "applicant/invitation.html", status=status, secret=secret, problem=problem, offered=offered)
 
 
 async def _page(visit: Visit, reader: Reader) -> Response:
@@ -195,6 +210,7 @@ async def _page(visit: Visit, reader: Reader) -> Response:
         organisation=found,
         nuts=shown(Scheme.NUTS, found.nuts, visit.language),
         activity=shown(Scheme.NACE, found.activity_code, visit.language),
+        staff=number(Decimal(str(found.size.staff)), visit.language) if found.size else "",
         members=members,
         owner=owner,
         invitations=waiting,
@@ -233,7 +249,7 @@ def _profile(reader: Reader) -> dict[str, object]:
         "nuts": reader.listed("nuts", Scheme.NUTS, REGION_NEEDED, reader.typed.get("country")),
         "activity_code": reader.listed("activity_code", Scheme.NACE, ACTIVITY_NEEDED),
         "size": SizeInput(
-            staff=reader.number("size.staff", _("Enter how many people work in the firm, as a whole number")),
+            staff=reader.units("size.staff", STAFF_NEEDED),
             year=reader.number("size.year", _("Enter the year of the last closed accounts")),
             turnover_minor=reader.amount("size.turnover", currency, _("Enter the turnover as an amount, for example 250,000.00")),
             balance_minor=reader.amount("size.balance", currency, _("Enter the balance sheet total as an amount, for example 120,000.00")),
@@ -253,7 +269,8 @@ def _typed(found: OrganisationView, language: str) -> dict[str, str]:
         typed |= {f"seat.{name}": str(getattr(found.seat, name)) for name in ("street", "postcode", "town")}
     if found.size:
         typed |= {
-            "size.staff": str(found.size.staff), "size.currency": found.size.currency, "size.year": str(found.size.year),
+            "size.staff": number(Decimal(str(found.size.staff)), language),
+            "size.currency": found.size.currency, "size.year": str(found.size.year),
             "size.turnover": amount(found.size.turnover_minor, found.size.currency, language),
             "size.balance": amount(found.size.balance_minor, found.size.currency, language),
         }  # fmt: skip

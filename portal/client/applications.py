@@ -39,6 +39,7 @@ class Applicant(Model):
     country: str | None = None
     nuts: str | None = None
     activity_code: str | None = None
+    activity_revision: str | None = None
     owners: list[str] = []
 
 
@@ -159,6 +160,7 @@ class Costs(Model):
     total_cost_minor: int | None = None
     requested_minor: int | None = None
     own_contribution_minor: int | None = None
+    other_public_minor: int | None = None
 
 
 class CostsView(Model):
@@ -193,7 +195,7 @@ class DraftFaultView(Model):
 class EligibilityQuestions(Model):
     nuts: str
     activity_code: str
-    staff: int
+    staff: float
     small_accounts: bool
     public_control: bool
     total_cost_minor: int
@@ -228,6 +230,11 @@ class EventView(Model):
     policy_id: str
     causation_id: UUID | None
     body: dict[str, Any]
+
+
+class ExemptHolder(Model):
+    kind: str
+    share_bp: int
 
 
 class FormVersionView(Model):
@@ -458,9 +465,13 @@ class RegionView(Model):
 
 class RelatedFirm(Model):
     share_bp: int
-    staff: int
     turnover_minor: int
     balance_minor: int
+    staff: int | None = None
+    staff_hundredths: int | None = None
+    name: str | None = None
+    country: str | None = None
+    tax_number: str | None = None
 
 
 class ReplayFactsView(Model):
@@ -775,10 +786,12 @@ class FileView(Model):
 
 class Firm(Model):
     staff: int | None = None
+    staff_hundredths: int | None = None
     turnover_minor: int | None = None
     balance_minor: int | None = None
     public_control_bp: int | None = None
     related: Annotated[list[RelatedFirm], Field(validate_default=True)] = []
+    exempt_holders: list[ExemptHolder] | None = None
 
 
 class Form(Model):
@@ -991,6 +1004,7 @@ class ApplicationDetail(Model):
     form: Form | None
     missing: list[str]
     returned_fields: list[str]
+    mendable_fields: list[str]
     return_words: dict[str, str]
     return_note: str | None
     screened_at: AwareDatetime | None

@@ -74,6 +74,13 @@ class ObstacleView(Model):
     region: str | None
 
 
+class OfferedInvitationView(Model):
+    organisation: str | None
+    role: Literal["owner", "editor"]
+    expires_at: AwareDatetime
+    accepted: bool
+
+
 class OwnOrganisationView(Model):
     id: UUID
     name: str | None
@@ -215,7 +222,7 @@ class SignInView(Model):
 
 
 class SizeInput(Model):
-    staff: int
+    staff: float
     turnover_minor: int
     balance_minor: int
     currency: str
@@ -223,7 +230,7 @@ class SizeInput(Model):
 
 
 class SizeView(Model):
-    staff: int
+    staff: float
     turnover_minor: int
     balance_minor: int
     currency: str
@@ -388,6 +395,7 @@ class MeView(Model):
     email_verified: bool
     mail_refused_since: AwareDatetime | None
     language: str
+    language_chosen: bool
     task_mail: bool
     registered_at: AwareDatetime
     organisations: list[OwnOrganisationView]
@@ -569,6 +577,9 @@ class People(Client):
         return await self.call(
             caller, "POST", f"/api/people/organisations/{organisation_id}/invitations/{invitation_id}/withdrawal", answer=InvitationView
         )
+
+    async def post_invitation_reading(self, caller: Caller, body: AcceptanceInput) -> OfferedInvitationView:
+        return await self.call(caller, "POST", "/api/people/invitations/reading", body=body, answer=OfferedInvitationView)
 
     async def post_invitation_acceptance(self, caller: Caller, body: AcceptanceInput) -> InvitationView:
         return await self.call(caller, "POST", "/api/people/invitations/acceptance", body=body, answer=InvitationView)

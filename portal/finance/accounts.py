@@ -9,6 +9,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import AccountView, ProposalView
 from portal.finance.acts import Act
 from portal.finance.parts import own_zone
+from portal.kit.formats import account_number
 from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed, region_filter
 from portal.kit.names import Names, named
 from portal.kit.pages import page
@@ -81,7 +82,8 @@ async def proposals(visit: Visit) -> Response:
 
 
 def _number(one: ProposalView) -> str:
-    return next(iter((one.account or {}).values()), "")
+    number = next(iter((one.account or {}).values()), "")
+    return account_number(number, "") if number else ""
 
 
 async def _act(visit: Visit) -> Act:

@@ -14,10 +14,12 @@ from shared.kernel.money import Money
 from shared.texts.formats import KEPT, LOCALES, day, last_moment, moment, money
 
 __all__ = [
+    "account_number",
     "amount",
     "day",
     "day_in",
     "file_size",
+    "hundredths_of",
     "last_moment",
     "left",
     "minor_of",
@@ -38,6 +40,8 @@ _DIGITS = r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)"
 _WHOLE = re.compile(_DIGITS, re.ASCII)
 _AMOUNT_PARTS = re.compile(_DIGITS + r"(?:[.,](\d{1,2}|[-–—]))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
+
+_TWO_DECIMALS = re.compile(r"(\d+)(?:[.,](\d{1,2}))?", re.ASCII)
 
 
 def amount(minor: int, currency: str, language: str) -> str:
@@ -70,6 +74,14 @@ def whole_of(typed: str) -> int:
     return int(re.sub("[.,]", "", plain))
 
 
+def hundredths_of(typed: str) -> int:
+    """Hundredths of a number with at most two decimals after a point or a comma, '9,5'. ValueError when it is none."""
+    found = _TWO_DECIMALS.fullmatch(_joined(typed))
+    if found is None or len(typed) > LONGEST:
+        raise ValueError(f"not a number with two decimals: {typed!r}")
+    return int(found[1] + (found[2] or "").ljust(2, "0"))
+
+
 def number(value: Decimal, language: str) -> str:
     """For a field: '12,5', without anything between thousands."""
     return format_decimal(value, "0.########", locale=language)
@@ -98,6 +110,13 @@ def left(end: datetime, now: datetime, language: str) -> str:
     seconds = max(0, int((end - now).total_seconds()))
     unit = next(size for size in (86_400, 3_600, 60) if seconds >= 2 * size or size == 60)
     return format_timedelta(timedelta(seconds=seconds // unit * unit), granularity=_UNITS[unit], threshold=1e9, locale=language)
+
+
+def account_number(number: str, language: str) -> str:
+    """An account as banks print it: an IBAN in groups of four, of a Danish number the registration number apart."""
+    if not number[:2].isalpha():
+        return f"{number[:4]} {number[4:]}"
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
 def file_size(count: int, language: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TypeVar
 
 from portal.client.base import ApiProblem
-from portal.kit.formats import minor_of, whole_of
+from portal.kit.formats import hundredths_of, minor_of, whole_of
 from portal.kit.picker import Hit, code_in, hits, shown
 from portal.kit.texts import text
 from shared.classifications import Scheme
@@ -54,6 +54,13 @@ class Reader:
     def number(self, name: str, needed: str) -> int:
         try:
             return whole_of(self.typed.get(name, ""))
+        except ValueError:
+            return self._wrong(name, needed, 0)
+
+    def units(self, name: str, needed: str) -> float:
+        """Annual work units, with at most two decimals."""
+        try:
+            return hundredths_of(self.typed.get(name, "")) / 100
         except ValueError:
             return self._wrong(name, needed, 0)
 

@@ -110,7 +110,7 @@ async def extend(visit: Visit) -> Response:
     reader, identity, caller = Reader(visit.form, visit.language), visit.request.path_params["call_id"], await visit.caller()
     applications = visit.services.applications
     zone = (await visit.region((await applications.get_call(caller, identity)).region)).zone
-    closes_at = local_time(reader, "closes_at")
+    closes_at = local_time(reader, "closes_at", zone)
     if visit.form.get("reason") not in REASONS:
         reader.errors["reason"] = text(visit.language, "Choose a reason")
     if closes_at is not None and not reader.errors:

@@ -21,7 +21,7 @@ def read_answers(query: Mapping[str, str], call: OpenCallDetail, language: str) 
     questions = EligibilityQuestions(
         nuts=reader.listed("nuts", Scheme.NUTS, _("Type the region in which the firm has its seat, or its NUTS code, for example HR063")),
         activity_code=reader.listed("activity_code", Scheme.NACE, _("Type what the firm does, or the NACE code, for example 74.12")),
-        staff=reader.number("staff", _("Enter how many people work in the firm, as a whole number")),
+        staff=reader.units("staff", _("Enter how many people work in the firm, for example 9.5")),
         small_accounts=reader.yes("small_accounts", _("Say whether turnover or balance is within the limit")),
         public_control=reader.yes("public_control", _("Say whether public bodies have this share of the firm")),
         total_cost_minor=reader.amount("total_cost", call.currency, _("Enter the costs of the project as an amount, for example 5,000.00")),

@@ -61,7 +61,7 @@ async def signed_in(visit: Visit) -> Response:
         id_token=id_token,
         access=issued.access_token,
         access_until=visit.now.timestamp() + issued.expires_in,
-        language=me.language,
+        language=me.language if me.language_chosen else visit.language,
         kept={urlsplit(attempt.next).path: attempt.kept} if attempt.kept else {},
         before=visit.form_token,
     )

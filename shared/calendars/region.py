@@ -22,8 +22,20 @@ class ExtraDay(BaseModel):
         return day.isoformat().endswith(self.day)
 
 
+class AnnouncedDay(BaseModel):
+    """A day off of the region's country that was announced at short notice, on `announced_on`; `name` is English, `source` the act."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    day: date
+    announced_on: date
+    name: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
 class RegionCalendar(BaseModel):
-    """One region's zone and days off. `country` is the ISO 3166 code of the national holidays."""
+    """One region's zone and days off. `country` is the ISO 3166 code of the national holidays. `announced`: days off that no rule had; a
+    term has those that were announced when it began (`as_of`), so what was computed once is computed so again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -31,12 +43,18 @@ class RegionCalendar(BaseModel):
     zone: str
     country: str
     extra_days: tuple[ExtraDay, ...] = ()
+    announced: tuple[AnnouncedDay, ...] = ()
+
+    def as_of(self, day: date) -> "RegionCalendar":
+        """The calendar as it was known on the day."""
+        known = tuple(one for one in self.announced if one.announced_on <= day)
+        return self if known == self.announced else self.model_copy(update={"announced": known})
 
     def is_working_day(self, day: date) -> bool:
-        """Monday to Friday, neither a public holiday nor an extra day of the region."""
+        """Monday to Friday, neither a public holiday nor an extra or announced day of the region."""
         if day.weekday() >= SATURDAY or day in public_holidays(self.country, day.year):
             return False
-        return not any(extra.falls_on(day) for extra in self.extra_days)
+        return not any(extra.falls_on(day) for extra in self.extra_days) and all(one.day != day for one in self.announced)
 
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`-th working day after `day` (before it when negative); `day` itself is never counted, 0 gives it back."""

@@ -37,7 +37,8 @@ class TimeLimit(BaseModel):
 
 
 def last_day(limit: TimeLimit, first: date, calendar: RegionCalendar) -> date:
-    """The last local day of a limit whose event happened on the local day `first`."""
+    """The last local day of a limit whose event happened on the local day `first`, by the days off that were known then."""
+    calendar = calendar.as_of(first)
     before = first if limit.start == "day-after" else first - timedelta(days=1)
     if limit.unit == "working-days":
         return calendar.add_working_days(before, limit.value)

@@ -1,7 +1,7 @@
 """NUTS regions and NACE activities: which codes there are, what they are called, and how a person finds one.
 
 The lists are data files of this folder; `sources.toml` says where each comes from. A region is one of NUTS 2024, an activity one of NACE
-Rev. 2.1 or of Rev. 2, which business registers still show. What an older code became is no part of the lists.
+Rev. 2.1 or of Rev. 2, which business registers still show. What a code became in a newer edition is in `editions`.
 """
 
 from shared.classifications.codes import Fault, canonical, contradiction, fault_of

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.classifications.lists import CURRENT, Scheme, edition_of, entry_of
+from shared.classifications.editions import former_region
+from shared.classifications.lists import CURRENT, Scheme, entry_of
+from shared.kernel.countries import Country
 
 _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{1,3}")
 _NACE = re.compile(r"[A-Z]?(\d{2}(?:\.?\d{1,2}){0,3})(?:\.?[A-Z])?")
@@ -36,10 +38,14 @@ def canonical(scheme: Scheme, text: str) -> str:
 def fault_of(scheme: Scheme, code: str) -> Fault | None:
     """What is wrong with a code in canonical form; None when it is taken."""
     entry = entry_of(scheme, code)
+    former = former_region(code) if scheme is Scheme.NUTS else None
+    if former and former.current:
+        facts = {"region": code, "edition": former.edition, "current": CURRENT[scheme][0], "codes": list(former.current)}
+        return Fault("nuts_recoded", facts)
+    if former:
+        return Fault("nuts_former", {"region": code, "edition": former.edition, "current": CURRENT[scheme][0]})
     if entry is None:
         return Fault(f"{scheme}_unknown", {"editions": list(CURRENT[scheme])})
-    if edition_of(entry) is None:
-        return Fault(f"{scheme}_former", {"region": code, "edition": entry.editions[-1], "current": CURRENT[scheme][0]})
     return None
 
 
@@ -48,4 +54,4 @@ def contradiction(nuts: str | None, country: str | None) -> Fault | None:
     entry = entry_of(Scheme.NUTS, nuts) if nuts else None
     if entry is None or not country or entry.country == country:
         return None
-    return Fault("nuts_elsewhere", {"region": entry.code, "country": country})
+    return Fault("nuts_elsewhere", {"region": entry.code, "country": Country(country)})

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from shared.classifications.codes import canonical
+from shared.classifications.editions import former_region
 from shared.classifications.lists import CURRENT, ENGLISH, Entry, Scheme, edition_of, entries
 
 STEM = 5
@@ -21,7 +22,9 @@ def search(scheme: Scheme, text: str, language: str, country: str | None = None,
         return []
     open_to_choice = [one for one in entries(scheme).values() if one.is_lowest and edition_of(one) and country in (None, "", one.country)]
     code = canonical(scheme, text)
+    former = former_region(code) if scheme is Scheme.NUTS else None
     for found in (
+        [one for one in open_to_choice if former and one.code in former.current],
         [one for one in open_to_choice if one.code.startswith(code)],
         list(_named(open_to_choice, words, language)),
         list(_named(open_to_choice, [word[:STEM] for word in words], language)),

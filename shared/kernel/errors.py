@@ -15,6 +15,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.kernel.countries import Country, country_name
+
 
 class TriptychError(Exception):
     """Base of our own errors."""
@@ -59,6 +61,8 @@ def last_minute(name: str, value: Any, zone: str | None) -> Any:
 
 def _in_english(value: Any, zone: str | None = None) -> str:
     """A value as it reads in an English sentence; an instant in the wall time of `zone` (UTC without one)."""
+    if isinstance(value, Country):
+        return country_name(value, "en")
     if isinstance(value, datetime):
         return f"{value.astimezone(ZoneInfo(zone or 'UTC')):%d %B %Y at %H:%M %Z}"
     if isinstance(value, date):

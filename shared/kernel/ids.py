@@ -52,6 +52,8 @@ def keyed_hash(key: bytes, kind: str, value: str) -> str:
 # Letters that are not mistaken for one another when read aloud or copied by hand (Crockford's set): 32, with 37 checks.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECKS = _ALPHABET + "*~$=U"
+SIGNS = "*~$="
+"""Check characters that are no letters: who cannot type one leaves it out."""
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 
 
@@ -77,18 +79,22 @@ def check_code(code: str) -> bool:
     return groups[-1] == _CHECKS[_value(letters) % 37]
 
 
+_PREFIX = 3
+"""Letters of a region before a code, at most."""
 _SPACED = re.compile(r"[\s\-‐‑‒–—.·/]+")
 
 
 def typed_code(text: str, *lengths: int) -> str | None:
-    """A code as a person types it, in the form of `readable_code`: any case, hyphens or blanks anywhere or nowhere, O for 0, I and L for 1.
-    None when it has none of the `lengths` of letters, or its check character does not fit."""
+    """A code as a person types it, in the form of `readable_code`: any case, hyphens or blanks anywhere or nowhere, O for 0, I and L for 1,
+    a check character of `SIGNS` left out. None when it has none of the `lengths` of letters, or its check character does not fit."""
     plain = _SPACED.sub("", text).upper()
     for length in lengths:
-        prefix, letters, check = plain[: -1 - length], plain[-1 - length : -1].translate(_LOOK_ALIKE), plain[-1:]
-        code = "-".join([prefix, *(letters[i : i + 4] for i in range(0, length, 4)), check])
-        if prefix.isascii() and prefix.isalpha() and len(letters) == length and check_code(code):
-            return code
+        for check in (plain[-1:], *SIGNS):
+            body = plain[:-1] if check == plain[-1:] else plain
+            prefix, letters = body[:-length], body[-length:].translate(_LOOK_ALIKE)
+            code = "-".join([prefix, *(letters[i : i + 4] for i in range(0, length, 4)), check])
+            if len(prefix) <= _PREFIX and prefix.isascii() and prefix.isalpha() and len(letters) == length and check_code(code):
+                return code
     return None
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, WithJsonSchema, model_validator
 
 from shared.calendars.time_limit import end_of_day
+from shared.calendars.wall_time import Doubt, doubt_of, readings_of
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 from shared.policy.loader import CALLS, LoadError, read_toml
@@ -26,6 +27,7 @@ LocalTime = Annotated[
 ]
 """Not what JSON Schema calls a date-time: that has a zone."""
 
+WALL_TIMES = ("opens_at", "closes_at")
 LARGEST_ENVELOPE_MINOR = 10**11
 """A thousand million in whole units: fifty times the largest call of the five regions (Kolding, DKK 20 million), so more is a slip of
 the keyboard."""
@@ -104,8 +106,28 @@ def check_call(call: CallDefinition, policy: Policy) -> None:
         raise fault
 
 
+def clock_fault(field: str, local: datetime | None, zone: str) -> Refused | None:
+    """Of a local time at an hour that a change of clocks leaves out or brings twice; None for any other."""
+    doubt = local and not local.tzinfo and doubt_of(local, zone)
+    if local is None or not doubt:
+        return None
+    earlier, later = readings_of(local, zone)
+    facts = {"earlier_at": earlier, "later_at": later, "zone": zone}
+    if doubt is Doubt.TWICE:
+        return Refused(
+            "hour-twice",
+            "The clocks are put back: this hour comes twice, {earlier_at} and {later_at}. Choose an hour that comes once.",
+            field=field,
+            **facts,
+        )
+    return Refused(
+        "hour-missing", "The clocks are put forward: there is no such hour. Choose {earlier_at} or {later_at}.", field=field, **facts
+    )
+
+
 def call_faults(call: CallDefinition, policy: Policy) -> Iterator[Refused]:
-    """In what the call contradicts its policy, each with its field."""
+    """In what the call contradicts its policy or the clock, each with its field."""
+    yield from filter(None, (clock_fault(name, getattr(call, name), policy.zone) for name in WALL_TIMES))
     if call.currency != policy.currency:
         yield Refused("call-currency", "The policy pays in {currency}.", field="currency", currency=policy.currency)
     if set(call.title) != set(policy.languages):

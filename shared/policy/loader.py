@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared.policy.form import COMMON, FormDefinition, FormFile, compose
-from shared.policy.region import Contact, Region
+from shared.policy.region import Contact, DaysOff, Region
 from shared.policy.report import ReportForm, report_of
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import check_rules
@@ -25,6 +25,8 @@ REGION = "region.toml"
 """The file in the folder of a region that says what it is called."""
 CONTACT = "contact-"
 """How the name of a file begins that says how to reach the office of a region."""
+DAYS_OFF = "days-off.toml"
+"""The file in the folder of a region with days off that were announced at short notice."""
 REPORT = "report-"
 """How the name of the file with the questions of the report at the end begins."""
 FORM = "form-"
@@ -44,9 +46,13 @@ def load_book(folder: Path) -> PolicyBook:
     contacts = _each(sorted(folder.glob(f"*/{CONTACT}*.toml")), load_contact, faults)
     paths = sorted(folder.glob(f"*/{REGION}"))
     regions = dict(zip((path.parent.name for path in paths), _each(paths, lambda path: read_toml(path, Region), faults), strict=False))
+    with_days = sorted(folder.glob(f"*/{DAYS_OFF}"))
+    days_off = dict(
+        zip((path.parent.name for path in with_days), _each(with_days, lambda path: read_toml(path, DaysOff), faults), strict=False)
+    )
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies, forms, regions, reports, contacts)
+    return PolicyBook(policies, forms, regions, reports, contacts, days_off)
 
 
 def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from shared.calendars.region import AnnouncedDay
 from shared.policy.sections import Slug, Strict, Titles
 
 ENGLISH = "en"
@@ -19,6 +20,22 @@ class Region(Strict):
     def _has_english(self) -> Self:
         if ENGLISH not in self.names:
             raise ValueError("names: there is no English name")
+        return self
+
+
+class DaysOff(Strict):
+    """`regions/<region>/days-off.toml`: days off that were announced at short notice. A day is added, never changed or taken away: terms
+    were computed with it."""
+
+    days: tuple[AnnouncedDay, ...] = ()
+
+    @model_validator(mode="after")
+    def _announced_before(self) -> Self:
+        late = [str(one.day) for one in self.days if one.announced_on > one.day]
+        if late:
+            raise ValueError(f"days: announced after the day itself: {', '.join(late)}")
+        if len({one.day for one in self.days}) != len(self.days):
+            raise ValueError("days: a day stands twice")
         return self
 
 

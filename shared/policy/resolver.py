@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from shared.kernel.errors import NotFound
 from shared.policy.form import COMMON, FormDefinition
-from shared.policy.region import ENGLISH, Contact, Region
+from shared.policy.region import ENGLISH, Contact, DaysOff, Region
 from shared.policy.report import ReportForm
 from shared.policy.schema import Policy
 
@@ -21,13 +21,14 @@ class PolicyBook:
         regions: Mapping[str, Region] = MappingProxyType({}),
         reports: Iterable[ReportForm] = (),
         contacts: Iterable[Contact] = (),
+        days_off: Mapping[str, DaysOff] = MappingProxyType({}),
     ) -> None:
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
             key = (policy.region, policy.scheme, policy.effective_from)
             if key in by_key:
                 raise ValueError(f"two policies for {policy.region}/{policy.scheme} from {policy.effective_from}")
-            by_key[key] = policy
+            by_key[key] = policy.with_days_off(days_off[policy.region].days) if policy.region in days_off else policy
         self._by_key = MappingProxyType(dict(sorted(by_key.items())))
         self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
         self.forms = tuple(sorted(forms, key=lambda form: form.effective_from))

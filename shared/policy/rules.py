@@ -27,6 +27,7 @@ FACTS: Mapping[str, type] = {
     "total_cost_minor": int,
     "requested_minor": int,
     "own_contribution_minor": int,
+    "other_public_minor": int,  # of other public funds, for the same costs
     "de_minimis_declared": bool,  # whether the declaration was made at all
     "de_minimis_declared_minor": int,  # what it declares, the three years before
 }

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from shared.calendars.region import ExtraDay, RegionCalendar
+from shared.calendars.region import AnnouncedDay, ExtraDay, RegionCalendar
 from shared.calendars.time_limit import TimeLimit, deadline_after, end_of_day
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.kernel.vocabulary import SelectionMethod
@@ -87,6 +87,7 @@ class Policy(Strict):
     publication: Publication | None = None
     report: Report | None = None
     sources: dict[str, Text]
+    _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 
     @field_validator("currency")
     @classmethod
@@ -132,6 +133,12 @@ class Policy(Strict):
         copied.__dict__.pop("content_hash", None)
         return copied
 
+    def with_days_off(self, announced: tuple[AnnouncedDay, ...]) -> Self:
+        """The same policy, with the days off that its region has announced: they are no part of its id."""
+        policy = self.model_copy()
+        policy._announced = announced
+        return policy
+
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 (64 hex digits) over the content as JSON with sorted keys and no spaces."""
@@ -149,6 +156,7 @@ class Policy(Strict):
             zone=self.zone,
             country=self.calendar.country,
             extra_days=self.calendar.extra_days,
+            announced=self._announced,
         )
 
     @property

@@ -192,9 +192,13 @@ class Rule(Translated):
 
 
 class Eligibility(Strict):
-    """Who may be funded. `activity_codes` (NACE) and `places` (NUTS) are prefixes that the rules refer to."""
+    """Who may be funded. `activity_codes` (NACE) and `places` (NUTS) are prefixes that the rules refer to. `activity_revision`: of NACE, in
+    which activities are listed; a code of the other one counts as what it is there. Without it a code counts as it stands.
+    `organisations_per_tax_number`: how many with one number may apply in a call; without it there is no such limit."""
 
     live_applications_per_call: Annotated[int, Field(gt=0)]
+    organisations_per_tax_number: Annotated[int, Field(gt=0)] | None = None
+    activity_revision: Literal["2", "2.1"] | None = None
     activity_codes: tuple[Text, ...]
     places: tuple[Text, ...]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
+from shared.kernel.countries import Country, country_name
 from shared.kernel.errors import last_minute, render_english
 from shared.kernel.money import Money
 from shared.texts.catalogues import WORD, translations
@@ -36,6 +37,8 @@ def say(language: str, text: str, **facts: Any) -> str:
 
 
 def _format(name: str, value: Any, language: str, zone: str | None) -> str:
+    if isinstance(value, Country):
+        return country_name(value, language)
     if isinstance(value, Money):
         return format_currency(Decimal(value.decimal()), value.currency, locale=language)
     if isinstance(value, datetime):

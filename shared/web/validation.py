@@ -29,6 +29,7 @@ MESSAGES = {
     "float_parsing": "This has to be a number.",
     "decimal_type": "This has to be a number.",
     "decimal_parsing": "This has to be a number.",
+    "decimal_max_places": "The number has more than {decimal_places} decimals.",
     "finite_number": "This has to be a finite number.",
     "greater_than": "The number has to be greater than {gt}.",
     "greater_than_equal": "The number has to be at least {ge}.",
@@ -64,11 +65,28 @@ MESSAGES = {
     "after_programme_end": "The programme ends on {programme_end}.",
     "unknown_partner_region": "A partner comes from another region of the programme.",
     "aid_to_come": "Only aid that is granted already belongs in the list: today or earlier.",
+    "tax_number_wrong": (
+        "This is not a tax number of {country}: {name} numbers have {digits} digits, which are checked against one another. "
+        "Check it for a typing error."
+    ),
+    "tax_number_unexplained": "This is not a tax number of {country}: check it for a typing error.",
+    "tax_number_elsewhere": "The number begins with the letters of {stated}, but the country is {country}.",
+    "tax_number_country": "Tax numbers of this country are not known here: {country}.",
+    "project_over": "The project is over since {ended_on}. What is completed before the application cannot be funded.",
+    "cost_uncovered": (
+        "{amount} of the total cost is not covered. Aid, own contribution and other public funding together make the total cost."
+    ),
+    "cost_exceeded": "Aid, own contribution and other public funding are {amount} more than the total cost.",
+    "holders_linked": "Holders with more than half of the firm together are linked to it: list them as public bodies or as related firms.",
+    "shares_above_whole": "Together the shares are more than the whole firm.",
     # codes of a list
     "nuts_unknown": "This is no region of NUTS {editions}. Choose one from the list.",
     "nuts_former": "{region} is a region of NUTS {edition}, not of NUTS {current}. Choose one from the list.",
+    "nuts_recoded": "{region} is a code of NUTS {edition}. In NUTS {current} the region has the code {codes}.",
     "nuts_elsewhere": "The region {region} is not in the country {country}.",
     "nace_unknown": "This is no activity of NACE Rev. {editions}. Choose one from the list.",
+    "nace_other_revision": "{activity} is not a code of NACE Rev. {stated}, but of NACE Rev. {revision}.",
+    "nace_revision_needed": "{activity} is one activity in NACE Rev. 2 and another one in NACE Rev. 2.1. Say from which list the code is.",
     "uuid_type": "This has to be a UUID.",
     "uuid_parsing": "This has to be a UUID.",
     "uuid_version": "This has to be a UUID.",

@@ -21,6 +21,7 @@ from operations.cli import stack
 from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
+from shared.kernel.errors import Refused
 from simulation.demo.actors.officer import publish_call, published_calls
 from simulation.demo.load import DemoOptions, load_regions
 from simulation.demo.progress import line, live_table
@@ -34,7 +35,9 @@ app = typer.Typer()
 
 @app.command()
 def demo(
-    file: Annotated[Path | None, typer.Option("--input", help="Another list of published operations (JSON lines).", exists=True)] = None,
+    file: Annotated[
+        Path | None, typer.Option("--input", help="Another list of funded operations (JSON lines or CSV).", exists=True)
+    ] = None,
     seed: Annotated[str, typer.Option(help="Decides what the people do: the same seed gives the same demonstration.")] = "triptych",
     region: Annotated[list[str] | None, typer.Option(help="Only this region; may be given several times.")] = None,
     rows: Annotated[int | None, typer.Option(help="At most so many rows of each region.", min=1)] = None,
@@ -51,6 +54,8 @@ def demo(
         stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
     try:
         succeeded = asyncio.run(_run_demo(data, DemoOptions(seed, file, region, rows)))
+    except Refused as refused:
+        fail(f"{file}: {refused.detail}")
     except KeyboardInterrupt:
         fail("Interrupted. The platform is still running: `triptych demo` continues, `triptych down` stops it.")
     if down:

@@ -10,6 +10,7 @@ from typing import Any
 from deploy.embedded.data_directory import REGIONS, REPOSITORY
 from operations.client import Api
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of, text_of
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
 from simulation.demo.behaviour import Behaviour
@@ -71,10 +72,23 @@ def _add_row(region: Region, operation: Operation, targets: dict[str, TargetCall
 
 
 def _rows(file: Path) -> Iterator[Any]:
-    """Yields each line's JSON value; None for a line that is not JSON."""
-    with file.open(encoding="utf-8") as lines:
-        for line in filter(str.strip, lines):
-            try:
-                yield json.loads(line)
-            except ValueError:
-                yield None
+    """Yields each line's JSON value; None for a line that is not JSON. Of a list that a spreadsheet has saved (CSV), each row with its
+    amount as a decimal number. `Refused` when the file cannot be read."""
+    if file.suffix.lower() == ".csv":
+        rows = table_of(file.read_bytes(), ("country", "total_eligible"))
+        decimal = decimal_of(row.cells.get("total_eligible", "") for row in rows)
+        yield from ({**row.cells, "total_eligible": _plain(row.cells.get("total_eligible", ""), decimal)} for row in rows)
+        return
+    for line in filter(str.strip, text_of(file.read_bytes()).split("\n")):
+        try:
+            yield json.loads(line)
+        except ValueError:
+            yield None
+
+
+def _plain(cell: str, decimal: str) -> str:
+    """What is no amount stays as it is, and its row is refused."""
+    try:
+        return plain_amount(cell, decimal)
+    except ValueError:
+        return cell

@@ -15,6 +15,7 @@ from uuid import UUID
 from shared.classifications import Scheme, entries, is_valid
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
+from simulation.demo.organisations import fictional_tax_number
 from simulation.demo.published_operations import (
     COUNTRIES,
     Json,
@@ -114,7 +115,7 @@ class _Application:
         name = _line(operation.get("beneficiary")) or f"Example {self.random.one_of(_NAMES, 'name')} Studio {self.suffix[:4].upper()}"
         return {
             "name": name,
-            "tax_number": f"EXAMPLE-{self.suffix}",
+            "tax_number": fictional_tax_number(self.country, self.random),
             "email": f"office@example-{self.suffix}.example",
             "street": f"Example Street {self.random.between(1, 150, 'street')}",
             "postcode": "00000",

@@ -13,7 +13,7 @@ from tests.portal.person import Person
 
 pytestmark = pytest.mark.timeout(300)
 INVOICE = {
-    "seller": "Studio Primjer", "seller_tax_number": "HR12345678901", "net": "1.000,00", "vat": "250", "vat_recoverable": True,
+    "seller": "Studio Primjer", "seller_tax_number": "HR12345678903", "net": "1.000,00", "vat": "250", "vat_recoverable": True,
     "claimed": "1.000",
 }  # fmt: skip
 REASON = "Putni troškovi nisu dio usluge."

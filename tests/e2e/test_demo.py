@@ -69,7 +69,7 @@ OUTSIDE = ("bank/", "mailbox/")
 """The bank has to know whom it pays, and a person's mailbox is the person's."""
 PERSONAL = {
     "name, street or owner": rb"Example (?:[A-Z][a-z]+ )?(?:Studio|Street|Holding)|Beneficiary [0-9a-f]{8}",
-    "tax number or e-mail": rb"EXAMPLE-[0-9a-f]{8}|example-[0-9a-f]{8}\.example",
+    "tax number or e-mail": rb"\"tax_number\":\s?\"\d|example-[0-9a-f]{8}\.example",
     "account": rb"HR(?!2199999981000000013)\d{19}",
 }
 """What the demonstration gives its applicants and payees. The account that is left out is the region's own, which its policy names."""

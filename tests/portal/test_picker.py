@@ -70,7 +70,7 @@ def test_code_is_chosen_without_script_and_sums_follow(platform: Platform, chrom
     person.go(f"{draft}/sections/costs")
     said = person.page.inner_text('[data-panel="costs"]')
     assert "The aid asked is €1,000 more than 80 % of the total cost.".replace(" %", "\u00a0%") in said
-    assert "Neither aid nor own contribution covers €500 of the total cost." in said
+    assert "€500 of the total cost is not covered by aid, own contribution or other public funding." in said
 
 
 def test_sums_and_headroom_follow_while_one_types(platform: Platform, chromium: Browser) -> None:

@@ -26,6 +26,7 @@ HERE, CALL_FILE = "hr-koprivnica", REGIONS / "hr-koprivnica/calls/digital-vouche
 
 BEFORE, OPEN = datetime(2025, 12, 1, tzinfo=UTC), datetime(2025, 12, 20, 9, tzinfo=UTC)
 OPENS, CLOSES = datetime(2025, 12, 15, 9, tzinfo=UTC), datetime(2026, 1, 16, 11, tzinfo=UTC)
+TAX_NUMBERS = {"BE": "0123456749", "DK": "13585628", "GR": "123456783", "PL": "5260001246"}
 FIRM, OTHER_FIRM = UUID(int=1), UUID(int=2)
 
 OFFICER = Actor("officer-1", grants({Role.OFFICER}, {HERE}))
@@ -50,8 +51,10 @@ def policy() -> Policy:
 
 
 def form_with(**answers: Any) -> dict[str, Any]:
-    """A complete form that passes every rule, with answers changed: `form_with(firm__staff=300)`; None removes one."""
+    """A complete form that passes every rule, with answers changed: `form_with(firm__staff=300)`; None removes one. A firm of another
+    country has a tax number of it."""
     form = deepcopy(dict(SAMPLE_FORM))
+    form["applicant"]["tax_number"] = TAX_NUMBERS.get(answers.get("applicant__country") or "", form["applicant"]["tax_number"])
     for path, value in answers.items():
         *parents, name = path.split("__")
         part = form

@@ -25,7 +25,7 @@ from simulation.sample_files import sample_pdf
 from tests.support.payments import Payments, Voucher
 
 KEY = bytes(32)
-SELLER = "HR12345678901"
+SELLER = "HR12345678903"
 
 
 def line_body(reference: str, **changed: Any) -> dict[str, Any]:

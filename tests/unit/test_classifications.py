@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.classifications import Scheme, canonical, contradiction, edition_of, entries, fault_of, is_valid, name_of, search
+from shared.classifications.editions import activities_in, former_region, has_two_meanings
 from shared.texts.languages import LANGUAGES
 from shared.web.validation import MESSAGES
 
@@ -35,8 +36,9 @@ def test_reading_twice_changes_nothing_more(scheme: Scheme, typed: str) -> None:
 @pytest.mark.parametrize(
     ("scheme", "code", "kind"),
     [
-        (NUTS, "HR063", None), (NUTS, "PL21", None), (NUTS, "HR045", "nuts_unknown"), (NUTS, "EL9", "nuts_unknown"),
-        (NUTS, "NL33C", "nuts_former"), (NUTS, "HR", "nuts_unknown"), (NUTS, "ELZZZ", "nuts_unknown"),
+        (NUTS, "HR063", None), (NUTS, "PL21", None), (NUTS, "HR045", "nuts_recoded"),
+        (NUTS, "PL127", "nuts_recoded"), (NUTS, "HR04", "nuts_former"), (NUTS, "EL9", "nuts_unknown"),
+        (NUTS, "NL33C", "nuts_recoded"), (NUTS, "HR", "nuts_unknown"), (NUTS, "ELZZZ", "nuts_unknown"),
         (NACE, "74.12", None), (NACE, "74.10", None), (NACE, "73.30", None), (NACE, "18.99", "nace_unknown"), (NACE, "J", "nace_unknown"),
     ],
 )  # fmt: skip
@@ -46,6 +48,42 @@ def test_code_that_no_list_has_is_refused(scheme: Scheme, code: str, kind: str |
     assert is_valid(scheme, code) is (kind is None)
     if fault:
         assert MESSAGES[fault.kind].format(**fault.facts)
+
+
+@pytest.mark.parametrize(
+    ("code", "current"),
+    [
+        ("HR045", ("HR063",)),
+        ("HR041", ("HR050",)),
+        ("BE321", ("BE32A",)),
+        ("BE324", ("BE328",)),
+        ("PL11", ("PL71",)),
+        ("HR04", ()),
+        ("HR063", None),
+    ],
+)
+def test_former_code_names_the_present_one(code: str, current: tuple[str, ...] | None) -> None:
+    """Eurostat's tables of changes; what was divided has no single code today."""
+    former = former_region(code)
+    assert (former and former.current) == current
+    assert [one.code for one in search(NUTS, code, "en")][: len(current or ())] == [one for one in current or () if len(one) == 5]
+
+
+@pytest.mark.parametrize(
+    ("revision", "code", "stated", "found"),
+    [
+        ("2.1", "70.21", None, {"73.30"}), ("2", "73.30", None, {"70.21"}), ("2.1", "73.30", None, {"73.30"}),
+        ("2.1", "63.91", "2", {"60.31"}), ("2.1", "63.91", "2.1", {"63.91"}), ("2.1", "63.91", None, {"63.91"}),
+        ("2.1", "74.10", None, {"74.11", "74.12", "74.13", "74.14"}), ("2.1", "70.2", "2", {"73.30", "70.20"}),
+        ("2.1", "99.99", None, {"99.99"}),
+    ],
+)  # fmt: skip
+def test_activity_is_mapped_between_the_revisions(revision: str, code: str, stated: str | None, found: set[str]) -> None:
+    assert set(activities_in(revision, code, stated)) == found
+
+
+def test_only_a_code_of_two_meanings_needs_its_revision() -> None:
+    assert [has_two_meanings(code) for code in ("58.12", "63.91", "18.11", "70.21", "73.30", "58", "99.99")] == [True, True, *[False] * 5]
 
 
 def test_code_is_of_an_edition_and_a_country() -> None:

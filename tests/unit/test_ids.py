@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.ids import check_code, derive_id, keyed_hash, new_id, readable_code, typed_code
+from shared.kernel.ids import SIGNS, check_code, derive_id, keyed_hash, new_id, readable_code, typed_code
 
 numbers = st.integers(0, 32**8 - 1)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -78,3 +78,12 @@ def test_keyed_hash_depends_on_key_kind_and_value() -> None:
     assert keyed_hash(b"k", "tax-number", "EL 123 456") == keyed_hash(b"k", "tax-number", "el123456")
     assert keyed_hash(b"k", "tax-number", "1") != keyed_hash(b"k", "owner", "1")
     assert keyed_hash(b"k", "tax-number", "1") != keyed_hash(b"other", "tax-number", "1")
+
+
+def test_sign_that_cannot_be_typed_may_be_left_out() -> None:
+    """A receipt keeps the check character of its number, which may be a sign; a letter is never left out."""
+    codes = [readable_code("KPR", number, 12) for number in range(200)]
+    assert {code[-1] for code in codes} >= set(SIGNS)
+    for code in codes:
+        assert typed_code(code, 12) == code
+        assert typed_code(code[:-1], 12) == (code if code[-1] in SIGNS else None)

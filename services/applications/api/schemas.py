@@ -20,7 +20,7 @@ from shared.policy.sections import Slug
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
 from shared.web.paging import MAX_LIMIT
-from shared.web.schemas import Input
+from shared.web.schemas import Input, WorkUnits
 
 MAX_ROWS = 100
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -80,7 +80,7 @@ class EligibilityQuestions(Input):
 
     nuts: NutsCode
     activity_code: NaceCode
-    staff: Annotated[int, Field(strict=True, ge=0, le=10**7)]
+    staff: WorkUnits
     small_accounts: Annotated[bool, Field(strict=True)]
     public_control: Annotated[bool, Field(strict=True)]
     total_cost_minor: Minor
@@ -94,7 +94,7 @@ class EligibilityQuestions(Input):
         return Form(
             applicant=Applicant(nuts=self.nuts, activity_code=self.activity_code),
             firm=Firm(
-                staff=self.staff,
+                staff_hundredths=int(self.staff * 100),
                 turnover_minor=policy.from_eur_minor(firm.turnover_max_eur_minor) + accounts,
                 balance_minor=policy.from_eur_minor(firm.balance_max_eur_minor) + accounts,
                 public_control_bp=firm.public_control_below_bp if self.public_control else 0,

@@ -79,6 +79,7 @@ async def _remove(context: Context, application_id: UUID) -> tuple[RemovalOutcom
         "return_note": None,
         "return_words": None,
         "returned_fields": [],
+        "tax_key": None,
         "removed_at": context.now,
     }
     of_case = col(FormVersionRow.application_id) == application.id

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.applications.domain.form import Form, answers_of, with_answers
 from shared.classifications import canonical, contradiction, fault_of
+from shared.kernel.countries import country_of
 from shared.kernel.errors import Malformed
 from shared.policy.answers import Table
 from shared.policy.form import CLASSIFIED, FormDefinition, Question
@@ -86,11 +87,13 @@ def sums_at_odds(asked: Iterable[Question], answers: Mapping[str, Any]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What answers are compared with: the policy of the call, the regions of the programme, and the region's day `today`."""
+    """What answers are compared with: the policy of the call, the regions of the programme, and the region's day `today`. `applied_on`:
+    the day of the first submission, None before it."""
 
     policy: Policy
     regions: Collection[str]
     today: date
+    applied_on: date | None = None
 
 
 def answers_at_odds(form: Form, setting: Setting) -> list[Fault]:
@@ -124,6 +127,8 @@ def _aid_to_come(form: Form, today: date) -> Iterator[Fault]:
 
 def _read(question: str, text: str) -> str:
     """A code as its list writes it."""
+    if question == "applicant.country":
+        return country_of(text)
     return canonical(CLASSIFIED[question], text) if question in CLASSIFIED else text
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.kernel.errors import Refused
-from shared.policy.call import LARGEST_ENVELOPE_MINOR, CallDefinition, LocalTime, call_faults
+from shared.policy.call import LARGEST_ENVELOPE_MINOR, WALL_TIMES, CallDefinition, LocalTime, call_faults, clock_fault
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug
 
@@ -61,7 +61,9 @@ def faults_of(content: CallContent, policy: Policy, now: datetime) -> Iterator[R
     if any(value is not None and value.tzinfo for value in (content.opens_at, content.closes_at)):
         yield Refused("call-with-zone", "The time is the region's own, without a zone.", field="opens_at")
         return
-    disorder = list(_disorder(content))
+    disorder = [
+        *filter(None, (clock_fault(name, getattr(content, name), policy.zone) for name in WALL_TIMES)), *_disorder(content),
+    ]  # fmt: skip
     yield from disorder
     if missing or disorder:
         return

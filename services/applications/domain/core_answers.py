@@ -22,7 +22,8 @@ def core_faults(form: FormDefinition, policies: Iterable[Policy]) -> list[str]:
 def _missing_facts(form: FormDefinition, policy: Policy) -> Iterator[str]:
     for rule in policy.eligibility.rules:
         for name in facts_named(rule.expression):
-            question = form.by_id.get(FORM_FACTS[name].path)
+            fact = FORM_FACTS[name]
+            question = next((form.by_id[path] for path in (fact.path, *fact.instead) if path in form.by_id), None)
             if question is None:
                 yield f"{FORM_FACTS[name].path}: is left out, but the rule {rule.id} needs it"
             elif question.when:
@@ -36,7 +37,8 @@ def _too_wide(question: Question) -> Iterator[str]:
     )
     if question.answer.type == "table":
         cells, columns = _resolved(typed["items"])["properties"], ours["items"]["properties"]
-        if set(cells) != set(columns):
+        needed = set(_resolved(typed["items"])["required"])
+        if not needed <= set(columns) <= set(cells):
             yield f"{question.id}: its columns are {', '.join(sorted(cells))}"
             return
         wide = [key for key in columns if any(_above(columns[key], cells[key], name) for name in _LIMITS)]

@@ -1,11 +1,12 @@
 """Returning an application for correction: which answers may be named, how often, by how many officers, and which may then change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.applications.domain.form import Form, answers_of, changed_paths, paths, unanswered
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import ApplicationState, SelectionMethod
+from shared.policy.answers import Table
 from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
 
@@ -23,6 +24,18 @@ SUBSTANCE = (
     "project.title", "project.starts_on", "project.ends_on",
 )  # fmt: skip
 """Money, identity and project: another application in all but its number."""
+
+
+FOLLOWS: Mapping[str, tuple[str, ...]] = {
+    "costs.total_cost_minor": ("costs.requested_minor", "costs.own_contribution_minor", "costs.other_public_minor"),
+    "costs.requested_minor": ("costs.own_contribution_minor",),
+    "costs.own_contribution_minor": ("costs.requested_minor",),
+    "costs.other_public_minor": ("costs.requested_minor", "costs.own_contribution_minor"),
+    "project.starts_on": ("project.ends_on",),
+    "applicant.activity_code": ("applicant.activity_revision",),
+}
+"""Answer → answers that have to agree with it: what follows from a corrected one may be corrected with it."""
+_ONLY_LOWER = "costs.requested_minor"
 
 
 def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy, definition: FormDefinition) -> None:
@@ -57,12 +70,37 @@ def needs_second_officer(fields: Iterable[str], closes_at: datetime, now: dateti
 def check_correction(before: Form, after: Form, fields: Sequence[str], definition: FormDefinition) -> None:
     """`Refused` 'not-returned-for-this' when an answer outside `fields` has changed since the submission, `before`: after the call has
     closed, only the answers that an officer has named may be improved. A mandatory question that was not answered may be answered too,
-    and one that is asked because of the correction."""
+    and one that is asked because of the correction. So may what has to agree with a named answer that has changed (`mendable`); the
+    request is then only lowered."""
     asked_before = {question.id for question in definition.asked(answers_of(before))}
     new = {*unanswered(before, definition), *(one.id for one in definition.asked(answers_of(after)) if one.id not in asked_before)}
-    for path in changed_paths(before, after):
-        if path not in new and not any(_within(path, field) for field in fields):
+    changed = changed_paths(before, after)
+    following = mendable((path for path in changed if any(_within(path, field) for field in fields)), definition)
+    for path in changed:
+        if path in new or any(_within(path, field) for field in fields):
+            continue
+        if path not in following or (path == _ONLY_LOWER and (after.costs.requested_minor or 0) > (before.costs.requested_minor or 0)):
             raise Refused("not-returned-for-this", "The application was returned only for {fields}.", field=path, fields=list(fields))
+
+
+def mendable(fields: Iterable[str], definition: FormDefinition) -> frozenset[str]:
+    """The questions of the form within `fields`, and those whose answers have to agree with theirs: parts of the cost with the cost, a
+    table with the answer that is its sum."""
+    given = set(fields)
+    found = {question for question in definition.by_id if any(_within(question, field) for field in given)} | given
+    waiting = list(found)
+    while waiting:
+        path = waiting.pop()
+        more = {*FOLLOWS.get(path, ()), *_sum_partners(path, definition)} & definition.by_id.keys() - found
+        found |= more
+        waiting += more
+    return frozenset(found)
+
+
+def _sum_partners(path: str, definition: FormDefinition) -> list[str]:
+    """The tables whose sum is this answer, and the answers that are sums of this table."""
+    tables = [(one.id, total.equals) for one in definition.questions if isinstance(one.answer, Table) for total in one.answer.sums]
+    return [other for table, equals in tables if equals for one, other in ((table, equals), (equals, table)) if one == path]
 
 
 def loses_its_place(before: Form, after: Form, method: str, definition: FormDefinition) -> bool:

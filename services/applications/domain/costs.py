@@ -35,6 +35,7 @@ class CostSums:
     budget_minor: int | None
     requested_minor: int | None
     own_minor: int | None
+    other_public_minor: int | None
     share_bp: int | None
     most_minor: int | None
     least_own_minor: int | None
@@ -57,12 +58,13 @@ def cost_sums(policy: Policy, form: Form, definition: FormDefinition) -> CostSum
     if own is not None and least_own is not None:
         excesses[Excess.OWN_TOO_SMALL] = least_own - own
     if total is not None and requested is not None and own is not None:
-        excesses[Excess.UNCOVERED] = total - requested - own
-        excesses[Excess.MORE_THAN_COST] = requested + own - total
+        excesses[Excess.UNCOVERED] = total - requested - own - (costs.other_public_minor or 0)
+        excesses[Excess.MORE_THAN_COST] = -excesses[Excess.UNCOVERED]
     if budget is not None and costs.total_cost_minor is not None:
         excesses[Excess.BUDGET_DIFFERS] = abs(budget - costs.total_cost_minor)
     return CostSums(
         total_minor=total, budget_minor=budget, requested_minor=requested, own_minor=own,
+        other_public_minor=costs.other_public_minor,
         share_bp=-(-requested * BASIS // total) if total and requested is not None else None,
         most_minor=None if cost is None else policy.largest_aid(cost).minor, least_own_minor=least_own,
         excesses={name: by for name, by in excesses.items() if by > 0},

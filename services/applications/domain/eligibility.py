@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from services.applications.domain.figures import REVISIONS
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
 from services.applications.domain.form import Form, answer_at
+from shared.classifications.editions import activities_in
 from shared.kernel.money import Money
 from shared.policy.rules import Fact, check_eligibility
 from shared.policy.schema import Policy
@@ -29,14 +31,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class FormFact:
-    """A fact with the path of its answer in the form; `total` computes the fact when it is not that answer itself."""
+    """A fact with the path of its answer in the form; `total` computes the fact when it is not that answer itself. `instead`: answers that
+    other forms ask in its place."""
 
     path: str
     total: Callable[[Totals], Fact] | None = None
+    instead: tuple[str, ...] = ()
 
 
 FORM_FACTS: Mapping[str, FormFact] = {
-    "staff": FormFact("firm.staff", lambda totals: totals.figures.staff),
+    "staff": FormFact("firm.staff", lambda totals: _whole(totals.figures.staff), ("firm.staff_hundredths",)),
     "turnover_minor": FormFact("firm.turnover_minor", lambda totals: totals.figures.turnover_minor),
     "balance_minor": FormFact("firm.balance_minor", lambda totals: totals.figures.balance_minor),
     "public_control_bp": FormFact("firm.public_control_bp"),
@@ -47,6 +51,7 @@ FORM_FACTS: Mapping[str, FormFact] = {
     "total_cost_minor": FormFact("costs.total_cost_minor"),
     "requested_minor": FormFact("costs.requested_minor"),
     "own_contribution_minor": FormFact("costs.own_contribution_minor"),
+    "other_public_minor": FormFact("costs.other_public_minor"),
     "de_minimis_declared": FormFact("de_minimis.declared"),
     "de_minimis_declared_minor": FormFact("de_minimis.aid", lambda totals: totals.declared_aid_minor),
 }
@@ -87,7 +92,7 @@ def assess(policy: Policy, form: Form, on: date) -> Assessment:
     """Every rule's verdict for this form. `on` is the local day of assessment, from which the years of de minimis aid count back."""
     results = check_eligibility(policy, facts_of(policy, form, on))
     verdicts = [
-        RuleVerdict(rule=result.rule_id, passed=result.passed, field=_path_of(result.field), facts=dict(result.facts_used))
+        RuleVerdict(rule=result.rule_id, passed=result.passed, field=_path_of(result.field, form), facts=dict(result.facts_used))
         for result in results
     ]
     return Assessment(
@@ -107,7 +112,18 @@ def local_day(instant: datetime, policy: Policy) -> date:
 def facts_of(policy: Policy, form: Form, on: date) -> dict[str, Fact]:
     """The facts that rules may use, by name; related firms count into the size."""
     totals = Totals(figures_of(form.firm), declared_aid_minor(form, on, policy.de_minimis.window_years))
-    return {name: fact.total(totals) if fact.total else answer_at(form, fact.path) for name, fact in FORM_FACTS.items()}
+    facts: dict[str, Fact] = {name: fact.total(totals) if fact.total else answer_at(form, fact.path) for name, fact in FORM_FACTS.items()}
+    return facts | {"activity_code": activity_of(policy, form)}
+
+
+def activity_of(policy: Policy, form: Form) -> str | None:
+    """The activity as a code of the revision in which the policy lists activities: of several classes that have a part of it, one that the
+    list has. Where the policy names no revision, the code that was given."""
+    code, rules = form.applicant.activity_code, policy.eligibility
+    if code is None or rules.activity_revision is None:
+        return code
+    found = activities_in(rules.activity_revision, code, REVISIONS.get(form.applicant.activity_revision or ""))
+    return next((one for one in found if one.startswith(rules.activity_codes)), found[0])
 
 
 def declared_aid_minor(form: Form, on: date, window_years: int) -> int:
@@ -124,9 +140,15 @@ def aid_minor(policy: Policy, form: Form) -> int | None:
     return min(requested, policy.largest_aid(Money(cost, policy.currency)).minor)
 
 
-def _path_of(fact: str) -> str:
+def _path_of(fact: str, form: Form) -> str:
     """The path of the answer that a rule names as its field; the name itself when it is not a fact."""
-    return FORM_FACTS[fact].path if fact in FORM_FACTS else fact
+    known = FORM_FACTS.get(fact)
+    return fact if known is None else next((path for path in known.instead if answer_at(form, path) is not None), known.path)
+
+
+def _whole(staff: Decimal | int | None) -> int | None:
+    """Whole annual work units: 9.5 is fewer than 10, which a rule asks of 9 with the same answer."""
+    return None if staff is None else int(staff)
 
 
 def years_before(day: date, years: int) -> date:

@@ -23,21 +23,30 @@ _CEILINGS = ((Size.MICRO, 10, 2, 2), (Size.SMALL, 50, 10, 10), (Size.MEDIUM, 250
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Staff and amounts with related firms counted in; None where the firm's own figure is missing."""
+    """Staff (annual work units) and amounts with related firms counted in; None where the firm's own figure is missing."""
 
-    staff: int | None
+    staff: Decimal | int | None
     turnover_minor: int | None
     balance_minor: int | None
 
 
 def figures_of(firm: Firm) -> Figures:
-    """The sums. A linked firm counts in full, a partner firm by its share; parts of a unit are rounded up."""
+    """The sums. A linked firm counts in full, a partner firm by its share; parts of a unit are rounded up, of hundredths of a work unit
+    parts of a hundredth."""
     weights = [_weight(other.share_bp) for other in firm.related]
     return Figures(
-        _with_related(firm.staff, [other.staff for other in firm.related], weights),
+        _staff(firm, weights),
         _with_related(firm.turnover_minor, [other.turnover_minor for other in firm.related], weights),
         _with_related(firm.balance_minor, [other.balance_minor for other in firm.related], weights),
     )
+
+
+def _staff(firm: Firm, weights: list[int]) -> Decimal | int | None:
+    if firm.staff_hundredths is None:
+        return _with_related(firm.staff, [other.staff or 0 for other in firm.related], weights)
+    theirs = [(other.staff or 0) * 100 if other.staff_hundredths is None else other.staff_hundredths for other in firm.related]
+    hundredths = _with_related(firm.staff_hundredths, theirs, weights)
+    return None if hundredths is None else Decimal(hundredths) / 100
 
 
 def size_of(figures: Figures, eur_rate: Decimal) -> Size | None:

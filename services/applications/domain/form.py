@@ -12,6 +12,8 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from shared.classifications import Scheme, canonical
+from shared.kernel.countries import country_of
 from shared.policy.form import FormDefinition
 
 T = TypeVar("T")
@@ -20,6 +22,8 @@ Minor = Annotated[int, Field(ge=0, le=10**13)]
 """Minor units of the form's currency; the bound keeps an amount times 10,000 within 64 bits."""
 BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
 Headcount = Annotated[int, Field(ge=0, le=10**7)]
+Hundredths = Annotated[int, Field(ge=0, le=10**9)]
+"""Of an annual work unit."""
 Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 
@@ -28,6 +32,7 @@ TRANSITIONS = "transitions"
 THREE = ("green", "digital", "social")
 LEGAL_FORM = "legal-form"
 """The code of the question for the legal form of who applies, of which open data has to know."""
+_CODES = {"nuts": Scheme.NUTS, "activity_code": Scheme.NACE}
 ExtraCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$", max_length=60)]
 
 
@@ -49,26 +54,42 @@ class Applicant(Part):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, Greece is GR")] | None = None
     nuts: Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{0,3}$", description="NUTS code of the seat, Greece is EL")] | None = None
     activity_code: Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$", description="NACE")] | None = None
+    activity_revision: Annotated[str, Field(pattern="^rev-2(-1)?$", description="NACE revision of the code")] | None = None
     owners: Annotated[list[Line], Field(max_length=20)] = []
 
 
 class RelatedFirm(Part):
-    """A firm related by shares: partner from 25 %, linked above 50 % (Recommendation 2003/361/EC)."""
+    """A firm related by shares: partner from 25 %, linked above 50 % (Recommendation 2003/361/EC). Its staff is `staff`, or hundredths of
+    an annual work unit in `staff_hundredths`, as the form of the call asks."""
 
     share_bp: BasisPoints
-    staff: Headcount
     turnover_minor: Minor
     balance_minor: Minor
+    staff: Headcount | None = None
+    staff_hundredths: Hundredths | None = None
+    name: Line | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+
+
+class ExemptHolder(Part):
+    """A holder of shares that does not make a firm lose its autonomy (Recommendation 2003/361/EC, annex, Article 3(2))."""
+
+    kind: Code
+    share_bp: BasisPoints
 
 
 class Firm(Part):
-    """Size by the last closed accounts, without related firms. `staff` counts annual work units."""
+    """Size by the last closed accounts, without related firms. `staff` counts annual work units, `staff_hundredths` hundredths of one; a
+    form asks one of the two. `public_control_bp` is without `exempt_holders` where the form asks for these apart."""
 
     staff: Headcount | None = None
+    staff_hundredths: Hundredths | None = None
     turnover_minor: Minor | None = None
     balance_minor: Minor | None = None
     public_control_bp: BasisPoints | None = None
     related: Annotated[list[RelatedFirm], Field(max_length=50)] = []
+    exempt_holders: Annotated[list[ExemptHolder], Field(max_length=20)] | None = None
 
 
 class Project(Part):
@@ -90,6 +111,7 @@ class Costs(Part):
     total_cost_minor: Minor | None = None
     requested_minor: Minor | None = None
     own_contribution_minor: Minor | None = None
+    other_public_minor: Minor | None = None
 
 
 class Aid(Part):
@@ -121,8 +143,20 @@ class Form(Part):
 
 
 def read_form(value: object) -> Form:
-    """The form from JSON values. Raises ValidationError. It is read as JSON: there a strict model takes text for dates and nothing else."""
-    return Form.model_validate_json(json.dumps(value))
+    """The form from JSON values. Raises ValidationError. It is read as JSON: there a strict model takes text for dates and nothing else.
+
+    Codes of the applicant are read as people write them: 'GR522' is EL522, '6201' is 62.01, the country EL is GR."""
+    return Form.model_validate_json(json.dumps(_as_lists_write(value)))
+
+
+def _as_lists_write(value: object) -> object:
+    applicant = value.get("applicant") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(applicant, dict):
+        return value
+    read = {name: canonical(scheme, text) for name, scheme in _CODES.items() if isinstance(text := applicant.get(name), str)}
+    if isinstance(country := applicant.get("country"), str):
+        read["country"] = country_of(country)
+    return {**value, "applicant": {**applicant, **read}}
 
 
 def stored_form(value: dict[str, Any] | None) -> Form:

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from services.applications.domain.duplicates import is_repeated, plain_title
+from shared.classifications.identity_keys import person_key
+from shared.kernel.invoice_numbers import tax_number_key
 
 MOST_COMPARED = 5_000
 """Applications of a call that one is compared with."""
@@ -42,10 +44,10 @@ def signs_of(organisation_id: UUID, form: Mapping[str, Any]) -> Signs:
     return Signs(
         organisation_id=organisation_id,
         title=plain_title((form.get("project") or {}).get("title") or ""),
-        tax_number=plain_title(applicant.get("tax_number") or "").replace(" ", ""),
+        tax_number=tax_number_key(applicant.get("tax_number") or "").lstrip("0"),
         e_mail=str(applicant.get("email") or "").casefold(),
         address=plain_title(place) if applicant.get("street") else "",
-        owners=frozenset(filter(None, (plain_title(owner) for owner in applicant.get("owners") or ()))),
+        owners=frozenset(filter(None, (person_key(owner) for owner in applicant.get("owners") or ()))),
     )
 
 

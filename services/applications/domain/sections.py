@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.applications.domain.answers import Fault, Setting, answers_at_odds, changed_form, faults_of, sums_at_odds
+from services.applications.domain.figures import figures_at_odds
 from services.applications.domain.form import Form, answers_of, changed_paths
 from shared.kernel.errors import Conflict, Malformed, NotFound
 from shared.policy.form import FormDefinition
@@ -45,7 +46,7 @@ def section_statuses(
     form: Form, definition: FormDefinition, versions: Versions, setting: Setting, only: str | None = None
 ) -> list[SectionStatus]:
     """Every section in the order of the form, or only one."""
-    answers, at_odds = answers_of(form), answers_at_odds(form, setting)
+    answers, at_odds = answers_of(form), [*answers_at_odds(form, setting), *figures_at_odds(form, definition, setting)]
     asked = definition.asked(answers)
     found = []
     for section in definition.sections:

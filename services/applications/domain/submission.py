@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.applications.domain.answers import Fault, Setting, answers_at_odds, sums_at_odds
+from services.applications.domain.figures import figures_at_odds, refusal_of
 from services.applications.domain.form import Form, answers_of, known, unanswered
 from services.applications.domain.states import EDITABLE
 from shared.kernel.errors import Conflict, Refused
@@ -74,8 +75,8 @@ def check_complete(form: Form, definition: FormDefinition, setting: Setting, *, 
         raise Refused(
             "unknown-language", "Applications in this call are written in one of: {languages}.", field="language", languages=languages
         )
-    for fault in answers_at_odds(form, setting):
-        raise _at_odds(fault)
+    for fault in [*answers_at_odds(form, setting), *figures_at_odds(form, definition, setting)]:
+        raise refusal_of(fault) or _at_odds(fault)
     answers = answers_of(form)
     for table, question in sums_at_odds(definition.asked(answers), answers):
         raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)

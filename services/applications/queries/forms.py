@@ -152,7 +152,7 @@ async def sections_of(context: Context, application_id: UUID, language: str) -> 
 async def _sections(context: Context, application: ApplicationRow, call: CallRow, language: str) -> list[SectionView]:
     form, definition = stored_form(application.form), context.policies.form(call.form_id)
     changed = await _changed(context, application, form)
-    statuses = section_statuses(form, definition, versions_of(application), _setting(context, call.policy_id))
+    statuses = section_statuses(form, definition, versions_of(application), _setting(context, call.policy_id, application))
     return [SectionView.of(status, changed, definition, language) for status in statuses]
 
 
@@ -160,13 +160,14 @@ async def section_of(
     context: Context, application: ApplicationRow, form: Form, policy_id: str, definition: FormDefinition, section: str, language: str
 ) -> SectionView:
     """One section, as its applicant sees it after a change. `policy_id`: of the call."""
-    [status] = section_statuses(form, definition, versions_of(application), _setting(context, policy_id), only=section)
+    [status] = section_statuses(form, definition, versions_of(application), _setting(context, policy_id, application), only=section)
     return SectionView.of(status, await _changed(context, application, form), definition, language)
 
 
-def _setting(context: Context, policy_id: str) -> Setting:
+def _setting(context: Context, policy_id: str, application: ApplicationRow) -> Setting:
     policy = context.policies.get(policy_id)
-    return Setting(policy, {one.region for one in context.policies.all()}, local_day(context.now, policy))
+    applied_on = local_day(application.submitted_at, policy) if application.submitted_at else None
+    return Setting(policy, {one.region for one in context.policies.all()}, local_day(context.now, policy), applied_on)
 
 
 async def _changed(context: Context, application: ApplicationRow, form: Form) -> frozenset[str]:

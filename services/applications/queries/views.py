@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.applications.domain.correction import mendable
 from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.receipt import content_digest
@@ -196,7 +197,7 @@ class ApplicationView(BaseModel):
 class ApplicationDetail(ApplicationView):
     """With the whole form, or its blind part (its questions say which; the other answers are empty). `missing` are paths of answers that a
     submission still needs; `returned_fields`, `return_words` by field, and `return_note` say what an officer wants corrected by
-    `repair_by`. The blind see none of these."""
+    `repair_by`; `mendable_fields` may change then, since they have to agree with it. The blind see none of these."""
 
     currency: str
     policy_id: str
@@ -204,6 +205,7 @@ class ApplicationDetail(ApplicationView):
     form: Form | None
     missing: list[str]
     returned_fields: list[str]
+    mendable_fields: list[str]
     return_words: dict[str, str]
     return_note: str | None
     screened_at: datetime | None
@@ -219,6 +221,7 @@ class ApplicationDetail(ApplicationView):
             form=blind_part(form, definition) if form and blind else form,
             missing=[] if blind or not form else unanswered(form, definition),
             returned_fields=[] if blind else application.returned_fields,
+            mendable_fields=[] if blind else sorted(mendable(application.returned_fields, definition)),
             return_words={} if blind else application.return_words or {},
             return_note="" if blind else application.return_note,
             screened_at=application.screened_at,

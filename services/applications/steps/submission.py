@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, distinct, func, select
 from sqlmodel import col
 
 from services.applications.domain.answers import Setting
 from services.applications.domain.correction import loses_its_place
-from services.applications.domain.duplicates import is_repeated
+from services.applications.domain.duplicates import Known, is_same_project
 from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
 from services.applications.domain.receipt import receipt_number
@@ -20,14 +20,16 @@ from services.applications.queries.applications import WITHOUT_ANSWERS
 from services.applications.queries.versions import last_version
 from services.applications.steps.versions import keep_version, pin_files
 from services.applications.tables import ApplicationRow, CallRow
+from shared.classifications.tax_numbers import canonical_number
 from shared.contracts.applications import ApplicationSubmitted
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
-from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
+from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
+from shared.privacy.sealed import digest_of
 
 _COMPETING = (
     select(ApplicationRow)
@@ -62,7 +64,8 @@ async def submit(context: Context, submission: Submission) -> None:
     _check_time(context, submission)
     definition = context.policies.form(call.form_id)
     regions = {policy.region for policy in context.policies.all()}
-    setting = Setting(submission.policy, regions, local_day(context.now, submission.policy))
+    applied_on = local_day(application.submitted_at, submission.policy) if application.submitted_at else None
+    setting = Setting(submission.policy, regions, local_day(context.now, submission.policy), applied_on)
     project = check_complete(form, definition, setting, files=not submission.imported)
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
@@ -76,6 +79,7 @@ async def submit(context: Context, submission: Submission) -> None:
     else:
         await lock_call(context, call.id)
     _check_time(context, submission)  # the call may have closed meanwhile
+    await _take_number(context, submission)
     previous_sequence = application.sequence if numbered else None
     if numbered:
         application.sequence, application.submitted_at = call.submitted, call.last_submitted_at
@@ -99,20 +103,43 @@ def _check_time(context: Context, submission: Submission) -> None:
     check_time(application.state, application.repair_by, window, context.now)
 
 
+async def _take_number(context: Context, submission: Submission) -> None:
+    """Notes the tax number, by its keyed hash, under the lock of the call: of one number only so many organisations apply in it. `Conflict`
+    'tax-number-in-call'."""
+    application, applicant = submission.application, submission.form.applicant
+    number = canonical_number(applicant.country or "", applicant.tax_number or "")
+    application.tax_key = digest_of(context.session, "tax_key", f"{applicant.country} {number}") if number else None
+    most = submission.policy.eligibility.organisations_per_tax_number
+    if most is None or application.tax_key is None:
+        return
+    others = select(func.count(distinct(col(ApplicationRow.organisation_id)))).where(
+        col(ApplicationRow.call_id) == application.call_id,
+        col(ApplicationRow.tax_key) == application.tax_key,
+        col(ApplicationRow.state).in_(LIVE),
+        col(ApplicationRow.organisation_id) != application.organisation_id,
+    )
+    if (await context.session.scalar(others) or 0) >= most:
+        raise Conflict(
+            "tax-number-in-call",
+            "Another organisation with this tax number has applied in this call. Use its application, or ask the region's office.",
+            field="applicant.tax_number",
+        )
+
+
 async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[ApplicationRow]:
     """The organisation's other live applications, in every call."""
     return (await context.session.scalars(_COMPETING, {"organisation": application.organisation_id, "this": application.id})).all()
 
 
 def _check_not_repeated(competing: Sequence[ApplicationRow], project: Project) -> None:
-    """Compares with the projects of the same amount and dates; a refused project may be submitted again."""
-    this = (project.requested_minor, project.starts_on, project.ends_on)
-    alike = [
-        other.title or ""
-        for other in competing
-        if other.decision != DecisionOutcome.REFUSED and (other.requested_minor, other.starts_on, other.ends_on) == this
+    """A project that was refused or given up may be submitted again."""
+    this = Known(project.title, project.requested_minor, project.starts_on, project.ends_on)
+    others = [
+        Known(one.title or "", one.requested_minor or 0, one.starts_on, one.ends_on, one.decision, one.voucher_outcome)
+        for one in competing
+        if one.starts_on and one.ends_on
     ]
-    if is_repeated(project.title, alike):
+    if is_same_project(this, others):
         raise Conflict("duplicate-application", "This project was submitted before.", field="project.title")
 
 

@@ -31,8 +31,8 @@ class ApplicationRow(Table, table=True):
 
     `submitted_at` is the instant of the submission by which the application holds its place: the first admissible one, or the later one
     by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
-    organisation's places in the call the application takes. `proposed_return_fields` wait for a second officer. After `removed_at` form,
-    title, note and assessment are empty in the database.
+    organisation's places in the call the application takes; `tax_key` the keyed hash of country and tax number.
+    `proposed_return_fields` wait for a second officer. After `removed_at` form, title, note and assessment are empty in the database.
     """
 
     __tablename__ = "applications"
@@ -71,6 +71,7 @@ class ApplicationRow(Table, table=True):
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
+        Index("ix_applications_tax_key", "call_id", "tax_key"),
         Index("ix_applications_undecided", "region", "call_id", postgresql_where=one_of("state", UNDECIDED)),
         fixed("id call_id region organisation_id created_at"),
     )
@@ -90,6 +91,7 @@ class ApplicationRow(Table, table=True):
     receipt: str | None = None
     submitted_at: datetime | None = Field(default=None, sa_type=INSTANT)
     live_slot: int | None = None
+    tax_key: str | None = None
     title: str | None = sealed(nullable=True)
     requested_minor: int | None = Field(default=None, sa_type=BigInteger)
     starts_on: date | None = None

@@ -1,5 +1,6 @@
 """Request bodies. Amounts are minor units of the voucher's currency."""
 
+import re
 from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
@@ -15,7 +16,11 @@ from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
 
 BankReference = Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
 PaidCurrency = Annotated[str, Field(pattern=f"^({'|'.join(MINOR_DIGITS)})$")]
-HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
+HolderName = Annotated[
+    str,
+    AfterValidator(lambda name: " ".join(name.split())),
+    Field(min_length=1, max_length=70, description="As the bank knows the holder of the account"),
+]
 
 
 class EvidenceInput(Input):
@@ -187,7 +192,8 @@ class BankAccountInput(Input):
 
     @property
     def number(self) -> str:
-        return "".join((self.iban or self.bban or "").split()).upper()
+        """The compact form, by which it is kept."""
+        return re.sub(r"[\s.\-\u200b\ufeff]", "", self.iban or self.bban or "").upper()
 
 
 class AddressInput(Input):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col
 
-from services.payments.domain.accounts import permission_to_set
+from services.payments.domain.accounts import is_same_account, permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import PayeeKind, ProposalReason
 from services.payments.locks import lock_account, lock_row
@@ -29,9 +29,10 @@ async def propose_account(context: Context, payee_id: UUID, name: str | None, ac
         raise Conflict("account-not-in-force", "The account of this payee waits for its confirmation.")
     name = name or payee.name
     waiting = await open_proposal(context, payee)
-    if waiting is not None and (name, account_number) != (waiting.name, waiting.account_number):
+    given = (name, account_number)
+    if waiting is not None and not is_same_account(given, (waiting.name, waiting.account_number)):
         raise Conflict("account-proposed-already", "Another change of this account waits for its confirmation.")
-    if waiting is not None or (name, account_number) == (payee.name, payee.account_number):
+    if waiting is not None or is_same_account(given, (payee.name, payee.account_number)):
         return payee
     check_payable(party_of(name, account_number, payee.address), policy_of_region(context.policies, payee.region).bank)
     await take_part_in_setting(context, payee)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col
 
-from services.payments.domain.accounts import permission_to_set
+from services.payments.domain.accounts import is_same_account, permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import ProposalReason
 from services.payments.locks import lock_account, lock_row
@@ -64,7 +64,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
         await context.session.flush()
     known = payee if payee.account_version else await open_proposal(context, payee)
     if known is not None:
-        if (known.name, known.account_number) != (new.name, new.account_number):
+        if not is_same_account((known.name, known.account_number), (new.name, new.account_number)):
             raise Conflict("payee-exists", "This payee is registered already; change its account.", payee_id=str(payee_id))
         return payee
     await lock_account(context, key)

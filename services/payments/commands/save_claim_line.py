@@ -10,6 +10,7 @@ from services.payments.queries.claim_lines import as_line, lines_of
 from services.payments.queries.providers import provider_changes
 from services.payments.steps.claim_drafts import editable
 from services.payments.tables import DraftLineRow, EnvelopeRow
+from shared.classifications.tax_numbers import check_seller_number
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
@@ -33,7 +34,7 @@ class NewLine:
 
 async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:
     """Adds the line, or changes it; `line_id` is chosen by the caller, so a repetition changes nothing. Raises as `editable`, `check_line`,
-    `check_providers`, `check_fits`; `NotFound` 'unknown-line' for the id of a line of another draft."""
+    `check_seller_number`, `check_providers`, `check_fits`; `NotFound` 'unknown-line' for the id of a line of another draft."""
     draft, voucher = await editable(context, draft_id)
     lines = await lines_of(context, draft.id)
     row = next((line for line in lines if line.id == line_id), None)
@@ -46,6 +47,7 @@ async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: 
     )
     policy = context.policies.get(voucher.policy_id)
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
+    check_seller_number(policy.calendar.country, new.seller_tax_number, "seller_tax_number")
     line = as_line(changed, hash_key)
     check_line(line, policy, opens_at, context.now)
     changes = await provider_changes(context, voucher.id)

@@ -26,6 +26,11 @@ def account_key(number: str) -> str:
     return compact[4:] if compact.startswith("DK") else compact
 
 
+def is_same_account(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
+    """Whether (name of the holder, number) are the same, however the number is spelled."""
+    return one[0] == other[0] and account_key(one[1] or "") == account_key(other[1] or "")
+
+
 def masked(number: str) -> str:
     """The country, if the number names one, and the last four characters."""
     account = Account(number)

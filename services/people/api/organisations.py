@@ -11,8 +11,9 @@ from services.people.commands.end_membership import end_membership
 from services.people.commands.invite_member import invite_member
 from services.people.commands.register_organisation import register_organisation
 from services.people.commands.withdraw_invitation import withdraw_invitation
+from services.people.queries.invitations import read_invitation
 from services.people.queries.organisations import invitation_view, list_invitations, list_members, organisation_view, read_organisation
-from services.people.queries.views import InvitationView, MemberView, OrganisationView
+from services.people.queries.views import InvitationView, MemberView, OfferedInvitationView, OrganisationView
 from shared.web.auth import api_router
 
 router = api_router("organisations")
@@ -65,6 +66,12 @@ async def get_organisation_invitations(context: SignedIn, organisation_id: UUID)
 @router.post("/organisations/{organisation_id}/invitations/{invitation_id}/withdrawal")
 async def post_organisation_invitation_withdrawal(context: SignedIn, organisation_id: UUID, invitation_id: UUID) -> InvitationView:
     return invitation_view(await withdraw_invitation(context, organisation_id, invitation_id), context)
+
+
+@router.post("/invitations/reading")
+async def post_invitation_reading(context: SignedIn, body: AcceptanceInput) -> OfferedInvitationView:
+    """By who has the link and has signed in; it changes nothing. The secret is in no address, and so in no log."""
+    return await read_invitation(context, body.secret)
 
 
 @router.post("/invitations/acceptance")

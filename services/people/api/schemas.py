@@ -7,14 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from services.people.domain.organisations import Profile, check_place
-from services.people.domain.tax_numbers import canonical_tax_number, country_of
+from services.people.domain.tax_numbers import canonical_tax_number
 from shared.contracts.common import Code
 from shared.identity.actor import Role
+from shared.kernel.countries import country_of
 from shared.kernel.vocabulary import MemberRole
 from shared.texts.languages import LANGUAGES
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
-from shared.web.schemas import Input
+from shared.web.schemas import Input, WorkUnits
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
@@ -39,7 +40,7 @@ class SeatInput(Input):
 class SizeInput(Input):
     """Of the last closed accounts: annual work units, turnover and balance in minor units of `currency`."""
 
-    staff: Annotated[int, Field(strict=True, ge=0, le=10**7)]
+    staff: WorkUnits
     turnover_minor: Minor
     balance_minor: Minor
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -62,8 +63,8 @@ class OrganisationInput(Input):
         country = country_of(self.country)
         check_place(self.nuts, country_of(self.seat.country))
         return Profile(
-            country, canonical_tax_number(country, self.tax_number), self.name, self.seat.model_dump(), self.size.model_dump(), self.nuts,
-            self.activity_code,
+            country, canonical_tax_number(country, self.tax_number), self.name, self.seat.model_dump(),
+            self.size.model_dump(mode="json"), self.nuts, self.activity_code,
         )  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from shared.messaging.context import Context
 
 
 async def change_profile(context: Context, language: str, task_mail: bool | None = None) -> PersonRow:
-    """`task_mail` None leaves it as it is. Name and address are changed at the identity provider."""
+    """`task_mail` None leaves it as it is, and says that the language was chosen. Name and address are changed at the identity provider."""
     person, fields = await own_person(context), []
+    if task_mail is None:
+        person.language_chosen = True
     if person.language != language:
-        person.language = language
+        person.language, person.language_chosen = language, True
         fields.append("language")
     if task_mail is not None and person.task_mail != task_mail:
         person.task_mail = task_mail

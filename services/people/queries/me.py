@@ -22,6 +22,7 @@ async def read_me(context: Context) -> MeView:
     person = checked_person(found and found[0])
     return MeView(
         id=person.id, name=person.name, email=person.email, email_verified=person.email_verified, language=person.language,
+        language_chosen=person.language_chosen,
         task_mail=person.task_mail, mail_refused_since=found and found[1], registered_at=person.registered_at,
         organisations=await own_organisations(context, person.id), roles=await own_roles(context, person.id) if found and found[2] else [],
     )  # fmt: skip

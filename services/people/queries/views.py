@@ -11,6 +11,7 @@ from services.people.domain.mails import ReminderKind, Template
 from services.people.domain.states import GrantState, InvitationState, MailState
 from shared.identity.actor import Role
 from shared.kernel.vocabulary import MemberRole
+from shared.web.schemas import WorkUnits
 
 
 class SignInView(BaseModel):
@@ -78,7 +79,7 @@ class OwnOrganisationView(BaseModel):
 class MeView(BaseModel):
     """The person who asks: what the provider says, what the person may act as, and for whom. `mail_refused_since`: since when mail to the
     address has come back for good (programme time), so that no reminders are sent; null while it arrives. `task_mail`: a daily mail
-    says what waits at the agency."""
+    says what waits at the agency. `language_chosen`: by the person; else it is what the provider said."""
 
     id: UUID
     name: str | None
@@ -86,6 +87,7 @@ class MeView(BaseModel):
     email_verified: bool
     mail_refused_since: datetime | None
     language: str
+    language_chosen: bool
     task_mail: bool
     registered_at: datetime
     organisations: list[OwnOrganisationView]
@@ -102,7 +104,7 @@ class SeatView(BaseModel):
 class SizeView(BaseModel):
     """Of the last closed accounts: annual work units, turnover and balance in minor units of `currency`."""
 
-    staff: int
+    staff: WorkUnits
     turnover_minor: int
     balance_minor: int
     currency: str
@@ -145,6 +147,15 @@ class InvitationView(BaseModel):
     expires_at: datetime
     expired: bool
     mail_refused: bool
+
+
+class OfferedInvitationView(BaseModel):
+    """What the link of an invitation offers; `organisation`: its name, null once it was erased. `accepted`: by who asks."""
+
+    organisation: str | None
+    role: MemberRole
+    expires_at: datetime
+    accepted: bool
 
 
 class PersonView(BaseModel):

@@ -43,6 +43,7 @@ class PersonRow(Table, table=True):
     email_verified: bool = False
     email_since: datetime | None = instant()
     language: str = "en"
+    language_chosen: bool = False
     task_mail: bool = True
     secret_hash: str | None = None
     registered_by: str

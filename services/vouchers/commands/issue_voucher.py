@@ -13,6 +13,7 @@ from services.vouchers.steps.events import amount_of, publish_voucher_event
 from services.vouchers.steps.voucher import enter_stage, facts_of
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherIssued
+from shared.kernel.ids import SIGNS
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
@@ -41,10 +42,10 @@ async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> No
 
 
 async def _free_code(context: Context, row: VoucherRow) -> str:
-    """The voucher's code, or its next one when another voucher has it. When two take a code at once, the unique key refuses one,
-    and that step is repeated."""
+    """The voucher's code, or its next one when another voucher has it, or it ends in a sign that is no letter. When two take a code at
+    once, the unique key refuses one, and that step is repeated."""
     for attempt in count():
         code = voucher_code(row.id, row.region, attempt)
-        if not await context.session.scalar(select(exists().where(col(VoucherRow.code) == code))):
+        if code[-1] not in SIGNS and not await context.session.scalar(select(exists().where(col(VoucherRow.code) == code))):
             return code
     raise AssertionError("unreachable")

@@ -10,6 +10,7 @@ from services.vouchers.locks import lock_voucher
 from services.vouchers.steps.events import publish_voucher_event
 from services.vouchers.steps.voucher import facts_of, redeemed_of, value_of
 from services.vouchers.tables import ChangeRow
+from shared.classifications.tax_numbers import check_seller_number
 from shared.contracts.vouchers import ChangeRequested
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -20,12 +21,15 @@ from shared.messaging.context import Context
 
 
 async def request_change(context: Context, voucher_id: UUID, wish: Wish, explanation: str) -> ChangeRow:
-    """It waits for an officer; nothing changes before. Raises as `check_wish`, and `Conflict` change-open while one of its kind waits."""
+    """It waits for an officer; nothing changes before. Raises as `check_wish` and `check_seller_number`, and `Conflict`
+    change-open while one of its kind waits."""
     voucher = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.REQUEST_CHANGE, region=voucher.region, owner=owned_by(voucher.organisation_id))
     await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     policy = context.policies.get(voucher.policy_id)
     check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now)
+    if wish.provider_tax_number is not None:
+        check_seller_number(policy.calendar.country, wish.provider_tax_number, "provider_tax_number")
     undecided = col(ChangeRow.state).in_((ChangeState.OPEN, ChangeState.APPROVED))
     waiting = select(ChangeRow).where(col(ChangeRow.voucher_id) == voucher.id, col(ChangeRow.kind) == wish.kind, undecided)
     if await context.session.scalar(waiting):

@@ -102,11 +102,11 @@ async def test_code_that_no_list_has_is_refused(draft: Draft) -> None:
     """Rows of cases/rules.md on NUTS and NACE: read as registers write them, refused with field and reason."""
     saved = await draft.save("applicant", 0, applicant__nuts="gr522", applicant__activity_code="62.01.Z", applicant__country="PL")
     assert saved["answers"] | {"applicant.nuts": "EL522", "applicant.activity_code": "62.01"} == saved["answers"]
-    elsewhere = {"question": "applicant.nuts", "code": "nuts-elsewhere", "text": "The region EL522 is not in the country PL."}
+    elsewhere = {"question": "applicant.nuts", "code": "nuts-elsewhere", "text": "The region EL522 is not in the country Poland."}
     assert elsewhere | {"place": "applicant.nuts"} in saved["problems"]
     for answers, field, reason in (
-        ({"applicant__nuts": "HR045"}, "applicant.nuts", "This is no region of NUTS 2024. Choose one from the list."),
-        ({"applicant__nuts": "NL33C"}, "applicant.nuts", "NL33C is a region of NUTS 2021, not of NUTS 2024. Choose one from the list."),
+        ({"applicant__nuts": "HR045"}, "applicant.nuts", "HR045 is a code of NUTS 2016. In NUTS 2024 the region has the code HR063."),
+        ({"applicant__nuts": "HR04"}, "applicant.nuts", "HR04 is a region of NUTS 2016, not of NUTS 2024. Choose one from the list."),
         (
             {"applicant__activity_code": "18.99"},
             "applicant.activity_code",

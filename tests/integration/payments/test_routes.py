@@ -307,7 +307,7 @@ def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, reques
             "sha256": one.sha256,
             "issued_on": str(one.issued_on),
             "amount_minor": one.amount_minor,
-            "issuer": "HR12345678901",
+            "issuer": "HR12345678903",
         }
         for one in evidence(payments.policy, asked.eligible_minor)
     ]
@@ -334,7 +334,7 @@ async def test_issuer_of_an_invoice_is_given_and_has_no_spelling(payments: Payme
         assert (refusal["code"], refusal["errors"][0]["field"]) == (code, f"evidence.{number}.{field}")
     await payments.request(applicant, "POST", "/claims", 201, json=body, key="claim-0001")
     again = new_claim(payments, voucher, body["payee_id"], 10_000)
-    again["evidence"][number] |= {"reference": invoice["reference"], "issuer": "123-456 78901"}
+    again["evidence"][number] |= {"reference": invoice["reference"], "issuer": "123-456 78903"}
     assert (await payments.request(applicant, "POST", "/claims", 409, json=again, key="claim-0002"))["code"] == "invoice-claimed"
 
 

@@ -62,6 +62,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{place}/invitations"): Example(**own, path=here, json=address),
         ("GET", f"{place}/invitations"): Example(**own, path=here),
         ("POST", f"{place}/invitations/{{invitation_id}}/withdrawal"): Example(**own, path={**here, "invitation_id": invitation.id}),
+        ("POST", f"{ROOT}/invitations/reading"): Example(unbound="who has the link", actor=carl.id, json={"secret": again}),
         ("POST", f"{ROOT}/invitations/acceptance"): Example(unbound="who has the link", actor=carl.id, json={"secret": again}),
         ("POST", f"{ROOT}/roles"): Example(REGION, **by_two, json=new_role),
         ("GET", f"{ROOT}/roles"): Example(REGION, **by_two, query={"region": REGION}),

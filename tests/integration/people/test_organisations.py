@@ -33,6 +33,25 @@ async def joined(desk: Desk, owner: Actor, organisation: str, name: str, role: M
     return member
 
 
+async def test_link_says_which_organisation_invites(desk: Desk) -> None:
+    owner, organisation = await registered(desk)
+    _, secret = await desk.run(invite_member, owner, UUID(organisation), "berta@people.example", MemberRole.EDITOR, "en")
+    berta, read = await desk.person("berta"), {"json": {"secret": secret}}
+    offered = await desk.request(berta, "POST", "/invitations/reading", **read)
+    assert (offered["organisation"], offered["role"], offered["accepted"]) == (STUDIO["name"], "editor", False)
+    await desk.request(berta, "POST", "/invitations/acceptance", **read)
+    assert (await desk.request(berta, "POST", "/invitations/reading", **read))["accepted"]
+    for name, wrong in (("mallory", secret), ("mallory", secret[::-1])):
+        refused = await desk.request(await desk.person(name), "POST", "/invitations/reading", 404, json={"secret": wrong})
+        assert refused["code"] == "void-link"
+    half = {**STUDIO, "size": {**STUDIO["size"], "staff": 9.5}, "version": 1}
+    changed = await desk.request(owner, "PUT", f"/organisations/{organisation}", json=half)
+    assert changed["size"]["staff"] == 9.5
+    wrong = {**half, "size": {**half["size"], "staff": 9.555}, "version": 2}
+    refused = await desk.request(owner, "PUT", f"/organisations/{organisation}", 422, json=wrong)
+    assert refused["errors"][0]["reason"] == "The number has more than 2 decimals."
+
+
 async def test_tax_number_has_one_spelling(desk: Desk) -> None:
     _, organisation = await registered(desk)
     [row] = await desk.rows(OrganisationRow)

@@ -27,7 +27,7 @@ from shared.messaging.event import Event
 from tests.integration.vouchers.conftest import APPLICANT, KORTRIJK, OFFICER, Desk
 
 DAY = timedelta(days=1)
-ANOTHER = {"provider": "Another", "provider_tax_number": "BE 0123.456.789"}
+ANOTHER = {"provider": "Another", "provider_tax_number": "BE 0123.456.749"}
 WORDS = "The provider is ill until spring."
 
 
@@ -152,4 +152,4 @@ async def test_words_go_with_the_case_and_not_before_its_end(desk: Desk) -> None
     with pytest.raises(Contradiction, match="has not ended"):
         await desk.run(remove_case, SYSTEM, removed)
     [kept] = await desk.rows(ChangeRow)
-    assert (kept.explanation, kept.provider, kept.provider_tax_number) == (WORDS, "Another", "BE 0123.456.789")
+    assert (kept.explanation, kept.provider, kept.provider_tax_number) == (WORDS, "Another", "BE 0123.456.749")

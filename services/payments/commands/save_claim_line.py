@@ -22,6 +22,7 @@ class NewLine:
     seller_tax_number: str
     reference: str
     issued_on: date
+    ordered_on: date | None
     delivered_on: date | None
     paid_on: date | None
     net_minor: int
@@ -47,7 +48,7 @@ async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: 
     policy = context.policies.get(voucher.policy_id)
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
     line = as_line(changed, hash_key)
-    check_line(line, policy, opens_at, context.now)
+    check_line(line, policy, opens_at, context.now, voucher.terms, voucher.valid_until)
     changes = await provider_changes(context, voucher.id)
     check_providers(changes, [Issued(line.issuer_hash, line.issued_on, "seller_tax_number")])
     others = [as_line(line, hash_key) for line in lines if line.id != line_id]

@@ -17,6 +17,7 @@ from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_most
 
 
 async def request_change(context: Context, voucher_id: UUID, wish: Wish, explanation: str) -> ChangeRow:
@@ -25,7 +26,7 @@ async def request_change(context: Context, voucher_id: UUID, wish: Wish, explana
     authorise(context.actor, Permission.REQUEST_CHANGE, region=voucher.region, owner=owned_by(voucher.organisation_id))
     await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     policy = context.policies.get(voucher.policy_id)
-    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now)
+    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now, granted_most(policy, voucher.terms))
     undecided = col(ChangeRow.state).in_((ChangeState.OPEN, ChangeState.APPROVED))
     waiting = select(ChangeRow).where(col(ChangeRow.voucher_id) == voucher.id, col(ChangeRow.kind) == wish.kind, undecided)
     if await context.session.scalar(waiting):

@@ -17,7 +17,7 @@ from shared.policy.sections import BasisPoints, Minor, Slug, Strict, Titles, Val
 SizeClass = Literal["micro", "small", "medium"]
 """Recommendation 2003/361/EC."""
 LIMITS_IN_RULES: Mapping[str, str] = {
-    "vouchers_max": "policy.vouchers_max", "one_of_a_type": "same_type_held", "yearly_minor": "year_granted_minor",
+    "vouchers_max": "policy.vouchers_max", "yearly_minor": "year_granted_minor",
     "live_projects_max": "policy.live_projects_max", "project_longest": "project_in_time",
 }  # fmt: skip
 """Limit → the name that an eligibility rule has to use, so that no limit stands in a file without effect."""

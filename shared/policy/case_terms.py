@@ -110,6 +110,8 @@ def unused_limits(policy: Policy) -> list[str]:
     limits = policy.limits.model_dump(exclude_none=True) if policy.limits else {}
     words = {name: word for name, word in LIMITS_IN_RULES.items() if name in limits and word not in named}
     unused = [f"limits.{name}: no eligibility rule names {word}" for name, word in words.items()]
+    if policy.limits is not None and policy.limits.one_of_a_type and "same_type_held" not in named:
+        unused.append("limits.one_of_a_type: no eligibility rule names same_type_held")
     if policy.rates is not None and "policy.intensity_bp > 0" not in named:
         unused.append("rates: no eligibility rule asks that policy.intensity_bp > 0")
     if policy.voucher_types is not None and "voucher_type" not in named:

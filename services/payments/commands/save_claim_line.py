@@ -22,7 +22,6 @@ class NewLine:
     seller_tax_number: str
     reference: str
     issued_on: date
-    ordered_on: date | None
     delivered_on: date | None
     paid_on: date | None
     net_minor: int
@@ -30,6 +29,7 @@ class NewLine:
     vat_recoverable: bool
     currency: str
     claimed_minor: int
+    ordered_on: date | None = None
 
 
 async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:

@@ -163,17 +163,17 @@ def _refuse_vat(line: Line, policy: Policy, terms: Terms | None, most: Money) ->
     """The reason, where it is the VAT that is claimed and the line does not say itself that it comes back."""
     if policy.vat is None or line.vat_recoverable or line.claimed_minor > line.gross_minor:
         return
-    facts = {"most": most, "most_minor": most.minor}
     if policy.vat.eligible == "never":
         raise Refused(
             "vat-not-eligible", "VAT is not paid for in this scheme: at most {most} of this invoice can be claimed.", field="claimed_minor",
-            **facts,
+            most=most, most_minor=most.minor,
         )  # fmt: skip
     raise Refused(
         "vat-declared-recoverable",
         "Your firm declared in its application that it gets VAT back: at most {most} of this invoice can be claimed.",
         field="claimed_minor",
-        **facts,
+        most=most,
+        most_minor=most.minor,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.applications.domain.core_answers import core_faults
 from services.applications.domain.costs import Excess, cost_sums
-from services.applications.domain.earlier import Earlier, Held, earlier_of
+from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, Held, earlier_of
 from services.applications.domain.eligibility import Assessment, assess
 from services.applications.domain.form import read_form
 from shared.kernel.money import Money
@@ -31,7 +31,7 @@ def policy(scheme: tuple[str, str], on: date = DAY) -> Policy:
 
 
 def assessed(
-    rules: Policy, kind: str | None, cost: int, asked: int, earlier: Earlier = Earlier(), staff: int = 5, **answers: Any
+    rules: Policy, kind: str | None, cost: int, asked: int, earlier: Earlier = NOTHING_EARLIER, staff: int = 5, **answers: Any
 ) -> Assessment:
     """Of a firm of the region that pays what it does not ask for. Amounts in minor units."""
     country, nuts = SEATS[rules.region]

@@ -61,6 +61,7 @@ def _read(reader: Reader, draft: ClaimDraftView) -> dict[str, Any]:
         "seller_tax_number": reader.line("seller_tax_number", _("Enter the tax number of the seller, as on the invoice")),
         "reference": reader.line("reference", _("Enter the number of the invoice")),
         "issued_on": reader.day("issued_on", _("Enter the date of the invoice")),
+        "ordered_on": reader.day("ordered_on", NO_DAY, optional=True),
         "delivered_on": reader.day("delivered_on", NO_DAY, optional=True),
         "paid_on": reader.day("paid_on", NO_DAY, optional=True),
         "net_minor": reader.amount("net", currency, _("Enter the amount without VAT, for example 1,200.50")),
@@ -74,7 +75,7 @@ def _read(reader: Reader, draft: ClaimDraftView) -> dict[str, Any]:
 def _typed(line: LineView | None, draft: ClaimDraftView, language: str) -> dict[str, str]:
     if line is None:
         return {"currency": draft.currency, "vat": "0"}
-    days = {name: str(getattr(line, name) or "") for name in ("issued_on", "delivered_on", "paid_on")}
+    days = {name: str(getattr(line, name) or "") for name in ("issued_on", "ordered_on", "delivered_on", "paid_on")}
     words = {name: getattr(line, name) or "" for name in ("seller", "seller_tax_number", "reference")}
     sums = {name: amount(getattr(line, f"{name}_minor"), line.currency, language) for name in ("net", "vat")}
     claimed = amount(line.claimed_minor, draft.currency, language)
@@ -98,6 +99,7 @@ def _page(visit: Visit, draft: ClaimDraftView, line: LineView | None, form: Read
         wanted=draft.evidence,
         currencies={one: one for one in MINOR_DIGITS},
         largest_mib=LARGEST_MIB,
+        zone=visit.place.zone if visit.place else "UTC",
         key=str(new_id()),
     )
 

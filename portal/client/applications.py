@@ -201,6 +201,7 @@ class EligibilityQuestions(Model):
     total_cost_minor: int
     requested_minor: int
     aid_minor: int
+    voucher_type: str | None = None
 
 
 class ErasureInput(Model):
@@ -443,6 +444,14 @@ class Project(Model):
     partner_region: str | None = None
 
 
+class RateView(Model):
+    voucher_type: str | None
+    size: str | None
+    until_voucher: int | None
+    intensity_bp: int
+    own_contribution_bp: int
+
+
 class Reason(Model):
     reason: str
 
@@ -651,6 +660,15 @@ class ValueView(Model):
     own_contribution_bp: int
 
 
+class VoucherTypeView(Model):
+    id: str
+    title: dict[str, str]
+    smallest_minor: int
+    largest_minor: int
+    largest_cost_minor: int | None
+    staff_from: int | None
+
+
 class WordsInput(Model):
     words: str
 
@@ -703,6 +721,19 @@ class BulkInput(Model):
     application_ids: list[UUID] | None = None
     corrections: ReturnInput | None = None
     words: str | None = None
+
+
+class ByCaseView(Model):
+    voucher_types: list[VoucherTypeView]
+    rates: list[RateView]
+    vouchers_max: int | None = None
+    one_of_a_type: bool | None = None
+    yearly_minor: int | None = None
+    yearly_excess: str | None = None
+    live_projects_max: int | None = None
+    project_longest: TimeLimit | None = None
+    vat_eligible: str | None = None
+    grace_within: TimeLimit | None = None
 
 
 class CallDraftView(Model):
@@ -861,6 +892,7 @@ class OpenCallDetail(Model):
     accept_within: TimeLimit
     claim_within: TimeLimit
     pay_within: TimeLimit
+    by_case: ByCaseView
     text: dict[str, str]
     versions: list[CallWordingView]
 

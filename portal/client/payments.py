@@ -192,6 +192,7 @@ class ClaimLineInput(Model):
     seller_tax_number: str
     reference: str
     issued_on: date
+    ordered_on: date | None = None
     delivered_on: date | None = None
     paid_on: date | None = None
     net_minor: int
@@ -958,6 +959,7 @@ class EvidenceInput(Model):
     reference: str
     sha256: str
     issued_on: date
+    ordered_on: date | None = None
     amount_minor: int = 0
     issuer: str | None = None
 
@@ -997,6 +999,7 @@ class LineView(Model):
     seller_tax_number: str | None
     reference: str | None
     issued_on: date
+    ordered_on: date | None
     delivered_on: date | None
     paid_on: date | None
     net_minor: int
@@ -1195,6 +1198,10 @@ class ClaimDraftView(Model):
     claim_window_until: AwareDatetime | None
     evidence: list[str]
     recoverable_vat_eligible: bool
+    vat_eligible: str | None
+    recovers_vat: bool | None
+    valid_until: AwareDatetime | None
+    grace_until: AwareDatetime | None
     payees: list[PayeeChoiceView]
     lines: list[LineView]
     computation: ComputationView

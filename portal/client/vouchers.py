@@ -348,6 +348,10 @@ class TermsView(Model):
     extensions: int
     extension: TimeLimit
     programme_end: date
+    voucher_title: dict[str, str] | None = None
+    vat: str | None = None
+    recovers_vat: bool | None = None
+    grace: TimeLimit | None = None
     sha256: str
 
 

@@ -52,7 +52,20 @@ def outcomes(language: str) -> dict[str, str]:
 
 def facts_of(verdict: RuleVerdictView, currency: str, language: str) -> list[tuple[str, str]]:
     """The facts that a rule has used: what the form asks, and the answer as a person reads it."""
-    return [((verdict.labels or {}).get(name, name), _fact(name, value, currency, language)) for name, value in verdict.facts.items()]
+    names = {**_counted(language), **(verdict.labels or {})}
+    return [(names.get(name, name), _fact(name, value, currency, language)) for name, value in verdict.facts.items()]
+
+
+def _counted(language: str) -> dict[str, str]:
+    """The facts that no question asks for."""
+    return {
+        "size": text(language, "Size of the firm, with related firms"),
+        "project_in_time": text(language, "The project ends within the longest time"),
+        "vouchers_held": text(language, "Other vouchers of the applicant in this scheme"),
+        "same_type_held": text(language, "Of these, of the same type"),
+        "year_granted_minor": text(language, "Other aid of the applicant in this scheme and calendar year"),
+        "live_projects": text(language, "Other projects of the applicant that are not closed"),
+    }
 
 
 def _fact(name: str, value: Any, currency: str, language: str) -> str:

@@ -10,7 +10,7 @@ from shared.classifications import Scheme
 
 NAMES = ("nuts", "activity_code", "staff", "small_accounts", "public_control", "total_cost", "requested", "aid")
 
-FIELDS = (*NAMES, *(name + part for name in NAMES[:2] for part in (PICKED, SEARCHED)))
+FIELDS = (*NAMES, "voucher_type", *(name + part for name in NAMES[:2] for part in (PICKED, SEARCHED)))
 
 
 def read_answers(query: Mapping[str, str], call: OpenCallDetail, language: str) -> tuple[Reader, EligibilityQuestions | None]:
@@ -27,5 +27,11 @@ def read_answers(query: Mapping[str, str], call: OpenCallDetail, language: str) 
         total_cost_minor=reader.amount("total_cost", call.currency, _("Enter the costs of the project as an amount, for example 5,000.00")),
         requested_minor=reader.amount("requested", call.currency, _("Enter the aid that you would ask for, for example 4,000.00")),
         aid_minor=reader.amount("aid", call.currency, _("Enter the de minimis aid of the last years as an amount; 0 if there was none")),
+        voucher_type=_type(reader, call),
     )
     return reader, None if reader.errors else questions
+
+
+def _type(reader: Reader, call: OpenCallDetail) -> str | None:
+    """One of the call's types of vouchers, None where it has none."""
+    return reader.line("voucher_type", _("Choose a type of voucher")) or None if call.by_case.voucher_types else None

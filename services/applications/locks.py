@@ -1,4 +1,4 @@
-"""Locks, always in this order: organisations, applications, the call. So no two commands wait for each other.
+"""Locks, always in this order: organisations, applications, the limits of applicants, the call. So no two commands wait for each other.
 
 The call comes last, since all who submit in the last minutes wait for it.
 """
@@ -16,6 +16,8 @@ from shared.database.base import table_of
 from shared.database.locks import lock_names, name_lock
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.policy.case_terms import counts_earlier
+from shared.policy.schema import Policy
 
 T = TypeVar("T")
 
@@ -81,6 +83,13 @@ async def lock_call_for_number(context: Context, call: CallRow) -> None:
 async def lock_organisations(context: Context, organisation_ids: Iterable[UUID]) -> None:
     """No other transaction submits an application of these organisations."""
     await lock_names(context.session, map(str, organisation_ids))
+
+
+async def lock_limits(context: Context, applications: Iterable[ApplicationRow], policy: Policy) -> None:
+    """No other transaction counts or fills the limits of these applicants in the scheme, so that two applications in two calls cannot both
+    take the last of it. After the applications, before the call; nothing where the policy counts nothing."""
+    if counts_earlier(policy):
+        await lock_names(context.session, (f"limits {policy.region}/{policy.scheme} {one.organisation_id}" for one in applications))
 
 
 async def lock_case(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:

@@ -75,20 +75,38 @@ def _head(terms: Terms, agreed: Agreed, policy: Policy, language: str) -> Part:
 
 def _money(terms: Terms, language: str) -> Part:
     vat = say(language, "Yes") if terms.recoverable_vat_eligible else say(language, "No")
+    kind = () if terms.voucher_title is None else (Fact(say(language, "Type of voucher"), in_language(terms.voucher_title, language)),)
     facts = (
+        *kind,
         Fact(say(language, "Grant, at most"), money(terms.amount_minor, terms.currency, language)),
         Fact(say(language, "Share of the eligible expenditure"), _percent(terms.intensity_bp)),
         Fact(say(language, "Expenditure that takes the whole grant"), money(terms.cost_minor, terms.currency, language)),
         Fact(say(language, "Own share of it"), money(terms.own_minor, terms.currency, language)),
         Fact(say(language, "Recoverable VAT is eligible"), vat),
+        *_vat(terms, language),
     )
     return Part(say(language, "Money"), (), facts)
 
 
+def _vat(terms: Terms, language: str) -> tuple[Fact, ...]:
+    """Where the policy has a rule of its own for VAT."""
+    if terms.vat is None:
+        return ()
+    if terms.vat == "never" or terms.recovers_vat:
+        rule = say(language, "VAT is not eligible.")
+    else:
+        rule = say(language, "VAT is eligible where you do not get it back from the tax office.")
+    return (Fact(say(language, "VAT"), rule),)
+
+
 def _dates(terms: Terms, language: str) -> Part:
+    grace = () if terms.grace is None else (
+        Fact(say(language, "What was ordered while it was valid may be invoiced after that for"), _time(terms.grace, language)),
+    )  # fmt: skip
     extension = say(language, "{count} times, by {time} each", count=terms.extensions, time=_time(terms.extension, language))
     facts = (
         Fact(say(language, "Valid from the issue of the voucher for"), _time(terms.validity, language)),
+        *grace,
         Fact(say(language, "Claims are taken after that for"), _time(terms.claim_window, language)),
         Fact(say(language, "A claim is checked within"), _time(terms.check_within, language)),
         Fact(say(language, "An accepted claim is paid within"), _time(terms.pay_within, language)),

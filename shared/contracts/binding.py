@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from shared.contracts.applications import CaseRemoved
+from shared.contracts.common import AwardTerms
 from shared.kernel.errors import Contradiction, NotYet
 from shared.kernel.vocabulary import RetentionClass
 from shared.messaging.event import Event
+from shared.policy.case_terms import allows
 from shared.policy.schema import Policy
 from shared.privacy.retention import EndedCase, kept_until
 
@@ -29,6 +31,16 @@ def require_equal(event: Event, field: str, said: object, known: object) -> None
 def require_voucher_value(event: Event, policy: Policy, amount_minor: int) -> None:
     """`Contradiction` for a voucher that the policy does not allow: the amount lies between its smallest and its largest."""
     require_amount(event, "amount_minor", amount_minor, most=policy.value.largest_minor, least=max(1, policy.value.smallest_minor))
+
+
+def require_terms(event: Event, policy: Policy, amount_minor: int, terms: AwardTerms | None) -> None:
+    """`Contradiction` for terms that no case of the policy can have, for an amount above them, and for none where its cases differ."""
+    if terms is None:
+        if policy.voucher_types is not None or policy.rates is not None:
+            raise Contradiction(f"{event.type}: terms are missing, and the cases of {policy.id} differ")
+        return
+    if not allows(policy, terms.voucher_type, terms.intensity_bp, terms.largest_minor) or amount_minor > terms.largest_minor:
+        raise Contradiction(f"{event.type}: terms are {terms}, which {policy.id} does not allow for {amount_minor}")
 
 
 def require_amount(event: Event, field: str, amount_minor: int, *, most: int, least: int = 0) -> None:

@@ -45,6 +45,18 @@ class Relation(BaseModel):
     hash: str
 
 
+class AwardTerms(BaseModel):
+    """What one case has, where the cases of a policy differ: its type of voucher, its rate (basis points), the most that its voucher may
+    come to, and whether the firm has declared that it gets VAT back (None: it was not asked)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    voucher_type: Code | None = None
+    intensity_bp: Annotated[int, Field(ge=0, le=10_000)]
+    largest_minor: MinorUnits
+    recovers_vat: bool | None = None
+
+
 class CallEvent(Event, abstract=True, key="call_id", correlation="call_id"):
     """About a call as a whole."""
 

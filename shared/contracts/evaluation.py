@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, SelectionMethodWord, TasksCounted
+from shared.contracts.common import AwardTerms, CallEvent, CaseEvent, Code, Currency, MinorUnits, SelectionMethodWord, TasksCounted
 from shared.identity.duties import Duty
 
 CASES, DECISIONS = "evaluation.cases", "evaluation.decisions"
@@ -127,7 +127,7 @@ class RankingRevised(CallDecisionEvent, reader="case history; verify (invariant 
 
 class AwardGranted(DecisionEvent):
     """Aid is awarded. `award_id` is derived from the application and `grant_number`, which counts up when a case that was not
-    funded is granted again from the reserve list."""
+    funded is granted again from the reserve list. `terms`: what this case gets, None where the policy gives all cases the same."""
 
     award_id: UUID
     grant_number: int
@@ -138,6 +138,7 @@ class AwardGranted(DecisionEvent):
     policy_id: str
     rank: int
     from_reserve: bool
+    terms: AwardTerms | None = None
 
 
 class PlacedOnReserveList(DecisionEvent):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts import common
-from shared.contracts.common import Code, Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
+from shared.contracts.common import AwardTerms, Code, Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
@@ -41,13 +41,14 @@ class MilestoneReached(MilestoneEvent):
 
 
 class FundsReservationRequested(VoucherEvent):
-    """Asks payments to hold the award's amount in the call's envelope."""
+    """Asks payments to hold the award's amount in the call's envelope. `terms`: as AwardGranted."""
 
     award_id: UUID
     organisation_id: UUID
     amount_minor: MinorUnits
     currency: Currency
     policy_id: str
+    terms: AwardTerms | None = None
 
 
 class VoucherNotFunded(VoucherEvent):

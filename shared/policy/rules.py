@@ -12,6 +12,7 @@ from functools import cache
 
 import cel
 
+from shared.policy.case_terms import CaseTerms, limit_constants, unused_limits
 from shared.policy.schema import Policy
 from shared.policy.sections import Rule
 
@@ -30,6 +31,14 @@ FACTS: Mapping[str, type] = {
     "other_public_minor": int,  # of other public funds, for the same costs
     "de_minimis_declared": bool,  # whether the declaration was made at all
     "de_minimis_declared_minor": int,  # what it declares, the three years before
+    "size": str,  # micro, small, medium or large, with related firms
+    "voucher_type": str,  # which the applicant chose
+    "project_in_time": bool,  # the project ends within `limits.project_longest` of its start
+    # Of the applicant's other applications of the scheme, in every call, that hold their place (`limits.freed_by`):
+    "vouchers_held": int,
+    "same_type_held": int,  # of these, of the type that is applied for
+    "year_granted_minor": int,  # of those submitted in the same calendar year
+    "live_projects": int,  # those that are not closed
 }
 """What a rule may ask for, with its type. A fact that is not known is left out or None."""
 
@@ -49,9 +58,10 @@ class RuleResult:
     facts_used: Mapping[str, Fact]
 
 
-def check_eligibility(policy: Policy, facts: Mapping[str, Fact]) -> list[RuleResult]:
-    """The verdict of each rule of the policy, in its order; eligible when all passed."""
-    return evaluate(policy.eligibility.rules, facts, rule_constants(policy))
+def check_eligibility(policy: Policy, facts: Mapping[str, Fact], terms: CaseTerms | None = None) -> list[RuleResult]:
+    """The verdict of each rule of the policy, in its order; eligible when all passed. `terms`: what the case gets, by which its amounts are
+    judged."""
+    return evaluate(policy.eligibility.rules, facts, rule_constants(policy, terms))
 
 
 def evaluate(rules: Iterable[Rule], facts: Mapping[str, Fact], constants: Mapping[str, object] | None = None) -> list[RuleResult]:
@@ -64,14 +74,17 @@ def evaluate(rules: Iterable[Rule], facts: Mapping[str, Fact], constants: Mappin
     return [_verdict(rule, facts, constants or {}) for rule in rules]
 
 
-def rule_constants(policy: Policy) -> dict[str, object]:
-    """What an expression may read as `policy.<name>`: amounts in the policy's currency, prefixes of codes."""
-    firm = policy.small_firm
+def rule_constants(policy: Policy, terms: CaseTerms | None = None) -> dict[str, object]:
+    """What an expression may read as `policy.<name>`: amounts in the policy's currency, prefixes of codes. Without `terms` the amounts are
+    the widest of all cases."""
+    firm, value = policy.small_firm, terms or policy.value
     return {
-        "smallest_minor": policy.value.smallest_minor,
-        "largest_minor": policy.value.largest_minor,
-        "intensity_bp": policy.value.intensity_bp,
-        "own_contribution_bp": policy.value.own_contribution_bp,
+        **limit_constants(policy),
+        "smallest_minor": value.smallest_minor,
+        "largest_minor": value.largest_minor,
+        "intensity_bp": value.intensity_bp,
+        "own_contribution_bp": value.own_contribution_bp,
+        "staff_from": terms.staff_from if terms else 0,
         "de_minimis_ceiling_minor": policy.from_eur_minor(policy.de_minimis.ceiling_minor),
         "staff_below": firm.staff_below,
         "turnover_max_minor": policy.from_eur_minor(firm.turnover_max_eur_minor),
@@ -114,6 +127,8 @@ def check_rules(policy: Policy) -> None:
         if rule.id in seen:
             raise ValueError(f"eligibility.rules.{rule.id}: this id stands twice")
         seen.add(rule.id)
+    if unused := unused_limits(policy):
+        raise ValueError("; ".join(unused))
 
 
 def _verdict(rule: Rule, facts: Mapping[str, Fact], constants: Mapping[str, object]) -> RuleResult:

@@ -6,7 +6,7 @@ the very rules it began with.
 
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Self
@@ -18,6 +18,7 @@ from shared.calendars.region import AnnouncedDay, ExtraDay, RegionCalendar
 from shared.calendars.time_limit import TimeLimit, deadline_after, end_of_day
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.kernel.vocabulary import SelectionMethod
+from shared.policy.aid import Grace, Limits, Rate, Vat, VoucherType, faults_of_aid
 from shared.policy.sections import (
     Approvals,
     Bank,
@@ -55,7 +56,7 @@ WORDING: Any = {
 
 
 class Policy(Strict):
-    """See `sections` for each table. `sources` maps a dotted path to where the value, and all below it, comes
+    """See `sections` and `aid` for each table. `sources` maps a dotted path to where the value, and all below it, comes
     from; "default" is the platform's own proposal where no rule was found."""
 
     region: Slug
@@ -86,6 +87,11 @@ class Policy(Strict):
     retention: Retention | None = None
     publication: Publication | None = None
     report: Report | None = None
+    voucher_types: Annotated[tuple[VoucherType, ...], Field(min_length=1)] | None = None
+    rates: Annotated[tuple[Rate, ...], Field(min_length=1)] | None = None
+    limits: Limits | None = None
+    vat: Vat | None = None
+    grace: Grace | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 
@@ -117,6 +123,8 @@ class Policy(Strict):
             raise ValueError(f"translations are in the languages {', '.join(self.languages)}")
         if self.selection.method is SelectionMethod.RANKING and self.evaluation is None:
             raise ValueError("evaluation: a ranking needs criteria")
+        if faults_of_case := faults_of_aid(self.voucher_types, self.rates, self.value, self.vat, self.languages):
+            raise ValueError("; ".join(faults_of_case))
         missing, stale = uncovered(self.content(), self.sources)
         faults = [f"no source for {path}" for path in missing] + [f"nothing stands at {path}" for path in stale]
         if faults:
@@ -171,6 +179,11 @@ class Policy(Strict):
     def capped_deadline(self, limit: TimeLimit, starting: datetime) -> datetime:
         """The same, but never after the end of the programme: for validity, extension, claims and payment."""
         return min(self.deadline(limit, starting), self.programme_end_at)
+
+    def grace_ends(self, valid_until: datetime) -> datetime:
+        """Until when an invoice may be dated for what was ordered while the voucher was valid; without a time of grace `valid_until`.
+        An end of day is the midnight after it, so its last day is one moment earlier."""
+        return self.capped_deadline(self.grace.within, valid_until - timedelta(microseconds=1)) if self.grace else valid_until
 
     def claim_correction_ends(self, starting: datetime) -> datetime:
         """Until when a claim that is returned may be lodged again; where the file says nothing, in the time to repair an application."""

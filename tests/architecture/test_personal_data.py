@@ -19,7 +19,7 @@ DECLARED = {
     # Codes of the rules, paths of the form, receipts, hashes; persons by their pseudonym (`shared.identity.actor.pseudonym`).
     "applications": {
         "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome "
-        "section_versions answer_versions s3_field partner_region transitions",  # answers by codes of a list
+        "section_versions answer_versions s3_field partner_region transitions voucher_type",  # answers by codes of a list
         "bulk_acts": "action by results undone_by",
         "call_drafts": "content created_by changed_by submitted_by published_by returned_words",  # of a call, which will be public
         "call_wordings": "title text words written_by",
@@ -39,7 +39,7 @@ DECLARED = {
         "appeals": "list_hash lodged_by decided_by rescoring",
         "assignments": "evaluator_id conflict_kind scores ended_for",
         "calls": "nonce nonce_hash eligible_hash",
-        "cases": "language topics relations criteria failed_rules",
+        "cases": "language topics relations criteria failed_rules terms",
         "decisions": "rules",
         "evaluators": "id languages topics relations relations_since registered_by",
         "questions": "asked_by answered_by",
@@ -77,13 +77,14 @@ DECLARED = {
         "holds": "reason lifted_by assurance",
         "provider_changes": "provider_hash",
         "value_changes": "rule",
-        "vouchers": "code payment_mode closure_reason",
+        "vouchers": "code payment_mode closure_reason terms",
     },
     # Steps keep what a workflow gets: ids, instants, words.
     "vouchers": {
         "changes": "requested_by decided_by provider_hash refused_rule",
         "reports": "sent_by",
-        "vouchers": "code agreement_hash",
+        "awards": "terms",
+        "vouchers": "code agreement_hash terms",
         "extensions": "actor reason",
         "steps": "workflow_id run_id name result",
         "late_signals": "workflow_id signal",

@@ -39,7 +39,8 @@ def line_body(reference: str, **changed: Any) -> dict[str, Any]:
 
 def new_line(reference: str, **changed: Any) -> NewLine:
     body = line_body(reference, **changed)
-    days = {name: body[name] and date.fromisoformat(body[name]) for name in ("issued_on", "delivered_on", "paid_on")}
+    names = ("issued_on", "delivered_on", "paid_on", "ordered_on")
+    days = {name: body[name] and date.fromisoformat(body[name]) for name in names if name in body}
     return NewLine(**{**body, **days})
 
 

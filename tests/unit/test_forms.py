@@ -75,8 +75,8 @@ def test_well_known_ids_are_the_answers_of_the_typed_form() -> None:
 
 
 def test_two_regions_ask_questions_of_their_own() -> None:
-    own = {form.region: {one.answer.type for one in form.questions if one.id.startswith(EXTRA)} for form in BOOK.forms}
-    assert {region for region, kinds in own.items() if kinds >= {"table", "choices", "long-text"}} == {
+    own = {(form.region, form.scheme): {one.answer.type for one in form.questions if one.id.startswith(EXTRA)} for form in BOOK.forms}
+    assert {region for (region, _), kinds in own.items() if kinds >= {"table", "choices", "long-text"}} == {
         "gr-central-macedonia",
         "be-kortrijk",
     }

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
 
 from services.applications.domain.bulk import BulkAction
 from services.applications.domain.call_drafts import CallContent, Language, LongText, TitleText, read_content
-from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput
+from services.applications.domain.earlier import VOUCHER_TYPE
+from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput, Project
 from services.applications.steps.returns import Corrections
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import HoldSubject
@@ -76,7 +77,8 @@ Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]
 class EligibilityQuestions(Input):
     """What a firm says of itself to see whether it could apply. `nuts`, `activity_code`: of the seat and of the activity. `small_accounts`:
     the turnover or the balance of the last closed accounts is within the limit of the call. `public_control`: public bodies have as much
-    of the firm as the call does not allow. `aid_minor`: de minimis aid within the years that count. Amounts are in the call's currency."""
+    of the firm as the call does not allow. `aid_minor`: de minimis aid within the years that count. Amounts are in the call's currency.
+    `voucher_type`: one of the call's, where it has types; the firm is taken to have none of its vouchers yet."""
 
     nuts: NutsCode
     activity_code: NaceCode
@@ -86,6 +88,7 @@ class EligibilityQuestions(Input):
     total_cost_minor: Minor
     requested_minor: Minor
     aid_minor: Minor
+    voucher_type: Slug | None = None
 
     def form(self, policy: Policy, on: date) -> Form:
         """As a form that the rules of `policy` can judge on the day `on`: what is not asked is as it has to be, and what the firm does
@@ -93,6 +96,8 @@ class EligibilityQuestions(Input):
         firm, accounts = policy.small_firm, 0 if self.small_accounts else 1
         return Form(
             applicant=Applicant(nuts=self.nuts, activity_code=self.activity_code),
+            project=Project(starts_on=on, ends_on=on),
+            extra={} if self.voucher_type is None else {VOUCHER_TYPE: self.voucher_type},
             firm=Firm(
                 staff_hundredths=int(self.staff * 100),
                 turnover_minor=policy.from_eur_minor(firm.turnover_max_eur_minor) + accounts,

@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from services.applications.domain.bulk import BulkAction, BulkOutcome
 from services.applications.domain.overrules import check_undecided
-from services.applications.locks import lock_call, read_call
+from services.applications.locks import lock_call, lock_limits, read_call
+from services.applications.queries.earlier import earlier_for
 from services.applications.queries.notes import has_flag, open_flags
 from services.applications.queries.overrules import overrules_of
 from services.applications.steps.notes import add_note, lift
@@ -50,6 +51,8 @@ async def act_on_applications(context: Context, call_id: UUID, act: BulkAct) -> 
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
     _check(act)
     found = await _applications(context, call_id, act.ids)
+    if act.action is BulkAction.SCREEN:
+        await lock_limits(context, found.values(), context.policies.get(call.policy_id))
     await lock_call(context, call.id)
     row = BulkActRow(id=new_id(), call_id=call.id, region=call.region, action=act.action, by=context.actor.id, at=context.now, results=[])
     for application_id in act.ids if act.ids is not None else list(found):
@@ -97,7 +100,8 @@ async def _screen(context: Context, bulk_id: UUID, call: CallRow, application: A
     check_undecided(application.state)
     overrules = (await overrules_of(context, [application.id])).get(application.id, [])
     check_none_waits(overrules)
-    screened = screen(context, application, context.policies.get(call.policy_id), overrules)
+    policy = context.policies.get(call.policy_id)
+    screened = screen(context, application, policy, overrules, await earlier_for(context, application, policy))
     record_screening(context, screened, call, act.hash_key)
     await context.session.flush()
     return BulkOutcome.ELIGIBLE if screened.assessment.eligible else BulkOutcome.INELIGIBLE

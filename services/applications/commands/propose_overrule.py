@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.applications.domain.overrules import check_overrule, with_overrules
 from services.applications.locks import read_case
+from services.applications.queries.earlier import earlier_for
 from services.applications.queries.overrules import confirmed_verdicts, overrules_of
 from services.applications.steps.screening import screen
 from services.applications.tables import OverruleRow
@@ -24,7 +25,8 @@ async def propose_overrule(context: Context, application_id: UUID, rule: str, pa
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
     await take_part(context, Duty.OVERRULE, application.id, call_id=call.id)
     known = (await overrules_of(context, [application.id])).get(application.id, [])
-    assessment = screen(context, application, context.policies.get(call.policy_id)).assessment
+    policy = context.policies.get(call.policy_id)
+    assessment = screen(context, application, policy, earlier=await earlier_for(context, application, policy)).assessment
     check_overrule(application.state, with_overrules(assessment, confirmed_verdicts(known)), rule, passed)
     if any(row.rule == rule for row in known):
         raise Conflict("overrule-exists", "There is an overrule of rule {rule} for these answers already.", rule=rule)

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from services.applications.locks import lock_call, read_case
+from services.applications.locks import lock_call, lock_limits, read_case
+from services.applications.queries.earlier import earlier_for
 from services.applications.queries.overrules import overrules_of
 from services.applications.steps.overrules import check_none_waits
 from services.applications.steps.screening import complete_screening, record_screening, screen
@@ -28,7 +29,9 @@ async def screen_application(context: Context, application_id: UUID, *, hash_key
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
     overrules = (await overrules_of(context, [application.id])).get(application.id, [])
     check_none_waits(overrules)
-    screened = screen(context, application, context.policies.get(call.policy_id), overrules)
+    policy = context.policies.get(call.policy_id)
+    await lock_limits(context, [application], policy)
+    screened = screen(context, application, policy, overrules, await earlier_for(context, application, policy))
     await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     await lock_call(context, call.id)
     record_screening(context, screened, call, hash_key)

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.applications.locks import lock_call, read_call
+from services.applications.locks import lock_call, lock_limits, read_call
+from services.applications.queries.earlier import earlier_for
 from services.applications.queries.notes import has_flag
 from services.applications.queries.overrules import overrules_of
 from services.applications.steps.overrules import is_any_waiting
@@ -17,6 +18,7 @@ from shared.identity.permissions import Permission, authorise
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.acts import subjects_closed_to_actor, take_part
 from shared.messaging.context import Context
+from shared.policy.case_terms import counts_earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,22 @@ async def screen_call(context: Context, call_id: UUID, *, limit: int, hash_key: 
         .with_for_update(key_share=True)
     )
     found = list(await context.session.scalars(query))
+    policy = context.policies.get(call.policy_id)
+    await lock_limits(context, found, policy)
     await lock_call(context, call.id)
     await take_part(context, Duty.SCREEN, call_id=call.id)
-    policy = context.policies.get(call.policy_id)
     closed = await subjects_closed_to_actor(context, Duty.SCREEN, [application.id for application in found])
     overrules = await overrules_of(context, [application.id for application in found])
-    screened = [
-        screen(context, application, policy, overrules.get(application.id, []))
-        for application in found
-        if application.id not in closed and not is_any_waiting(overrules.get(application.id, []))
-    ]
-    for one in screened:
+    screened = []
+    for application in found:
+        if application.id in closed or is_any_waiting(overrules.get(application.id, [])):
+            continue
+        earlier = await earlier_for(context, application, policy)  # with what this very run found eligible
+        one = screen(context, application, policy, overrules.get(application.id, []), earlier)
         record_screening(context, one, call, hash_key)
+        screened.append(one)
+        if counts_earlier(policy):
+            await context.session.flush()
     await context.session.flush()
     await complete_screening(context, call)
     remaining = await context.session.scalar(select(func.count()).select_from(ApplicationRow).where(waiting)) or 0

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from services.applications.domain.eligibility import FORM_FACTS
+from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS
 from services.applications.domain.form import Form
+from shared.policy.answers import options_of
 from shared.policy.form import EXTRA, FormDefinition, Question
 from shared.policy.rules import facts_named
 from shared.policy.schema import Policy
@@ -15,19 +16,30 @@ _SCHEMA = Form.model_json_schema()
 
 def core_faults(form: FormDefinition, policies: Iterable[Policy]) -> list[str]:
     """One line per fault. `policies`: those whose rules judge applications on this form."""
-    needed = [fault for policy in policies for fault in _missing_facts(form, policy)]
+    needed = [fault for policy in policies for fault in [*_missing_facts(form, policy), *_other_types(form, policy)]]
     return [*dict.fromkeys(needed), *(fault for one in form.questions if not one.id.startswith(EXTRA) for fault in _too_wide(one))]
 
 
 def _missing_facts(form: FormDefinition, policy: Policy) -> Iterator[str]:
     for rule in policy.eligibility.rules:
         for name in facts_named(rule.expression):
-            fact = FORM_FACTS[name]
-            question = next((form.by_id[path] for path in (fact.path, *fact.instead) if path in form.by_id), None)
+            fact = FORM_FACTS.get(name)
+            paths = (fact.path, *fact.instead) if fact else (CASE_FACTS[name],)
+            question = next((form.by_id[path] for path in paths if path in form.by_id), None)
+            path = paths[0]
+            if question is None and form.scheme is None and path.startswith(EXTRA):
+                continue  # a question of the scheme's own form
             if question is None:
-                yield f"{FORM_FACTS[name].path}: is left out, but the rule {rule.id} needs it"
+                yield f"{path}: is left out, but the rule {rule.id} needs it"
             elif question.when:
                 yield f"{question.id}: is not asked of everyone, but the rule {rule.id} needs it"
+
+
+def _other_types(form: FormDefinition, policy: Policy) -> Iterator[str]:
+    """The types of vouchers that one can choose are those of the policy."""
+    question = form.by_id.get(CASE_FACTS["voucher_type"])
+    if question is not None and {one.value for one in options_of(question.answer)} != {one.id for one in policy.voucher_types or ()}:
+        yield f"{question.id}: its options are not the voucher types of {policy.scheme}/{policy.effective_from}"
 
 
 def _too_wide(question: Question) -> Iterator[str]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.applications.domain.form import Form, answers_of
-from shared.kernel.money import BASIS, Money
+from shared.kernel.money import BASIS, Money, Rounding
 from shared.policy.answers import Table
+from shared.policy.case_terms import CaseTerms, case_terms
 from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
 
@@ -42,19 +43,21 @@ class CostSums:
     excesses: dict[Excess, int]
 
 
-def cost_sums(policy: Policy, form: Form, definition: FormDefinition) -> CostSums:
-    """Of the answers that are there; nothing is found wrong with one that is missing."""
+def cost_sums(policy: Policy, form: Form, definition: FormDefinition, terms: CaseTerms | None = None) -> CostSums:
+    """Of the answers that are there; nothing is found wrong with one that is missing. `terms`: what the case gets; without them the
+    policy's values count."""
+    value = terms or case_terms(policy)
     costs, budget = form.costs, _budget(form, definition)
     requested, own = costs.requested_minor, costs.own_contribution_minor
     total = budget if costs.total_cost_minor is None else costs.total_cost_minor
     cost = None if total is None else Money(total, policy.currency)
-    least_own = None if cost is None else policy.own_contribution(cost).minor
+    least_own = None if cost is None else cost.share(value.own_contribution_bp, Rounding.UP).minor
     excesses: dict[Excess, int] = {}
     if requested is not None:
-        excesses[Excess.BELOW_SMALLEST] = policy.value.smallest_minor - requested
-        excesses[Excess.ABOVE_LARGEST] = requested - policy.value.largest_minor
+        excesses[Excess.BELOW_SMALLEST] = value.smallest_minor - requested
+        excesses[Excess.ABOVE_LARGEST] = requested - value.largest_minor
         if cost is not None:
-            excesses[Excess.ABOVE_INTENSITY] = requested - cost.share(policy.value.intensity_bp).minor
+            excesses[Excess.ABOVE_INTENSITY] = requested - value.aid_share(cost).minor
     if own is not None and least_own is not None:
         excesses[Excess.OWN_TOO_SMALL] = least_own - own
     if total is not None and requested is not None and own is not None:
@@ -66,7 +69,7 @@ def cost_sums(policy: Policy, form: Form, definition: FormDefinition) -> CostSum
         total_minor=total, budget_minor=budget, requested_minor=requested, own_minor=own,
         other_public_minor=costs.other_public_minor,
         share_bp=-(-requested * BASIS // total) if total and requested is not None else None,
-        most_minor=None if cost is None else policy.largest_aid(cost).minor, least_own_minor=least_own,
+        most_minor=None if cost is None else value.aid_for(cost).minor, least_own_minor=least_own,
         excesses={name: by for name, by in excesses.items() if by > 0},
     )  # fmt: skip
 

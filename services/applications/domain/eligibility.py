@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, chosen_type, recovers_vat
 from services.applications.domain.figures import REVISIONS
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
 from services.applications.domain.form import Form, answer_at
 from shared.classifications.editions import activities_in
 from shared.kernel.money import Money
+from shared.policy.case_terms import CaseTerms, case_terms, is_in_time
 from shared.policy.rules import Fact, check_eligibility
 from shared.policy.schema import Policy
 
@@ -55,7 +57,14 @@ FORM_FACTS: Mapping[str, FormFact] = {
     "de_minimis_declared": FormFact("de_minimis.declared"),
     "de_minimis_declared_minor": FormFact("de_minimis.aid", lambda totals: totals.declared_aid_minor),
 }
-"""Each fact of `shared.policy.rules.FACTS`, by its name there."""
+"""Each fact of `shared.policy.rules.FACTS` that an answer of every form gives, by its name there."""
+CASE_FACTS: Mapping[str, str] = {
+    "voucher_type": "extra.voucher-type",
+    "size": "firm.staff",
+    "project_in_time": "project.ends_on",
+    **dict.fromkeys(("vouchers_held", "same_type_held", "year_granted_minor", "live_projects"), "costs.requested_minor"),
+}
+"""Each other fact, with the answer that a rule about it is shown at: what was chosen or computed, and what the applicant has already."""
 
 
 class RuleVerdict(BaseModel):
@@ -73,7 +82,8 @@ class RuleVerdict(BaseModel):
 
 class Assessment(BaseModel):
     """The result of all rules. `amount_minor` is the aid that would be granted: the request, at most what intensity and the largest
-    voucher allow. `size` and `amount_minor` are None while an answer that they need is missing."""
+    voucher allow. `size` and `amount_minor` are None while an answer that they need is missing. `terms`: what the case gets, None of one
+    that was judged before cases of a scheme differed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,15 +92,18 @@ class Assessment(BaseModel):
     size: Size | None
     amount_minor: int | None
     rules: list[RuleVerdict]
+    terms: CaseTerms | None = None
 
     @property
     def failed(self) -> list[str]:
         return [verdict.rule for verdict in self.rules if not verdict.passed]
 
 
-def assess(policy: Policy, form: Form, on: date) -> Assessment:
-    """Every rule's verdict for this form. `on` is the local day of assessment, from which the years of de minimis aid count back."""
-    results = check_eligibility(policy, facts_of(policy, form, on))
+def assess(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARLIER) -> Assessment:
+    """Every rule's verdict for this form. `on` is the local day of assessment, from which the years of de minimis aid count back; `earlier`
+    is what the applicant has in the scheme already."""
+    terms = terms_of(policy, form, earlier)
+    results = check_eligibility(policy, facts_of(policy, form, on, earlier), terms)
     verdicts = [
         RuleVerdict(rule=result.rule_id, passed=result.passed, field=_path_of(result.field, form), facts=dict(result.facts_used))
         for result in results
@@ -98,10 +111,21 @@ def assess(policy: Policy, form: Form, on: date) -> Assessment:
     return Assessment(
         eligible=all(verdict.passed for verdict in verdicts),
         policy_id=policy.id,
-        size=size_of(figures_of(form.firm), Decimal(policy.de_minimis.eur_rate)),
-        amount_minor=aid_minor(policy, form),
+        size=firm_size(policy, form),
+        amount_minor=aid_minor(policy, form, earlier),
         rules=verdicts,
+        terms=terms,
     )
+
+
+def firm_size(policy: Policy, form: Form) -> Size | None:
+    """With its related firms; None while a figure is missing."""
+    return size_of(figures_of(form.firm), Decimal(policy.de_minimis.eur_rate))
+
+
+def terms_of(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> CaseTerms:
+    """What the case gets, by its type, the size of the firm and the number of its vouchers."""
+    return case_terms(policy, chosen_type(form), firm_size(policy, form), earlier.vouchers_held + 1, recovers_vat(form))
 
 
 def local_day(instant: datetime, policy: Policy) -> date:
@@ -109,11 +133,21 @@ def local_day(instant: datetime, policy: Policy) -> date:
     return instant.astimezone(ZoneInfo(policy.zone)).date()
 
 
-def facts_of(policy: Policy, form: Form, on: date) -> dict[str, Fact]:
+def facts_of(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARLIER) -> dict[str, Fact]:
     """The facts that rules may use, by name; related firms count into the size."""
     totals = Totals(figures_of(form.firm), declared_aid_minor(form, on, policy.de_minimis.window_years))
-    facts: dict[str, Fact] = {name: fact.total(totals) if fact.total else answer_at(form, fact.path) for name, fact in FORM_FACTS.items()}
-    return facts | {"activity_code": activity_of(policy, form)}
+    answers: dict[str, Fact] = {name: fact.total(totals) if fact.total else answer_at(form, fact.path) for name, fact in FORM_FACTS.items()}
+    size = firm_size(policy, form)
+    return answers | {
+        "activity_code": activity_of(policy, form),
+        "voucher_type": chosen_type(form),
+        "size": None if size is None else size.value,
+        "project_in_time": is_in_time(policy, form.project.starts_on, form.project.ends_on),
+        "vouchers_held": earlier.vouchers_held,
+        "same_type_held": earlier.types.count(chosen_type(form)),
+        "year_granted_minor": earlier.year_granted_minor,
+        "live_projects": earlier.live_projects,
+    }
 
 
 def activity_of(policy: Policy, form: Form) -> str | None:
@@ -132,18 +166,23 @@ def declared_aid_minor(form: Form, on: date, window_years: int) -> int:
     return sum(aid.amount_minor for aid in form.de_minimis.aid if since < aid.granted_on <= on)
 
 
-def aid_minor(policy: Policy, form: Form) -> int | None:
-    """The aid that would be granted, in minor units. None while the cost or the request is missing."""
+def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> int | None:
+    """The aid that would be granted, in minor units: where the policy cuts what is above a yearly limit, at most what is left of it. None
+    while the cost or the request is missing."""
     requested, cost = form.costs.requested_minor, form.costs.total_cost_minor
     if requested is None or cost is None:
         return None
-    return min(requested, policy.largest_aid(Money(cost, policy.currency)).minor)
+    aid = min(requested, terms_of(policy, form, earlier).aid_for(Money(cost, policy.currency)).minor)
+    left = earlier.left_of_year(policy)
+    return aid if left is None else min(aid, left)
 
 
 def _path_of(fact: str, form: Form) -> str:
     """The path of the answer that a rule names as its field; the name itself when it is not a fact."""
     known = FORM_FACTS.get(fact)
-    return fact if known is None else next((path for path in known.instead if answer_at(form, path) is not None), known.path)
+    if known is None:
+        return CASE_FACTS.get(fact, fact)
+    return next((path for path in known.instead if answer_at(form, path) is not None), known.path)
 
 
 def _whole(staff: Decimal | int | None) -> int | None:

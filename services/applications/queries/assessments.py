@@ -1,11 +1,12 @@
 """Assessments as they are shown: each rule with its message in the reader's language."""
 
 from services.applications.domain.costs import cost_sums
-from services.applications.domain.eligibility import FORM_FACTS, Assessment, assess, local_day
+from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, Assessment, assess, local_day, terms_of
 from services.applications.domain.form import stored_form, unanswered
 from services.applications.domain.headroom import headroom
 from services.applications.domain.overrules import with_overrules
 from services.applications.queries.awards import awards_of
+from services.applications.queries.earlier import earlier_for
 from services.applications.queries.overrules import confirmed_verdicts, overrules_of
 from services.applications.queries.verdicts import (
     AssessmentView,
@@ -28,7 +29,9 @@ async def eligibility_of(context: Context, application: ApplicationRow, call: Ca
     """The result of screening; before it, how the rules would decide now. Sums and headroom are those of now."""
     policy, form, definition = context.policies.get(call.policy_id), stored_form(application.form), context.policies.form(call.form_id)
     stored, today = _stored(application), local_day(context.now, policy)
-    assessment = stored or await _as_of_now(context, application, assess(policy, form, today))
+    earlier = await earlier_for(context, application, policy)
+    assessment = stored or await _as_of_now(context, application, assess(policy, form, today, earlier))
+    terms = assessment.terms or terms_of(policy, form, earlier)
     shown = shown_assessment(assessment, policy, language, definition)
     awards = await awards_of(context, application, policy)
     return EligibilityView(
@@ -38,8 +41,8 @@ async def eligibility_of(context: Context, application: ApplicationRow, call: Ca
         screened=stored is not None,
         missing=unanswered(form, definition),
         currency=policy.currency,
-        value=ValueView.model_validate(policy.value, from_attributes=True),
-        costs=CostsView.model_validate(cost_sums(policy, form, definition), from_attributes=True),
+        value=ValueView.model_validate(terms, from_attributes=True),
+        costs=CostsView.model_validate(cost_sums(policy, form, definition, terms), from_attributes=True),
         de_minimis=HeadroomView.model_validate(headroom(policy, form, awards, today), from_attributes=True),
     )
 
@@ -79,5 +82,6 @@ def shown_assessment(assessment: Assessment, policy: Policy, language: str, defi
 
 def _labels(definition: FormDefinition, language: str) -> dict[str, str]:
     """What the form asks for each fact."""
-    asked = {name: definition.by_id.get(fact.path) for name, fact in FORM_FACTS.items()}
+    paths = {**{name: fact.path for name, fact in FORM_FACTS.items()}, "voucher_type": CASE_FACTS["voucher_type"]}
+    asked = {name: definition.by_id.get(path) for name, path in paths.items()}
     return {name: in_language(question.label, language) for name, question in asked.items() if question is not None}

@@ -9,11 +9,13 @@ from sqlalchemy import Select, case, func, select
 from sqlmodel import col
 
 from services.applications.domain.duplicates import plain_title
+from services.applications.domain.earlier import NOTHING_EARLIER
 from services.applications.domain.eligibility import Assessment, assess, local_day
 from services.applications.domain.form import stored_form
 from services.applications.domain.overrules import OverruleState, with_overrules
 from services.applications.domain.states import UNDECIDED
 from services.applications.locks import read_call
+from services.applications.queries.earlier import earlier_by_application
 from services.applications.queries.notes import has_flag, open_flags
 from services.applications.queries.overrules import confirmed_verdicts, overrules_of
 from services.applications.queries.screening_views import ScreeningCaseView, ScreeningCountsView
@@ -90,14 +92,14 @@ async def _cases(context: Context, call: CallRow, rows: Sequence[ApplicationRow]
     flags = [flag.application_id for flag in await open_flags(context, ids)]
     overrules = await overrules_of(context, ids)
     policy = context.policies.get(call.policy_id)
-    today = local_day(context.now, policy)
+    today, earlier = local_day(context.now, policy), await earlier_by_application(context, rows, policy)
 
     def failing(row: ApplicationRow) -> list[str]:
         if row.assessment is not None:
             return Assessment.model_validate(row.assessment).failed
         if row.state not in UNDECIDED or row.form is None:
             return row.failed_rules
-        now = assess(policy, stored_form(row.form), today)
+        now = assess(policy, stored_form(row.form), today, earlier.get(row.id, NOTHING_EARLIER))
         return with_overrules(now, confirmed_verdicts(overrules.get(row.id, []))).failed
 
     return [

@@ -12,6 +12,7 @@ from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.receipt import content_digest
 from services.applications.domain.states import ImportOutcome
+from services.applications.queries.by_case_views import ByCaseView
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.errors import Refused
@@ -118,6 +119,7 @@ class OpenCallDetail(OpenCallView):
     accept_within: TimeLimit
     claim_within: TimeLimit
     pay_within: TimeLimit
+    by_case: ByCaseView
     text: dict[str, str]
     versions: list[CallWordingView]
 
@@ -136,6 +138,7 @@ class OpenCallDetail(OpenCallView):
                 "accept_within": policy.offer.accept_within,
                 "claim_within": policy.claims.claim_window,
                 "pay_within": policy.claims.pay_within,
+                "by_case": ByCaseView.of(policy),
                 "text": call.text,
                 "versions": list(versions),
             }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from services.applications.domain.earlier import NOTHING_EARLIER, Earlier
 from services.applications.domain.eligibility import Assessment, assess, local_day
 from services.applications.domain.form import Form, known, stored_form
 from services.applications.domain.overrules import with_overrules
@@ -16,10 +17,11 @@ from services.applications.queries.overrules import confirmed_verdicts
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.classifications.identity_keys import relation_hash
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
-from shared.contracts.common import Relation
+from shared.contracts.common import AwardTerms, Relation
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
+from shared.policy.case_terms import has_case_terms
 from shared.policy.schema import Policy
 
 
@@ -32,10 +34,16 @@ class Screened:
     assessment: Assessment
 
 
-def screen(context: Context, application: ApplicationRow, policy: Policy, overrules: Collection[OverruleRow] = ()) -> Screened:
+def screen(
+    context: Context,
+    application: ApplicationRow,
+    policy: Policy,
+    overrules: Collection[OverruleRow] = (),
+    earlier: Earlier = NOTHING_EARLIER,
+) -> Screened:
     """Judges by the rules, and by the overrules that are confirmed. The years of de minimis aid count back from today."""
     form = stored_form(application.form)
-    assessment = assess(policy, form, local_day(context.now, policy))
+    assessment = assess(policy, form, local_day(context.now, policy), earlier)
     return Screened(application, form, with_overrules(assessment, confirmed_verdicts(overrules)))
 
 
@@ -46,7 +54,8 @@ def record_screening(context: Context, screened: Screened, call: CallRow, hash_k
     application.screened_at = application.changed_at = context.now
     if assessment.eligible:
         application.state, application.amount_minor = ApplicationState.ELIGIBLE, assessment.amount_minor
-        event = _found_eligible(application, call, screened.form, hash_key)
+        application.voucher_type = assessment.terms.voucher_type if assessment.terms else None
+        event = _found_eligible(application, call, screened, context.policies.get(call.policy_id), hash_key)
         reason = "overruled" if any(verdict.overruled for verdict in assessment.rules) else "all-rules-passed"
         publish(context, event, reason=reason, policy_id=call.policy_id)
     else:
@@ -85,7 +94,10 @@ async def complete_screening(context: Context, call: CallRow) -> bool:
     return True
 
 
-def _found_eligible(application: ApplicationRow, call: CallRow, form: Form, hash_key: bytes) -> ApplicationFoundEligible:
+def _found_eligible(
+    application: ApplicationRow, call: CallRow, screened: Screened, policy: Policy, hash_key: bytes
+) -> ApplicationFoundEligible:
+    form = screened.form
     return ApplicationFoundEligible(
         application_id=application.id,
         call_id=call.id,
@@ -100,6 +112,22 @@ def _found_eligible(application: ApplicationRow, call: CallRow, form: Form, hash
         language=known(form.language),
         topics=form.project.topics,
         relations=_relations(form, hash_key),
+        terms=_award_terms(screened.assessment, policy),
+    )
+
+
+def _award_terms(assessment: Assessment, policy: Policy) -> AwardTerms | None:
+    """What the award has beside its amount, None where all cases of the policy have the same. A voucher that a yearly limit bounds does not
+    grow later: what is left of the year is known here alone."""
+    terms = assessment.terms
+    if terms is None or not has_case_terms(policy):
+        return None
+    bounded = policy.limits is not None and policy.limits.yearly_minor is not None
+    return AwardTerms(
+        voucher_type=terms.voucher_type,
+        intensity_bp=terms.intensity_bp,
+        largest_minor=known(assessment.amount_minor) if bounded else terms.largest_minor,
+        recovers_vat=terms.recovers_vat,
     )
 
 

@@ -33,6 +33,7 @@ class ApplicationRow(Table, table=True):
     by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
     organisation's places in the call the application takes; `tax_key` the keyed hash of country and tax number.
     `proposed_return_fields` wait for a second officer. After `removed_at` form, title, note and assessment are empty in the database.
+    `voucher_type` is that of an eligible one, None in a scheme without types.
     """
 
     __tablename__ = "applications"
@@ -110,6 +111,7 @@ class ApplicationRow(Table, table=True):
     assessment: dict[str, Any] | None = sealed(nullable=True)
     failed_rules: list[str] = Field(default_factory=list, sa_type=JSONB)
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    voucher_type: str | None = None
     decision: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=INSTANT)
     voucher_outcome: str | None = None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from services.evaluation.domain import states
 from services.evaluation.queries.decisions import decisions_of, envelope_usage, reserve_list, reserve_list_is_open
 from services.evaluation.tables import CallRow, CaseRow, DecisionRow
+from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import DecisionOutcome
@@ -37,6 +38,7 @@ async def grant(context: Context, call: CallRow, case: CaseRow, *, from_reserve:
         policy_id=case.policy_id,
         rank=_rank(case),
         from_reserve=from_reserve,
+        terms=None if case.terms is None else AwardTerms.model_validate(case.terms),
     )
     publish(context, event, reason=reason, policy_id=case.policy_id)
     await context.session.flush()

@@ -1,6 +1,7 @@
 """Cases: the eligible applications of a call."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
@@ -15,7 +16,7 @@ from shared.privacy.sealed import about_subject
 
 class CaseRow(Table, table=True):
     """An eligible application. Results are hundredths of a point; `failed_rules` is empty when all thresholds were met; `results`
-    counts how often it had one. After `removed_at` what was written about it is empty."""
+    counts how often it had one; `terms` go with the award. After `removed_at` what was written about it is empty."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -33,7 +34,8 @@ class CaseRow(Table, table=True):
         Index("ix_cases_call", "call_id"),
         Index("ix_cases_list", "region", "sequence", "application_id"),
         fixed(
-            "application_id call_id region sequence submitted_at organisation_id requested_minor amount_minor currency policy_id opened_at"
+            "application_id call_id region sequence submitted_at organisation_id requested_minor amount_minor currency policy_id opened_at "
+            "terms"
         ),
     )
 
@@ -50,6 +52,7 @@ class CaseRow(Table, table=True):
     language: str
     topics: list[str] = Field(sa_type=JSONB)
     relations: list[str] = Field(sa_type=JSONB)
+    terms: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     opened_at: datetime = Field(sa_type=INSTANT)
     withdrawn_at: datetime | None = Field(default=None, sa_type=INSTANT)
     overdue_at: datetime | None = Field(default=None, sa_type=INSTANT)

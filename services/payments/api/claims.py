@@ -32,7 +32,15 @@ LineNumber = Annotated[int, Path(ge=1, le=1_000)]
 @router.post("/claims", status_code=201)
 async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey, most: OpenClaims, hash_key: HashKey) -> ClaimView:
     documents = [
-        Evidence(one.kind, one.sha256, one.issued_on, one.amount_minor, one.reference, one.issuer and issuer_hash(hash_key, one.issuer))
+        Evidence(
+            one.kind,
+            one.sha256,
+            one.issued_on,
+            one.amount_minor,
+            one.reference,
+            one.issuer and issuer_hash(hash_key, one.issuer),
+            ordered_on=one.ordered_on,
+        )
         for one in body.evidence
     ]
     new = NewClaim(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)

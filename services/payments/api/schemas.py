@@ -25,12 +25,13 @@ HolderName = Annotated[
 
 class EvidenceInput(Input):
     """A document kept elsewhere, by its hash. `issuer` is the tax number of who issued it, which an invoice must have; only a keyed hash
-    of it is kept."""
+    of it is kept. `ordered_on`: on which day the thing was ordered that an invoice is for, where that matters."""
 
     kind: EvidenceKind
     reference: Annotated[str, Field(min_length=1, max_length=140)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     issued_on: date
+    ordered_on: date | None = None
     amount_minor: Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)] = 0
     issuer: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 
@@ -65,12 +66,13 @@ def _known_currency(code: str) -> str:
 
 class ClaimLineInput(Input):
     """An invoice. `net_minor` and `vat_minor` are in `currency`, `claimed_minor` is in the currency of the voucher. `vat_recoverable`: the
-    beneficiary gets the VAT back from the tax office."""
+    beneficiary gets the VAT back from the tax office. `ordered_on` is needed of an invoice dated after the end of validity."""
 
     seller: _Words
     seller_tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
     reference: _Words
     issued_on: date
+    ordered_on: date | None = None
     delivered_on: date | None = None
     paid_on: date | None = None
     net_minor: _Minor

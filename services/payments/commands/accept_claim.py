@@ -79,7 +79,8 @@ async def _granted(context: Context, voucher: VoucherRow, claim: ClaimRow, state
     if unchecked:
         raise Conflict("lines-unchecked", "Lines {lines} are not checked yet: accept or cut each of them.", field="lines", lines=unchecked)
     policy = context.policies.get(voucher.policy_id)
-    granted = compute([as_line(line) for line in lines], policy, value_of(claim, voucher), claim.before_minor or 0).paid_minor
+    kept, before = [as_line(line) for line in lines], claim.before_minor or 0
+    granted = compute(kept, policy, value_of(claim, voucher), before, voucher.terms).paid_minor
     if granted == 0:
         raise Refused("nothing-granted", "Nothing is left to be paid: reject the claim, or return it.", field="lines")
     return granted

@@ -10,11 +10,12 @@ from services.payments.steps.ledger import take_money
 from services.payments.steps.release import release_money
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import EnvelopeRow, ValueChangeRow, VoucherRow
-from shared.contracts.binding import require_equal, require_voucher_value
+from shared.contracts.binding import require_amount, require_equal, require_voucher_value
 from shared.contracts.payments import FundsAdded, VoucherValueChanged, VoucherValueRefused
 from shared.contracts.vouchers import AmountChangeRequested
 from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_most
 
 
 async def change_voucher_value(context: Context, asked: AmountChangeRequested) -> None:
@@ -28,7 +29,9 @@ async def change_voucher_value(context: Context, asked: AmountChangeRequested) -
     if voucher.state in (MoneyState.RESERVED, MoneyState.COMMITTED):
         raise NotYet(voucher.id, "VoucherIssued has not arrived")
     if asked.amount_minor > voucher.value_minor:
-        require_voucher_value(asked, context.policies.get(voucher.policy_id), asked.amount_minor)
+        policy = context.policies.get(voucher.policy_id)
+        require_voucher_value(asked, policy, asked.amount_minor)
+        require_amount(asked, "amount_minor", asked.amount_minor, most=granted_most(policy, voucher.terms))
     refusal = refusal_of(await _facts_of(context, voucher), asked.amount_minor) or await _book(context, voucher, asked)
     if refusal is not None:
         context.session.add(_row(context, voucher, asked, refusal.rule, refusal.limit_minor))

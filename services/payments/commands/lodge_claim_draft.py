@@ -45,7 +45,7 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
         raise gap.refusal
     assert draft.payee_id is not None, "a draft without an account has a gap"
     await _free(context, voucher, replaced)
-    sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor)
+    sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor, voucher.terms)
     if sums.paid_minor == 0:
         raise Refused("nothing-to-claim", "Nothing would be paid: the voucher has nothing left, or the lines are too small.", field="lines")
     new = NewClaim(
@@ -80,6 +80,6 @@ async def _free(context: Context, voucher: VoucherRow, replaced: ClaimRow | None
 
 def _lodged(claim: ClaimRow, rows: Sequence[DraftLineRow]) -> list[ClaimLineRow]:
     """The lines as they are now: what follows in the draft does not change them."""
-    kept = {"seller", "seller_tax_number", "reference", "issued_on", "delivered_on", "paid_on", "net_minor", "vat_minor"}
+    kept = {"seller", "seller_tax_number", "reference", "issued_on", "ordered_on", "delivered_on", "paid_on", "net_minor", "vat_minor"}
     kept |= {"vat_recoverable", "currency", "claimed_minor", "number", "organisation_id", "region"}
     return [ClaimLineRow(claim_id=claim.id, **row.model_dump(include=kept)) for row in rows]

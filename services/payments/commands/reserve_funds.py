@@ -9,7 +9,7 @@ from services.payments.domain.states import MoneyState
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import record_entry, take_from_envelope
 from services.payments.tables import EnvelopeRow, VoucherRow
-from shared.contracts.binding import require_equal, require_same, require_voucher_value
+from shared.contracts.binding import require_equal, require_same, require_terms, require_voucher_value
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.kernel.errors import Contradiction, NotYet, Transient
@@ -26,7 +26,9 @@ async def reserve_funds(context: Context, asked: FundsReservationRequested) -> N
     if envelope is None:
         raise NotYet(asked.call_id, "CallPublished has not arrived")
     require_same(asked, envelope)
-    require_voucher_value(asked, context.policies.get(envelope.policy_id), asked.amount_minor)
+    policy = context.policies.get(envelope.policy_id)
+    require_voucher_value(asked, policy, asked.amount_minor)
+    require_terms(asked, policy, asked.amount_minor, asked.terms)
     if await _is_answered(context, asked):
         return
     if envelope.awaits_confirmation:
@@ -66,6 +68,7 @@ async def _add_voucher(context: Context, asked: FundsReservationRequested, state
         organisation_id=asked.organisation_id, policy_id=asked.policy_id, currency=asked.currency, state=state,
         amount_minor=asked.amount_minor, value_minor=asked.amount_minor, drawn_minor=asked.amount_minor,
         reserved_minor=asked.amount_minor if state is MoneyState.RESERVED else 0,
+        terms=None if asked.terms is None else asked.terms.model_dump(),
     )  # fmt: skip
     added = insert(VoucherRow).values(row.model_dump()).on_conflict_do_nothing().returning(col(VoucherRow.id))
     if await context.session.scalar(added) is None:

@@ -30,6 +30,7 @@ class NewLine:
     vat_recoverable: bool
     currency: str
     claimed_minor: int
+    ordered_on: date | None = None
 
 
 async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:
@@ -49,7 +50,7 @@ async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: 
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
     check_seller_number(policy.calendar.country, new.seller_tax_number, "seller_tax_number")
     line = as_line(changed, hash_key)
-    check_line(line, policy, opens_at, context.now)
+    check_line(line, policy, opens_at, context.now, voucher.terms, voucher.valid_until)
     changes = await provider_changes(context, voucher.id)
     check_providers(changes, [Issued(line.issuer_hash, line.issued_on, "seller_tax_number")])
     others = [as_line(line, hash_key) for line in lines if line.id != line_id]

@@ -1,20 +1,25 @@
 """The lines of a claim, one an invoice: what may be claimed of each, and what is paid. (No I/O, no clock: everything is an argument.)"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.payments.domain.claims import Evidence
+from services.payments.domain.grace import Orderable, check_ordered
 from services.payments.domain.invoices import Invoice, is_number, repeats_itself
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import EvidenceKind
+from shared.policy.case_terms import granted_rate
 from shared.policy.schema import Policy
 
 MOST_LINES = 30
+Terms = Mapping[str, Any]
+"""Of a voucher (`shared.contracts.common.AwardTerms`), where it has not those of its policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Line:
     delivered_on: date | None = None
     paid_on: date | None = None
     cut_minor: int = 0
+    ordered_on: date | None = None
 
     @property
     def gross_minor(self) -> int:
@@ -76,14 +82,14 @@ class Computation:
     own_minor: int
 
 
-def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_minor: int) -> Computation:
-    """What is paid on these lines of a voucher of `value_minor`, of which `before_minor` was claimed before.
+def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_minor: int, terms: Terms | None = None) -> Computation:
+    """What is paid on these lines of a voucher of `value_minor`, of which `before_minor` was claimed before, at its own rate.
 
     Source: aid is a share of eligible expenditure and never above the voucher; recoverable VAT is not eligible unless the policy says so.
     """
-    sums = tuple(_sum_of(line, policy) for line in lines)
+    sums, intensity_bp = tuple(_sum_of(line, policy, terms) for line in lines), granted_rate(policy, terms)
     eligible = sum(one.eligible_minor for one in sums)
-    aid = Money(eligible, policy.currency).share(policy.value.intensity_bp).minor
+    aid = Money(eligible, policy.currency).share(intensity_bp).minor
     left = max(0, value_minor - before_minor)
     paid = min(aid, left)
     return Computation(
@@ -91,7 +97,7 @@ def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_mino
         claimed_minor=sum(one.claimed_minor for one in sums),
         cut_minor=sum(one.cut_minor for one in sums),
         eligible_minor=eligible,
-        intensity_bp=policy.value.intensity_bp,
+        intensity_bp=intensity_bp,
         aid_minor=aid,
         value_minor=value_minor,
         before_minor=before_minor,
@@ -101,9 +107,9 @@ def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_mino
     )
 
 
-def _sum_of(line: Line, policy: Policy) -> LineSum:
+def _sum_of(line: Line, policy: Policy, terms: Terms | None) -> LineSum:
     comparable = line.currency == policy.currency
-    left_out = _vat_left_out(line, policy)
+    left_out = _vat_left_out(line, policy, terms)
     return LineSum(
         number=line.number,
         invoiced_minor=line.gross_minor,
@@ -116,24 +122,59 @@ def _sum_of(line: Line, policy: Policy) -> LineSum:
     )
 
 
-def _vat_left_out(line: Line, policy: Policy) -> int:
-    return line.vat_minor if line.vat_recoverable and not policy.value.recoverable_vat_eligible else 0
+def _vat_left_out(line: Line, policy: Policy, terms: Terms | None) -> int:
+    """VAT that is not eligible. Source: Regulation (EU) 2021/1060, Article 64(1)(c); a policy may be stricter."""
+    if policy.vat is None:
+        return line.vat_minor if line.vat_recoverable and not policy.value.recoverable_vat_eligible else 0
+    never = policy.vat.eligible == "never"
+    return line.vat_minor if never or line.vat_recoverable or _declared_recoverable(terms) else 0
 
 
-def check_line(line: Line, policy: Policy, opens_at: datetime | None, now: datetime) -> None:
+def _declared_recoverable(terms: Terms | None) -> bool:
+    return bool(terms and terms.get("recovers_vat"))
+
+
+def check_line(
+    line: Line,
+    policy: Policy,
+    opens_at: datetime | None,
+    now: datetime,
+    terms: Terms | None = None,
+    valid_until: datetime | None = None,
+) -> None:
     """Raises `Refused` with the first thing that is wrong with a line as it is saved."""
     if not is_number(line.reference):
         raise Refused(
             "unusable-invoice-number", "The number of an invoice is of Latin, Greek or Cyrillic letters and digits.", field="reference"
         )
     _check_days(line, policy, opens_at, now)
+    check_ordered([Orderable(line.issued_on, line.ordered_on, "issued_on", "ordered_on")], policy, valid_until)
     if line.currency != policy.currency:
         return
-    most = Money(line.gross_minor - _vat_left_out(line, policy), line.currency)
+    most = Money(line.gross_minor - _vat_left_out(line, policy, terms), line.currency)
     if line.claimed_minor > most.minor:
+        _refuse_vat(line, policy, terms, most)
         raise Refused(
             "above-invoice", "At most {most} of this invoice can be claimed.", field="claimed_minor", most=most, most_minor=most.minor
         )
+
+
+def _refuse_vat(line: Line, policy: Policy, terms: Terms | None, most: Money) -> None:
+    """The reason, where it is the VAT that is claimed and the line does not say itself that it comes back."""
+    if policy.vat is None or line.vat_recoverable or line.claimed_minor > line.gross_minor:
+        return
+    if policy.vat.eligible == "never":
+        raise Refused(
+            "vat-not-eligible", "VAT is not paid for in this scheme: at most {most} of this invoice can be claimed.", field="claimed_minor",
+            most=most, most_minor=most.minor,
+        )  # fmt: skip
+    raise Refused(
+        "vat-declared-recoverable",
+        "Your firm declared in its application that it gets VAT back: at most {most} of this invoice can be claimed.",
+        field="claimed_minor",
+        most=most,
+        most_minor=most.minor,
+    )
 
 
 def _check_days(line: Line, policy: Policy, opens_at: datetime | None, now: datetime) -> None:
@@ -224,6 +265,7 @@ def _as_evidence(line: Line, document: Document, currency: str) -> Evidence:
         issuer_hash=line.issuer_hash if invoice else None,
         file_id=document.file_id,
         line=line.number,
+        ordered_on=line.ordered_on if invoice else None,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.payments.domain.grace import Orderable, check_ordered
 from services.payments.domain.invoices import Invoice, is_number, repeats_itself
 from services.payments.domain.providers import Issued
 from services.payments.domain.states import ClosureReason, MoneyState, PayeeKind
@@ -21,6 +22,7 @@ from shared.policy.schema import Policy
 class ClaimedVoucher:
     """The facts of a voucher that a claim depends on. `opens_at` is the opening of its call, None when it is not known. `live_claims`
     counts those that stand. `correct_by`: of a returned claim that this one replaces, also after the end of the claim window.
+    `intensity_bp`: its rate, None for that of the policy.
 
     `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost.
     """
@@ -37,6 +39,8 @@ class ClaimedVoucher:
     live_claims: int = 0
     ordered_before_restore: bool = False
     correct_by: datetime | None = None
+    intensity_bp: int | None = None
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class PayTo:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A document kept elsewhere; `reference` is its number, such as that of an invoice. `issuer_hash` is the keyed hash of the issuer's
-    tax number, which is not stored. `file_id` and `line` of a document that was given at a line of the claim."""
+    tax number, which is not stored. `file_id` and `line` of a document that was given at a line of the claim. `ordered_on`: of what an
+    invoice is for."""
 
     kind: str
     sha256: str
@@ -61,6 +66,7 @@ class Evidence:
     issuer_hash: str | None = None
     file_id: UUID | None = None
     line: int | None = None
+    ordered_on: date | None = None
 
 
 def invoices_of(evidence: Sequence[Evidence]) -> list[Invoice]:
@@ -89,6 +95,19 @@ def check_claim(
     _check_amounts(voucher, eligible, requested, policy)
     _check_evidence(evidence, eligible, policy, now)
     _check_dates(evidence, voucher.opens_at, policy, now)
+    check_ordered(_orderable(evidence), policy, voucher.valid_until)
+
+
+def _order_fields(number: int, line: int | None) -> tuple[str, str]:
+    return ("lines", "lines") if line is not None else (f"evidence.{number}.issued_on", f"evidence.{number}.ordered_on")
+
+
+def _orderable(evidence: Sequence[Evidence]) -> list[Orderable]:
+    return [
+        Orderable(one.issued_on, one.ordered_on, *_order_fields(number, one.line))
+        for number, one in enumerate(evidence)
+        if one.kind == EvidenceKind.INVOICE
+    ]
 
 
 def refuse_while_suspended(suspended: bool) -> None:
@@ -150,7 +169,7 @@ class Granted:
 
 
 def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, policy: Policy) -> None:
-    most = eligible.share(policy.value.intensity_bp)
+    most = eligible.share(policy.value.intensity_bp if voucher.intensity_bp is None else voucher.intensity_bp)
     if requested > most:
         raise Refused(
             "above-intensity",

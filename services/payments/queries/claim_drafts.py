@@ -68,6 +68,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
     held = 0 if claim is None or claim.state in (ClaimState.REJECTED, ClaimState.REPLACED) else claim.granted_minor or claim.requested_minor
     is_returned = claim is not None and claim.state == ClaimState.RETURNED
     found = gaps(lines, documents, draft.payee_id is not None, policy)
+    sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held, voucher.terms)
     values: dict[str, Any] = {
         **draft.model_dump(),
         "draft_id": draft.id,
@@ -82,9 +83,13 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "claim_window_until": voucher.claim_window_until,
         "evidence": list(policy.claims.evidence),
         "recoverable_vat_eligible": policy.value.recoverable_vat_eligible,
+        "vat_eligible": policy.vat.eligible if policy.vat else None,
+        "recovers_vat": (voucher.terms or {}).get("recovers_vat"),
+        "valid_until": voucher.valid_until,
+        "grace_until": policy.grace_ends(voucher.valid_until) if policy.grace and voucher.valid_until else None,
         "payees": await _payees_for(context, voucher),
         "lines": [line_view(row, [file for file in files if file.line_id == row.id]) for row in rows],
-        "computation": ComputationView.model_validate(compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held)),
+        "computation": ComputationView.model_validate(sums),
         "gaps": [_gap_view(gap, language) for gap in found],
     }
     return ClaimDraftView.model_validate(values)

@@ -54,6 +54,7 @@ def as_line(row: DraftLineRow | ClaimLineRow, hash_key: bytes = b"", *, with_cut
         issuer_hash=issuer_hash(hash_key, row.seller_tax_number or "") if hash_key else "",
         delivered_on=row.delivered_on,
         paid_on=row.paid_on,
+        ordered_on=row.ordered_on,
         cut_minor=(row.cut_minor or 0) if with_cut and isinstance(row, ClaimLineRow) else 0,
     )
 

@@ -48,6 +48,7 @@ class LineView(BaseModel):
     seller_tax_number: str | None
     reference: str | None
     issued_on: date
+    ordered_on: date | None
     delivered_on: date | None
     paid_on: date | None
     net_minor: int
@@ -160,7 +161,9 @@ class PayeeChoiceView(BaseModel):
 
 class ClaimDraftView(BaseModel):
     """A claim as it is prepared. `state`: draft, or that of the claim that it was lodged as. `note` and `correct_by` of a returned one.
-    `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible`: as the policy says."""
+    `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible` and `vat_eligible`:
+    as the policy says; `recovers_vat`: as the firm declared. `grace_until`: until when invoices may be dated for what was ordered until
+    `valid_until`, None where there is no such time."""
 
     draft_id: UUID
     voucher_id: UUID
@@ -178,6 +181,10 @@ class ClaimDraftView(BaseModel):
     claim_window_until: datetime | None
     evidence: list[str]
     recoverable_vat_eligible: bool
+    vat_eligible: str | None
+    recovers_vat: bool | None
+    valid_until: datetime | None
+    grace_until: datetime | None
     payees: list[PayeeChoiceView]
     lines: list[LineView]
     computation: ComputationView

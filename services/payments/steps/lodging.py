@@ -26,6 +26,7 @@ from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_rate
 from shared.privacy.sealed import digest_of
 
 UNCOUNTED = (ClaimState.REJECTED, ClaimState.REPLACED)
@@ -106,6 +107,8 @@ async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | N
         opens_at=(await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at,
         live_claims=await _count_live(context, voucher),
         correct_by=replaces.correct_by if replaces else None,
+        intensity_bp=granted_rate(context.policies.get(voucher.policy_id), voucher.terms),
+        valid_until=voucher.valid_until,
     )
 
 

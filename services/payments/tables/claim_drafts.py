@@ -44,8 +44,8 @@ class DraftLineRow(Table, table=True):
         Index("one_line_per_number", "draft_id", "number", unique=True),
         CheckConstraint("net_minor >= 0 AND vat_minor >= 0 AND claimed_minor > 0", name="amounts_of_a_line"),
         removable(
-            changing="seller seller_tax_number reference issued_on delivered_on paid_on net_minor vat_minor vat_recoverable currency "
-            "claimed_minor"
+            changing="seller seller_tax_number reference issued_on ordered_on delivered_on paid_on net_minor vat_minor vat_recoverable "
+            "currency claimed_minor"
         ),
     )
 
@@ -58,6 +58,7 @@ class DraftLineRow(Table, table=True):
     seller_tax_number: str | None = sealed(nullable=True)
     reference: str | None = sealed(nullable=True)
     issued_on: date
+    ordered_on: date | None = None
     delivered_on: date | None = None
     paid_on: date | None = None
     net_minor: int = minor()
@@ -87,6 +88,7 @@ class ClaimLineRow(Table, table=True):
     seller_tax_number: str | None = sealed(nullable=True)
     reference: str | None = sealed(nullable=True)
     issued_on: date
+    ordered_on: date | None = None
     delivered_on: date | None = None
     paid_on: date | None = None
     net_minor: int = minor()

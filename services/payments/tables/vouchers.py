@@ -1,9 +1,11 @@
 """Vouchers as payments knows them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from services.payments.domain.states import MONEY_TRANSITIONS, ClosureReason, MoneyState
@@ -20,7 +22,8 @@ class VoucherRow(Table, table=True):
     `amount_minor` is what the award gave, `value_minor` what it is worth now, by the changes that were granted; `drawn_minor` what it took
     from the envelope in all. `state` is a `MoneyState`; `closure_reason` says why no more claims are taken. `released_minor` counts what
     went back to the envelope, `claimed_minor` what is asked for or granted. `suspension_changed_at` is the time of the last suspension or
-    resumption; after `removed_at` its claims have no texts.
+    resumption; after `removed_at` its claims have no texts. `terms`: JSON of `shared.contracts.common.AwardTerms`, None where the
+    policy gives all the same; `valid_until` is None of a voucher that was issued before payments kept it.
     """
 
     __tablename__ = "vouchers"
@@ -33,7 +36,7 @@ class VoucherRow(Table, table=True):
         CheckConstraint("claimed_minor BETWEEN 0 AND value_minor", name="claims_within_value"),
         CheckConstraint("value_minor BETWEEN 1 AND drawn_minor AND drawn_minor >= amount_minor", name="drawn_covers_value"),
         CheckConstraint("state NOT IN ('issued', 'settled') OR claim_window_until IS NOT NULL", name="issued_with_dates"),
-        fixed("id application_id call_id region organisation_id policy_id currency amount_minor"),
+        fixed("id application_id call_id region organisation_id policy_id currency amount_minor terms"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -53,8 +56,10 @@ class VoucherRow(Table, table=True):
     recovered_minor: int = minor(0)
     released_minor: int = minor(0)
     claimed_minor: int = minor(0)
+    terms: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     code: str | None = None
     payment_mode: str | None = None
+    valid_until: datetime | None = instant()
     claim_window_until: datetime | None = instant()
     suspended: bool = False
     suspension_changed_at: datetime | None = instant()

@@ -7,7 +7,7 @@ from sqlmodel import col
 from services.vouchers.deadlines.queries.calendars import read_published_call
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import AwardRow, VoucherRow
-from shared.contracts.binding import require_equal, require_same, require_voucher_value
+from shared.contracts.binding import require_equal, require_same, require_terms, require_voucher_value
 from shared.contracts.evaluation import AwardGranted
 from shared.kernel.errors import Contradiction
 from shared.kernel.ids import derive_id
@@ -41,6 +41,7 @@ async def register_award(context: Context, event: AwardGranted) -> None:
     policy = context.policies.get(call.policy_id)
     require_same(event, policy)
     require_voucher_value(event, policy, event.amount_minor)
+    require_terms(event, policy, event.amount_minor, event.terms)
     if event.award_id != derive_id(event.application_id, "award", event.grant_number):
         raise Contradiction(f"{event.type}: award_id is not that of grant {event.grant_number} of the application")
     new = {"id": event.award_id, "granted_at": context.happened_at, **event.model_dump(include=set(AwardRow.model_fields))}

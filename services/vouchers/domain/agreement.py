@@ -3,13 +3,14 @@
 import hashlib
 import json
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.money import BASIS
+from shared.policy.case_terms import granted_rate, type_of
 from shared.policy.schema import Policy
 
 
@@ -23,11 +24,15 @@ class Awarded(Protocol):
     policy_id: str
     amount_minor: int
     currency: str
+    terms: dict[str, Any] | None
 
 
 class Terms(BaseModel):
     """What the beneficiary accepts. `cost_minor`: the eligible expenditure that takes the whole amount; `own_minor`: the own share of it.
     `evidence`: the kinds of documents that a claim needs; `extensions`: how often the validity may be extended, by `extension` each time.
+
+    `voucher_title` names the type of voucher by language, `vat` is as in the policy, `recovers_vat` as the firm declared it, `grace` the
+    time after validity for invoices of what was ordered before; None where the policy has no such thing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,11 +57,16 @@ class Terms(BaseModel):
     extensions: int
     extension: TimeLimit
     programme_end: date
+    voucher_title: dict[str, str] | None = None
+    vat: str | None = None
+    recovers_vat: bool | None = None
+    grace: TimeLimit | None = None
 
 
 def terms_of(policy: Policy, voucher: Awarded) -> Terms:
     """By the policy that the voucher is pinned to, so the same voucher has the same terms at all times."""
-    cost_minor = -(-voucher.amount_minor * BASIS // policy.value.intensity_bp)
+    intensity_bp, kind = granted_rate(policy, voucher.terms), type_of(policy, (voucher.terms or {}).get("voucher_type"))
+    cost_minor = -(-voucher.amount_minor * BASIS // intensity_bp)
     return Terms(
         voucher_id=voucher.id,
         application_id=voucher.application_id,
@@ -67,7 +77,7 @@ def terms_of(policy: Policy, voucher: Awarded) -> Terms:
         amount_minor=voucher.amount_minor,
         cost_minor=cost_minor,
         own_minor=cost_minor - voucher.amount_minor,
-        intensity_bp=policy.value.intensity_bp,
+        intensity_bp=intensity_bp,
         recoverable_vat_eligible=policy.value.recoverable_vat_eligible,
         payment_mode=policy.payment.mode,
         evidence=policy.claims.evidence,
@@ -78,9 +88,15 @@ def terms_of(policy: Policy, voucher: Awarded) -> Terms:
         extensions=policy.extension.max_count,
         extension=policy.extension.longest,
         programme_end=policy.programme_end,
+        voucher_title=dict(kind.title) if kind else None,
+        vat=policy.vat.eligible if policy.vat else None,
+        recovers_vat=(voucher.terms or {}).get("recovers_vat"),
+        grace=policy.grace.within if policy.grace else None,
     )
 
 
 def agreement_hash(terms: Terms) -> str:
-    """SHA-256 (64 hex digits) over the terms as JSON with sorted keys and no spaces."""
-    return hashlib.sha256(json.dumps(terms.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """SHA-256 (64 hex digits) over the terms that there are, as JSON with sorted keys and no spaces."""
+    return hashlib.sha256(
+        json.dumps(terms.model_dump(mode="json", exclude_none=True), sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()

@@ -52,9 +52,11 @@ class Wish:
     amount_minor: int | None = None
 
 
-def check_wish(wish: Wish, voucher: Voucher, value: Money, redeemed: Money, policy: Policy, now: datetime) -> None:
+def check_wish(
+    wish: Wish, voucher: Voucher, value: Money, redeemed: Money, policy: Policy, now: datetime, largest_minor: int | None = None
+) -> None:
     """When it is asked for, and again when it is granted: what can never be granted need not wait for an officer. What is claimed, and
-    what the envelope has, payments decides.
+    what the envelope has, payments decides. `largest_minor`: the most of this voucher, where it is not the policy's.
 
     Raises `Conflict` not-changeable, and for an extension as `extended`; `Refused` change-incomplete, amount-same, amount-redeemed,
     amount-above-rules.
@@ -67,7 +69,8 @@ def check_wish(wish: Wish, voucher: Voucher, value: Money, redeemed: Money, poli
         case Wish(kind=ChangeKind.PROVIDER, provider=str(), provider_hash=str()):
             pass
         case Wish(kind=ChangeKind.AMOUNT, amount_minor=int() as amount_minor):
-            _check_amount(Money(amount_minor, value.currency), value, redeemed, Money(policy.value.largest_minor, value.currency))
+            largest = policy.value.largest_minor if largest_minor is None else largest_minor
+            _check_amount(Money(amount_minor, value.currency), value, redeemed, Money(largest, value.currency))
         case _:
             needed = {ChangeKind.EXTENSION: "valid_until", ChangeKind.PROVIDER: _lacking(wish), ChangeKind.AMOUNT: "amount_minor"}
             raise Refused("change-incomplete", "Say what is to change.", field=needed[wish.kind])

@@ -70,5 +70,7 @@ def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -
 
 
 def _with_claim_window(policy: Policy, valid_until: datetime) -> Validity:
-    """An end of day is the midnight after it. One moment earlier is still the last day, from which the claim window counts."""
-    return Validity(valid_until, policy.capped_deadline(policy.claims.claim_window, valid_until - _MOMENT))
+    """An end of day is the midnight after it. One moment earlier is still the last day, from which the claim window counts; with a time of
+    grace, from the last day of that."""
+    usable_until = policy.grace_ends(valid_until)
+    return Validity(valid_until, policy.capped_deadline(policy.claims.claim_window, usable_until - _MOMENT))

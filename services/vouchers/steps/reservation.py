@@ -41,6 +41,6 @@ async def request_reservation(context: Context, award_id: UUID) -> VoucherRow | 
     row: VoucherRow | None = await context.session.scalar(_NEW, new)
     if row is None:
         return None
-    fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id}
+    fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "terms": row.terms}
     publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
     return row

@@ -1,9 +1,11 @@
 """Vouchers, their extensions and what was paid on them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage, end_of_stage, status_of
@@ -52,7 +54,7 @@ class VoucherRow(Table, table=True):
         # Stops a voucher that is worth more than its envelope gave.
         CheckConstraint("value_minor BETWEEN 1 AND drawn_minor AND drawn_minor >= amount_minor", name="drawn_covers_value"),
         CheckConstraint("amount_minor > 0 AND redeemed_minor >= 0 AND extensions >= 0", name="amounts_not_negative"),
-        fixed("id award_id application_id call_id region organisation_id scheme policy_id amount_minor currency created_at"),
+        fixed("id award_id application_id call_id region organisation_id scheme policy_id amount_minor currency terms created_at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -67,6 +69,7 @@ class VoucherRow(Table, table=True):
     value_minor: int = Field(sa_type=BigInteger)
     drawn_minor: int = Field(sa_type=BigInteger)
     currency: str
+    terms: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     state: str
     state_since: datetime = Field(sa_type=INSTANT)
     overdue_since: datetime | None = instant()

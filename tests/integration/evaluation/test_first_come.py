@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted, PlacedOnReserveList
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.event import Event
@@ -32,6 +33,12 @@ async def test_eligible_event_before_submission_is_granted_once(desk: Desk) -> N
     await desk.receive(scene.published(), scene.eligible(1), scene.submitted(1), scene.submitted(1, revision=2))
     assert await desk.outcomes(scene) == {1: GRANTED}
     assert len(await desk.events(AwardGranted)) == 1
+
+
+async def test_award_has_the_terms_of_its_case(desk: Desk) -> None:
+    scene, terms = scene_of_three(), AwardTerms(voucher_type="small", intensity_bp=7_000, largest_minor=AWARD, recovers_vat=True)
+    await desk.receive(scene.published(), scene.eligible(1).model_copy(update={"terms": terms}), scene.eligible(2))
+    assert [each.body["terms"] for each in await desk.events(AwardGranted)] == [terms.model_dump(), None]
 
 
 async def test_smaller_request_does_not_overtake_when_envelope_ends(desk: Desk) -> None:

@@ -16,8 +16,10 @@ from services.vouchers.commands.take_step import Run, take_step
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
 from services.vouchers.workflows.models import Position, Step
+from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted
 from shared.contracts.payments import FundsReserved
+from shared.contracts.vouchers import FundsReservationRequested
 from shared.identity.actor import SYSTEM
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
@@ -46,6 +48,15 @@ async def test_repeated_step_returns_its_first_result(desk: Desk) -> None:
     await desk.run(answer_offer, APPLICANT, voucher_id, accept=True)
     assert (await take(desk, "send_offer", second)).stage is offered.stage
     assert await desk.published(key=voucher_id) == ["FundsReservationRequested", "VoucherOffered", "VoucherAccepted"]
+
+
+async def test_terms_of_an_award_go_with_its_voucher(desk: Desk) -> None:
+    award = desk.award()
+    terms = AwardTerms(intensity_bp=desk.policy.value.intensity_bp, largest_minor=award.amount_minor)
+    voucher_id = await desk.register(award.model_copy(update={"terms": terms}))
+    await take(desk, "request_reservation", Step(award_id=award.award_id, number=1))
+    [asked] = await desk.events(FundsReservationRequested, key=voucher_id)
+    assert asked.body["terms"] == terms.model_dump() == (await desk.row(VoucherRow, voucher_id)).terms
 
 
 async def test_step_of_a_lifecycle_takes_few_statements(desk: Desk) -> None:

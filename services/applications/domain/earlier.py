@@ -1,0 +1,68 @@
+"""What an applicant has in a scheme already, beside the application that is judged: by it types, rates and limits of the policy count."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.applications.domain.form import Form
+from shared.policy.schema import Policy
+
+VOUCHER_TYPE, RECOVERS_VAT = "voucher-type", "recovers-vat"
+"""The codes of the questions for the type of voucher, and whether the firm gets VAT back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another application of the applicant in the scheme that was found eligible and is not refused. `outcome`: how its voucher ended, None
+    while it goes on or there is none; `submitted_on` is a day of the region."""
+
+    voucher_type: str | None
+    amount_minor: int
+    submitted_on: date
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """`types`: of the vouchers that keep their place. `year_granted_minor`: their aid, of those submitted in the year that counts;
+    `live_projects`: those that are not closed."""
+
+    types: tuple[str | None, ...] = ()
+    year_granted_minor: int = 0
+    live_projects: int = 0
+
+    @property
+    def vouchers_held(self) -> int:
+        return len(self.types)
+
+    def left_of_year(self, policy: Policy) -> int | None:
+        """What is left of the yearly aid, at least 0; None where the policy has no such limit, or refuses what is above it."""
+        limits = policy.limits
+        if limits is None or limits.yearly_minor is None or limits.yearly_excess != "cut":
+            return None
+        return max(0, limits.yearly_minor - self.year_granted_minor)
+
+
+NOTHING_EARLIER = Earlier()
+
+
+def earlier_of(policy: Policy, held: Iterable[Held], year: int) -> Earlier:
+    """`year`: in which the application that is judged was submitted."""
+    kept = [one for one in held if policy.limits is None or not policy.limits.frees(one.outcome)]
+    return Earlier(
+        types=tuple(one.voucher_type for one in kept),
+        year_granted_minor=sum(one.amount_minor for one in kept if one.submitted_on.year == year),
+        live_projects=sum(one.outcome is None for one in kept),
+    )
+
+
+def chosen_type(form: Form) -> str | None:
+    """The type of voucher that the applicant chose, where the form asks for it."""
+    given = form.extra.get(VOUCHER_TYPE)
+    return given if isinstance(given, str) else None
+
+
+def recovers_vat(form: Form) -> bool | None:
+    """What the firm declared; None where the form does not ask."""
+    given = form.extra.get(RECOVERS_VAT)
+    return given if isinstance(given, bool) else None

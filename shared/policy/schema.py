@@ -30,6 +30,7 @@ from shared.policy.sections import (
     Extension,
     Offer,
     Payment,
+    Providers,
     Publication,
     Repair,
     Report,
@@ -86,6 +87,7 @@ class Policy(Strict):
     retention: Retention | None = None
     publication: Publication | None = None
     report: Report | None = None
+    providers: Providers | None = None
     sources: dict[str, Text]
 
     @field_validator("currency")

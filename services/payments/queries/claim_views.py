@@ -160,9 +160,11 @@ class PayeeChoiceView(BaseModel):
 
 class ClaimDraftView(BaseModel):
     """A claim as it is prepared. `state`: draft, or that of the claim that it was lodged as. `note` and `correct_by` of a returned one.
-    `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible`: as the policy says."""
+    `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible`: as the policy says. `order_id`: of the order
+    whose invoices it has."""
 
     draft_id: UUID
+    order_id: UUID | None
     voucher_id: UUID
     application_id: UUID
     call_id: UUID

@@ -32,6 +32,7 @@ from portal.kit.pages import go, page, problem_page
 from portal.kit.visit import Services, SignedOut, Visit
 from portal.officer import routes as officer
 from portal.programme import routes as programme
+from portal.provider import routes as provider
 from portal.public import routes as public
 from portal.sessions import routes as sessions
 from portal.sessions.cookies import LANGUAGE, SESSION, language_cookie
@@ -46,7 +47,8 @@ from shared.web.problems import log_incident
 from shared.web.request_log import RequestLog
 
 ROUTES = [
-    *public.ROUTES, *sessions.ROUTES, *applicant.ROUTES, *evaluator.ROUTES, *officer.ROUTES, *finance.ROUTES, *programme.ROUTES,
+    *public.ROUTES, *sessions.ROUTES, *applicant.ROUTES, *provider.ROUTES, *evaluator.ROUTES, *officer.ROUTES, *finance.ROUTES,
+    *programme.ROUTES,
 ]  # fmt: skip
 ROUTES.append(live_route(ROUTES[:]))
 HEALTH = "/health"

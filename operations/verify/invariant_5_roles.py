@@ -7,6 +7,7 @@ from operations.verify.facts import Facts, Row, case_of, grouped
 from operations.verify.invariant_5_accounts import ACCOUNT_CHECKS
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
 from operations.verify.invariant_5_people import PEOPLE_CHECKS
+from operations.verify.invariant_5_providers import PROVIDER_CHECKS
 from operations.verify.invariant_5_repairs import REPAIR_CHECKS
 from operations.verify.invariant_5_separation import SEPARATION_CHECKS
 from shared.kernel.vocabulary import PaymentMode
@@ -43,7 +44,9 @@ BY_PLATFORM = frozenset({
 
 def roles(facts: Facts) -> list[Breach]:
     checks = (_actors, _regions, _payees, _rankings, _conflicts, _readings, _write_offs, _releases)
-    return breaches(5, (*checks, *SEPARATION_CHECKS, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS, *PEOPLE_CHECKS), facts)
+    return breaches(
+        5, (*checks, *SEPARATION_CHECKS, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS, *PEOPLE_CHECKS, *PROVIDER_CHECKS), facts
+    )
 
 
 def _actors(facts: Facts) -> Found:

@@ -126,6 +126,8 @@ TABLES = {
                    ) AND NOT EXISTS (
                        SELECT FROM outcome_proofs p JOIN disbursements d ON d.id = p.disbursement_id
                        WHERE d.voucher_id = vouchers.id AND num_nonnulls(p.name, p.document) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM orders o WHERE o.voucher_id = vouchers.id AND num_nonnulls(o.buyer, o.description, o.remark) > 0
                    ) AS emptied
             FROM vouchers
         """,
@@ -149,6 +151,17 @@ TABLES = {
             SELECT id, kind, region, organisation_id, account_key AS account FROM payees
         """,
         "accounts": "SELECT payee_id, version, set_by, set_at, confirmed_by, in_force_at FROM payee_accounts",
+        "providers": "SELECT id, region, organisation_id, state, relations FROM providers",
+        "provider_steps": "SELECT provider_id, number, state, services, since, until, actor, at FROM provider_steps",
+        "applicants": "SELECT application_id, organisation_id, region, relations FROM applicants",
+        "orders": """
+            SELECT o.id, o.voucher_id, o.region, o.organisation_id, o.provider_id, o.provider_organisation_id, o.service, o.state,
+                   o.redeemed_by, o.redeemed_at, o.confirmed_by, o.confirmed_at, d.claim_id, d.payee_id
+            FROM orders o LEFT JOIN claim_drafts d ON d.id = o.draft_id
+        """,
+        "claims_of_orders": """
+            SELECT c.id AS claim_id, o.id AS order_id FROM claims c JOIN orders o ON o.draft_id = c.draft_id
+        """,
         "invoices": """
             SELECT claim_id, number_key AS number, amount_minor, issued_on, issuer_hash
             FROM claim_evidence WHERE kind = 'invoice' AND number_key IS NOT NULL

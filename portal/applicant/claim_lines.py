@@ -55,6 +55,8 @@ def _read(reader: Reader, draft: ClaimDraftView) -> dict[str, Any]:
     currency = reader.typed.get("currency", "")
     if currency not in MINOR_DIGITS:
         currency = draft.currency
+    if draft.order_id and draft.claim_id is None:
+        return _of_provider(reader, draft)
     recovered = reader.yes("vat_recoverable", _("Say whether you get the VAT back from the tax office"))
     return {
         "seller": reader.line("seller", _("Enter who sold it, as on the invoice")),
@@ -69,6 +71,24 @@ def _read(reader: Reader, draft: ClaimDraftView) -> dict[str, Any]:
         "vat_recoverable": recovered,
         "currency": currency,
         "claimed_minor": reader.amount("claimed", draft.currency, _("Enter how much of this invoice you claim")),
+    }
+
+
+def _of_provider(reader: Reader, draft: ClaimDraftView) -> dict[str, Any]:
+    """The invoice of an order: the service knows its seller, and claims the whole until the beneficiary confirms."""
+    net = reader.amount("net", draft.currency, _("Enter the amount without VAT, for example 1,200.50"))
+    vat = reader.amount("vat", draft.currency, _("Enter the VAT, or 0"))
+    return {
+        "seller": "-",
+        "seller_tax_number": "0000",
+        "reference": reader.line("reference", _("Enter the number of the invoice")),
+        "issued_on": reader.day("issued_on", _("Enter the date of the invoice")),
+        "delivered_on": reader.day("delivered_on", NO_DAY, optional=True),
+        "net_minor": net,
+        "vat_minor": vat,
+        "vat_recoverable": False,
+        "currency": draft.currency,
+        "claimed_minor": max(net + vat, 1),
     }
 
 

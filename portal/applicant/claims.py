@@ -58,11 +58,20 @@ async def _voucher_page(visit: Visit, form: Reader) -> Response:
 async def tasks(visit: Visit) -> Response:
     """The parts of a claim, with what each lacks."""
     draft = await read_draft(visit)
+    if draft.order_id and draft.claim_id is None:
+        return go(await _order_path(visit, draft.order_id))
     if not draft.editable:
         return go(f"/claims/{draft.claim_id}")
     zone = (await visit.region(draft.region)).zone
     lacking = {line.number: [gap.message for gap in draft.gaps if gap.line == line.number] for line in draft.lines}
     return page(visit, "applicant/claim.html", draft=draft, lacking=lacking, zone=zone)
+
+
+async def _order_path(visit: Visit, order_id: UUID) -> str:
+    """The page of the order, for the side that the person acts for."""
+    order = await visit.services.payments.get_order(await visit.caller(), order_id)
+    is_provider = order.provider_organisation_id == visit.person.organisation
+    return f"/provider/orders/{order_id}" if is_provider else f"/orders/{order_id}"
 
 
 async def account(visit: Visit) -> Response:

@@ -14,6 +14,7 @@ from portal.applicant import (
     home,
     money,
     offers,
+    orders,
     organisations,
     report,
     vouchers,
@@ -22,5 +23,5 @@ from portal.applicant import (
 ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *beginning.ROUTES, *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
-    *claims.ROUTES, *claim_lines.ROUTES,
+    *claims.ROUTES, *claim_lines.ROUTES, *orders.ROUTES,
 ]  # fmt: skip

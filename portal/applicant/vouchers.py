@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import segno
@@ -40,7 +41,7 @@ async def show(visit: Visit) -> Response:
     )
     return page(
         visit, "applicant/voucher.html", voucher=voucher, name=name, payments=payments, accounts=accounts, report=report,
-        changes=changes.items if changes else [], qr=qr_of(voucher.code) if voucher.code else None,
+        changes=changes.items if changes else [], qr=qr_of(_shown_in_code(visit, voucher)) if voucher.code else None,
         left_minor=left_of(money) if money else None,
     )  # fmt: skip
 
@@ -114,6 +115,13 @@ def is_funded(voucher: VoucherView | VoucherDetail) -> bool:
 
 async def nothing() -> None:
     """For what is not asked."""
+
+
+def _shown_in_code(visit: Visit, voucher: VoucherDetail) -> str:
+    """What a telephone reads: where the provider is paid, the page on which it redeems the voucher; else the code alone."""
+    code = voucher.code or ""
+    direct = voucher.terms.payment_mode == "provider-direct"
+    return f"{visit.origin}/redeem?{urlencode({'code': code})}" if direct else code
 
 
 def qr_of(code: str) -> Markup:

@@ -9,7 +9,7 @@ from portal.applicant.vouchers import is_funded, nothing
 from portal.client.applications import ApplicationDetail, ApplicationView, OpenCallDetail, OpenCallView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import OpenAppealView, ResultView
-from portal.client.payments import ClaimView, OwnPaymentView
+from portal.client.payments import ClaimView, OrderView, OwnPaymentView
 from portal.client.vouchers import VoucherView
 from portal.kit.formats import last_moment, money
 from portal.kit.texts import text
@@ -58,10 +58,11 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     caller, services, language = await visit.caller(), visit.services, visit.language
     listed = [one.id for one in mine if one.decision is None and may_be_listed(one, calls.get(one.call_id))]
     used = {one.id: one for one in vouchers if is_funded(one) and one.state in IN_USE}
-    appeals, refused, returned = await asyncio.gather(
+    appeals, refused, returned, ordered = await asyncio.gather(
         unless_down(services.evaluation.list_open_appeals(caller, application_id=listed)) if listed else nothing(),
         unless_down(services.payments.list_payments_to_correct(caller, voucher_id=[*used])) if used else nothing(),
         unless_down(services.payments.list_claims(caller, state="returned", limit=MOST)) if used else nothing(),
+        unless_down(services.payments.list_orders(caller, organisation_id=visit.person.organisation, limit=MOST)) if used else nothing(),
     )
     titles = {one.id: one.title or text(language, "Application without a title") for one in mine}
     found = [
@@ -73,7 +74,22 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     for claim in returned.items if returned else ():
         call = calls.get(claim.call_id)
         found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))
-    return found
+    waiting = (
+        [one for one in ordered.items if one.state == "invoiced" or (one.state == "rerouted" and not one.replaced_by)] if ordered else ()
+    )
+    return found + [_order(one, language) for one in waiting]
+
+
+def _order(order: OrderView, language: str) -> Act:
+    amount, name = money(order.agreed_minor, order.currency, language), order.provider_name or ""
+    if order.state == "invoiced":
+        words, hint = text(language, "Confirm the delivery of %(amount)s"), text(language, "The provider has sent its invoices")
+        return Act(words % {"amount": amount}, f"/orders/{order.order_id}", name, hint, text(language, "To be confirmed"))
+    words, hint = (
+        text(language, "Choose another provider for %(amount)s"),
+        text(language, "The provider left the catalogue; the terms stay"),
+    )
+    return Act(words % {"amount": amount}, f"/orders/{order.order_id}", name, hint, text(language, "Needs another provider"))
 
 
 def _appeal(one: OpenAppealView, title: str, zone: str, language: str) -> Act:

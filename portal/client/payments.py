@@ -183,6 +183,17 @@ class BatchesInput(Model):
     region: str
 
 
+class CatalogueEntryView(Model):
+    provider_id: UUID
+    region: str
+    name: str
+    website: str | None
+    summary: str | None
+    services: list[str]
+    since: date
+    until: date | None
+
+
 class ClaimDraftInput(Model):
     voucher_id: UUID
 
@@ -204,6 +215,10 @@ class ClaimLineInput(Model):
 
 class ClaimState(RootModel[Literal["lodged", "returned", "replaced", "accepted", "rejected"]]):
     root: Literal["lodged", "returned", "replaced", "accepted", "rejected"]
+
+
+class ConfirmationInput(Model):
+    vat_recoverable: bool
 
 
 class CountView(Model):
@@ -397,6 +412,16 @@ class ItemInput(Model):
     disbursement_id: UUID
 
 
+class JointWorkInput(Model):
+    tax_number: str
+    last_on: date
+
+
+class JointWorkView(Model):
+    tax_number: str
+    last_on: date
+
+
 class JournalEntryView(Model):
     entry_id: UUID
     at: AwareDatetime
@@ -459,6 +484,42 @@ class LookupView(Model):
 
 class NextAttemptInput(Model):
     payee_id: UUID | None = None
+
+
+class OrderReasonInput(Model):
+    reason: str
+
+
+class OrderState(RootModel[Literal["placed", "declined", "accepted", "redeemed", "invoiced", "confirmed", "cancelled", "rerouted"]]):
+    root: Literal["placed", "declined", "accepted", "redeemed", "invoiced", "confirmed", "cancelled", "rerouted"]
+
+
+class OrderView(Model):
+    order_id: UUID
+    voucher_id: UUID
+    region: str
+    organisation_id: UUID
+    provider_id: UUID
+    provider_organisation_id: UUID
+    provider_name: str | None
+    service: str
+    agreed_minor: int
+    currency: str
+    buyer: str | None
+    description: str | None
+    state: str
+    remark: str | None
+    placed_at: AwareDatetime
+    answer_by: AwareDatetime | None
+    answered_at: AwareDatetime | None
+    redeemed_at: AwareDatetime | None
+    draft_id: UUID | None
+    claim_id: UUID | None
+    invoiced_at: AwareDatetime | None
+    confirmed_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    replaces: UUID | None
+    replaced_by: UUID | None
 
 
 class OutcomeProofView(Model):
@@ -554,6 +615,14 @@ class PageOfBatchView(Model):
     next: str | None = None
 
 
+class PageOfCatalogueEntryView(Model):
+    items: list[CatalogueEntryView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfDisbursementView(Model):
     items: list[DisbursementView]
     total: int
@@ -596,6 +665,14 @@ class PageOfExpenditureView(Model):
 
 class PageOfJournalEntryView(Model):
     items: list[JournalEntryView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfOrderView(Model):
+    items: list[OrderView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -681,12 +758,58 @@ class ProvenOutcome(RootModel[Literal["paid", "rejected"]]):
     root: Literal["paid", "rejected"]
 
 
+class ProviderAccountInput(Model):
+    name: str
+    account: BankAccountInput
+
+
 class ProviderInput(Model):
     region: str
     name: str
     account: BankAccountInput
     address: AddressInput | None = None
     organisation_id: UUID | None = None
+
+
+class ProviderReasonInput(Model):
+    reason: str
+
+
+class ProviderSeatInput(Model):
+    street: str
+    postcode: str
+    town: str
+    country: str
+
+
+class ProviderState(RootModel[Literal["applied", "in-check", "approved", "refused", "suspended", "withdrawn"]]):
+    root: Literal["applied", "in-check", "approved", "refused", "suspended", "withdrawn"]
+
+
+class ProviderStepView(Model):
+    number: int
+    state: str
+    services: list[str]
+    since: date | None
+    until: date | None
+    reason: str | None
+    actor: str
+    at: AwareDatetime
+
+
+class ProviderView(Model):
+    provider_id: UUID
+    region: str
+    organisation_id: UUID
+    state: str
+    name: str | None
+    services: list[str]
+    approved_services: list[str]
+    since: date | None
+    until: date | None
+    listed: bool
+    applied_at: AwareDatetime
+    decided_at: AwareDatetime | None
 
 
 class Reason(Model):
@@ -730,6 +853,10 @@ class RecoveryView(Model):
     bank_reference: str | None
 
 
+class RedemptionInput(Model):
+    code: str
+
+
 class RejectionInput(Model):
     rules: list[str]
     note: str | None = None
@@ -756,6 +883,13 @@ class SampledView(Model):
     paid_minor: int
     currency: str
     hits: int
+
+
+class SeatView(Model):
+    street: str
+    postcode: str
+    town: str
+    country: str
 
 
 class SettlementInput(Model):
@@ -1012,6 +1146,16 @@ class LineView(Model):
     documents: list[DocumentView]
 
 
+class OrderInput(Model):
+    voucher_id: UUID
+    provider_id: UUID
+    service: Literal["innovation-advice", "research", "design", "prototyping", "digital", "marketing", "intellectual-property", "training"]
+    agreed_minor: int
+    buyer: str
+    description: str
+    replaces: UUID | None = None
+
+
 class PageOfClaimView(Model):
     items: list[ClaimView]
     total: int
@@ -1030,6 +1174,14 @@ class PageOfLedgerEntryView(Model):
 
 class PageOfProposalView(Model):
     items: list[ProposalView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfProviderView(Model):
+    items: list[ProviderView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -1065,6 +1217,42 @@ class PayeeView(Model):
     proposal: ProposalView | None
 
 
+class ProviderApprovalInput(Model):
+    services: list[
+        Literal["innovation-advice", "research", "design", "prototyping", "digital", "marketing", "intellectual-property", "training"]
+    ]
+    since: date
+    until: date | None = None
+
+
+class ProviderDetail(Model):
+    provider_id: UUID
+    region: str
+    organisation_id: UUID
+    state: str
+    name: str | None
+    services: list[str]
+    approved_services: list[str]
+    since: date | None
+    until: date | None
+    listed: bool
+    applied_at: AwareDatetime
+    decided_at: AwareDatetime | None
+    country: str
+    tax_number: str | None
+    seat: SeatView | None
+    website: str | None
+    summary: str | None
+    owners: list[str]
+    kin: list[str]
+    worked_with: list[JointWorkView]
+    reason: str | None
+    account: str
+    account_shown: str | None
+    suspended_by: str
+    history: list[ProviderStepView]
+
+
 class RegionFiguresView(Model):
     region: str
     counted_at: AwareDatetime
@@ -1076,6 +1264,22 @@ class RegionFiguresView(Model):
     recovered: AmountView
     claims: dict[str, int]
     spreads: list[SpreadView]
+
+
+class RegistrationInput(Model):
+    region: str
+    name: str
+    country: str
+    tax_number: str
+    seat: ProviderSeatInput
+    website: str | None = None
+    summary: str
+    services: list[
+        Literal["innovation-advice", "research", "design", "prototyping", "digital", "marketing", "intellectual-property", "training"]
+    ]
+    owners: list[str]
+    kin: list[str] | None = None
+    worked_with: list[JointWorkInput] | None = None
 
 
 class SampleView(Model):
@@ -1183,6 +1387,7 @@ class ClaimDetail(Model):
 
 class ClaimDraftView(Model):
     draft_id: UUID
+    order_id: UUID | None
     voucher_id: UUID
     application_id: UUID
     call_id: UUID
@@ -1830,6 +2035,149 @@ class Payments(Client):
             query={"region": region, "seed": seed, "size": size, "method": method, "until": until},
             answer=SampleView,
         )
+
+    async def post_provider_registration(self, caller: Caller, body: RegistrationInput) -> ProviderDetail:
+        return await self.call(caller, "POST", "/api/payments/provider-registrations", body=body, answer=ProviderDetail)
+
+    async def list_provider_registrations(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["applied", "in-check", "approved", "refused", "suspended", "withdrawn"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfProviderView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/provider-registrations",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfProviderView,
+        )
+
+    async def get_provider_registration(self, caller: Caller, provider_id: UUID | str) -> ProviderDetail:
+        return await self.call(caller, "GET", f"/api/payments/provider-registrations/{provider_id}", answer=ProviderDetail)
+
+    async def post_provider_registration_check(self, caller: Caller, provider_id: UUID | str) -> ProviderDetail:
+        return await self.call(caller, "POST", f"/api/payments/provider-registrations/{provider_id}/check", answer=ProviderDetail)
+
+    async def post_provider_registration_approval(
+        self, caller: Caller, provider_id: UUID | str, body: ProviderApprovalInput
+    ) -> ProviderDetail:
+        return await self.call(
+            caller, "POST", f"/api/payments/provider-registrations/{provider_id}/approval", body=body, answer=ProviderDetail
+        )
+
+    async def post_provider_registration_refusal(
+        self, caller: Caller, provider_id: UUID | str, body: ProviderReasonInput
+    ) -> ProviderDetail:
+        return await self.call(
+            caller, "POST", f"/api/payments/provider-registrations/{provider_id}/refusal", body=body, answer=ProviderDetail
+        )
+
+    async def post_provider_registration_suspension(
+        self, caller: Caller, provider_id: UUID | str, body: ProviderReasonInput
+    ) -> ProviderDetail:
+        return await self.call(
+            caller, "POST", f"/api/payments/provider-registrations/{provider_id}/suspension", body=body, answer=ProviderDetail
+        )
+
+    async def post_provider_registration_resumption(
+        self, caller: Caller, provider_id: UUID | str, body: ProviderReasonInput
+    ) -> ProviderDetail:
+        return await self.call(
+            caller, "POST", f"/api/payments/provider-registrations/{provider_id}/resumption", body=body, answer=ProviderDetail
+        )
+
+    async def post_provider_registration_withdrawal(self, caller: Caller, provider_id: UUID | str) -> ProviderDetail:
+        return await self.call(caller, "POST", f"/api/payments/provider-registrations/{provider_id}/withdrawal", answer=ProviderDetail)
+
+    async def put_provider_registration_account(
+        self, caller: Caller, provider_id: UUID | str, body: ProviderAccountInput
+    ) -> ProviderDetail:
+        return await self.call(
+            caller, "PUT", f"/api/payments/provider-registrations/{provider_id}/account", body=body, answer=ProviderDetail
+        )
+
+    async def list_catalogue(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        service: Literal[
+            "innovation-advice", "research", "design", "prototyping", "digital", "marketing", "intellectual-property", "training"
+        ]
+        | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfCatalogueEntryView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/catalogue",
+            query={"region": region, "service": service, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfCatalogueEntryView,
+        )
+
+    async def post_order(self, caller: Caller, body: OrderInput, key: str) -> OrderView:
+        return await self.call(caller, "POST", "/api/payments/orders", body=body, key=key, answer=OrderView)
+
+    async def list_orders(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        voucher_id: UUID | None = None,
+        provider_organisation_id: UUID | None = None,
+        organisation_id: UUID | None = None,
+        state: Literal["placed", "declined", "accepted", "redeemed", "invoiced", "confirmed", "cancelled", "rerouted"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfOrderView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/orders",
+            query={
+                "region": region,
+                "voucher_id": voucher_id,
+                "provider_organisation_id": provider_organisation_id,
+                "organisation_id": organisation_id,
+                "state": state,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfOrderView,
+        )
+
+    async def get_order(self, caller: Caller, order_id: UUID | str) -> OrderView:
+        return await self.call(caller, "GET", f"/api/payments/orders/{order_id}", answer=OrderView)
+
+    async def post_order_acceptance(self, caller: Caller, order_id: UUID | str) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/acceptance", answer=OrderView)
+
+    async def post_order_refusal(self, caller: Caller, order_id: UUID | str, body: OrderReasonInput) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/refusal", body=body, answer=OrderView)
+
+    async def post_order_cancellation(self, caller: Caller, order_id: UUID | str) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/cancellation", answer=OrderView)
+
+    async def post_order_redemption(self, caller: Caller, order_id: UUID | str, body: RedemptionInput) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/redemption", body=body, answer=OrderView)
+
+    async def post_order_invoice(self, caller: Caller, order_id: UUID | str) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/invoice", answer=OrderView)
+
+    async def post_order_objection(self, caller: Caller, order_id: UUID | str, body: OrderReasonInput) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/objection", body=body, answer=OrderView)
+
+    async def post_order_confirmation(self, caller: Caller, order_id: UUID | str, body: ConfirmationInput) -> OrderView:
+        return await self.call(caller, "POST", f"/api/payments/orders/{order_id}/confirmation", body=body, answer=OrderView)
 
     async def list_accesses(
         self,

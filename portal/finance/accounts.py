@@ -26,6 +26,7 @@ def reasons(language: str) -> dict[str, str]:
     return {
         "account-changed": text(language, "The account or its holder is another one"),
         "account-shared": text(language, "Another payee has the same account"),
+        "account-stated": text(language, "A provider of the catalogue has given its first account"),
     }
 
 

@@ -66,6 +66,14 @@ HELP: Mapping[str, str] = {
         "The account to which the region pays. Name the holder as the bank has it. "
         "A changed account is confirmed by a second person of the agency and rests for some days before it is paid to."
     ),
+    "applicant/orders.html": _(
+        "Choose a provider from the catalogue of your region and order what you buy with the voucher. "
+        "The provider accepts or declines the order. When it has delivered, you confirm, and it is paid."
+    ),
+    "applicant/order.html": _(
+        "One order from the day you placed it to the day you confirm the delivery. "
+        "Read the invoices before you confirm: they become a claim, which is paid to the provider. If something is wrong, object instead."
+    ),
     "applicant/changes.html": _(
         "Ask here for more time, for another provider, or for a smaller amount. An officer of the region decides and gives a reason. "
         "Until then nothing changes."
@@ -81,6 +89,19 @@ HELP: Mapping[str, str] = {
     "applicant/account.html": _(
         "Your own account: the language of letters, the address for e-mail, and where you are signed in. "
         "End a sign-in that is not yours. You can download what is held about you, or close the account."
+    ),
+    # providers
+    "provider/home.html": _(
+        "What waits for your organisation as a provider: orders to answer, to redeem and to invoice. "
+        "Below stand the regions in which it is registered, and how far each registration is."
+    ),
+    "provider/registration.html": _(
+        "Your registration in one region: how far it is, what you said, and who decided what when. "
+        "Once you are approved, give the account to which you are paid. You can withdraw at any time."
+    ),
+    "provider/order.html": _(
+        "One order of a beneficiary. Accept or decline it, deliver, and redeem the voucher with its code. "
+        "Then write your invoices and send them; you are paid once the beneficiary has confirmed and the region has checked them."
     ),
     # evaluators
     "evaluator/home.html": _(
@@ -167,6 +188,10 @@ HELP: Mapping[str, str] = {
     "officer/change.html": _(
         "What a beneficiary asks to change in a voucher, and why. Grant or refuse it with a reason that the beneficiary reads. "
         "It takes effect at once and cannot be undone."
+    ),
+    "officer/provider.html": _(
+        "One provider: what it says of itself, who owns it, and the history of its registration. "
+        "Approve it for services and days, or refuse it. You can suspend an approved provider; another officer ends the suspension."
     ),
     "officer/report.html": _(
         "What came of a project, in the words of the beneficiary. You only read it. Its figures enter the reports of the programme."

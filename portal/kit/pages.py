@@ -24,7 +24,7 @@ from shared.texts.languages import ENGLISH, in_language
 FORMATS = ("money", "amount", "day", "day_in", "percent", "points", "moment", "last_moment", "left", "file_size", "account_number")
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 """Of the page that is being rendered: a macro that a template imports does not see the template's own variables."""
-ROOMS = ("kit", "public", "applicant", "evaluator", "officer", "finance", "programme", "sessions")
+ROOMS = ("kit", "public", "applicant", "provider", "evaluator", "officer", "finance", "programme", "sessions")
 
 
 def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:

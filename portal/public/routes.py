@@ -11,7 +11,7 @@ from portal.kit.picker import hits, shown
 from portal.kit.reader import call_number
 from portal.kit.routing import public
 from portal.kit.visit import Visit
-from portal.public import open_data
+from portal.public import open_data, providers
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
 from shared.classifications import Scheme, name_of
@@ -116,4 +116,5 @@ ROUTES = [
     public("/contact", contact),
     public("/developers", developers),
     *open_data.ROUTES,
+    *providers.ROUTES,
 ]

@@ -10,6 +10,7 @@ from services.payments.api import (
     bank_files,
     bank_uploads,
     batches,
+    catalogue,
     claim_drafts,
     claims,
     desk,
@@ -17,6 +18,8 @@ from services.payments.api import (
     envelopes,
     figures,
     lookup,
+    open_catalogue,
+    orders,
     payees,
     providers,
     recoveries,
@@ -53,5 +56,6 @@ _MODULES = (
         recoveries,
     ),
     *(lookup, figures, samples),
+    *(catalogue, open_catalogue, orders),
 )
 SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

@@ -13,7 +13,8 @@ class Duty(StrEnum):
     """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim.
     SET_ACCOUNT: of a beneficiary, which sets its own; SET_PROVIDER_ACCOUNT: of somebody whom the agency pays in its place.
     RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made. ASSIGN_EVALUATOR: to give a seat to another
-    evaluator by hand, or to open a score sheet again."""
+    evaluator by hand, or to open a score sheet again. PROVIDE is everything on the side of a provider, from its registration to its last
+    invoice; the case of a registration, or of a suspension, is the registration or the suspension itself."""
 
     APPLY = "apply"
     DRAFT_CALL = "draft-call"
@@ -33,6 +34,10 @@ class Duty(StrEnum):
     SET_PROVIDER_ACCOUNT = "set-provider-account"
     CONFIRM_ACCOUNT = "confirm-account"
     CHECK_CLAIM = "check-claim"
+    PROVIDE = "provide"
+    CHECK_PROVIDER = "check-provider"
+    SUSPEND_PROVIDER = "suspend-provider"
+    RESUME_PROVIDER = "resume-provider"
     PREPARE = "prepare"
     APPROVE = "approve"
     SEAL = "seal"
@@ -60,7 +65,8 @@ def _table() -> dict[frozenset[Duty], Scope]:
     screening = (Duty.SCREEN, Duty.OVERRULE, Duty.CONFIRM_OVERRULE)
     across_the_call = [
         *((Duty.REGISTER_EVALUATOR, duty) for duty in screening),  # who chose the cases would choose who scores them
-        *((Duty.APPLY, duty) for duty in agency),
+        *((Duty.APPLY, duty) for duty in agency),  # PROVIDE among them: applicant and provider are never one
+        *((Duty.PROVIDE, duty) for duty in agency if duty is not Duty.PROVIDE),
         (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET),
         *((duty, Duty.DECIDE_APPEAL) for duty in (Duty.DECIDE, Duty.SCORE, Duty.ASSIGN_EVALUATOR)),  # who took part reviews nothing
         (Duty.ASSIGN_EVALUATOR, Duty.DECIDE),  # who chose the scorers by hand does not approve what they scored
@@ -71,6 +77,8 @@ def _table() -> dict[frozenset[Duty], Scope]:
         (Duty.OVERRULE, Duty.CONFIRM_OVERRULE),
         (Duty.DRAFT_CALL, Duty.PUBLISH_CALL),  # of the draft; who wrote it may extend the call later
         (Duty.CHECK_CLAIM, Duty.APPROVE),
+        (Duty.SUSPEND_PROVIDER, Duty.RESUME_PROVIDER),
+        (Duty.PROVIDE, Duty.CONFIRM_ACCOUNT),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),
         (Duty.PLACE_HOLD, Duty.LIFT_HOLD),
@@ -95,6 +103,7 @@ SECOND = frozenset(
         Duty.CLOSE_RECOVERY,
         Duty.CONFIRM_ERASURE,
         Duty.LIFT_HOLD,
+        Duty.RESUME_PROVIDER,
     }
 )
 """Duties by which a second person confirms what another has done: never a machine."""

@@ -37,6 +37,11 @@ class Permission(StrEnum):
     REGISTER_OWN_ACCOUNT = "register-own-account"
     READ_OWN_ACCOUNT = "read-own-account"
     MANAGE_PROVIDERS = "manage-providers"
+    APPLY_AS_PROVIDER = "apply-as-provider"
+    CHECK_PROVIDER = "check-provider"
+    READ_PROVIDER = "read-provider"
+    SERVE_ORDER = "serve-order"
+    READ_ORDER = "read-order"
     CONFIRM_ACCOUNT = "confirm-account"
     READ_ACCOUNT_NUMBERS = "read-account-numbers"
     PREPARE_DISBURSEMENT = "prepare-disbursement"
@@ -94,6 +99,11 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.REGISTER_OWN_ACCOUNT: _APPLICANT,
         Permission.READ_OWN_ACCOUNT: _APPLICANT,
         Permission.MANAGE_PROVIDERS: _FINANCE,
+        Permission.APPLY_AS_PROVIDER: _APPLICANT,
+        Permission.CHECK_PROVIDER: _OFFICER,
+        Permission.READ_PROVIDER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
+        Permission.SERVE_ORDER: _APPLICANT,
+        Permission.READ_ORDER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
         Permission.CONFIRM_ACCOUNT: _FINANCE,
         Permission.READ_ACCOUNT_NUMBERS: _FINANCE,
         Permission.PREPARE_DISBURSEMENT: _FINANCE,

@@ -31,6 +31,7 @@ from shared.policy.sections import (
     Extension,
     Offer,
     Payment,
+    Providers,
     Publication,
     Repair,
     Report,
@@ -92,6 +93,7 @@ class Policy(Strict):
     limits: Limits | None = None
     vat: Vat | None = None
     grace: Grace | None = None
+    providers: Providers | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 

@@ -325,6 +325,17 @@ def _decimal_string(text: str) -> str:
     return text
 
 
+class Providers(Strict):
+    """The catalogue of providers, for a scheme in which services are bought from it. `may_apply`: a provider of the region may also apply
+    in a call of the scheme, and an applicant may be a provider. `joint_work_years`: so long after joint work provider and beneficiary
+    count as related; without it they do not. `answer_within`: the time of a provider to answer an order. Without this table claims may
+    name any payee that finance has registered, and who is a provider may apply."""
+
+    may_apply: bool
+    answer_within: TimeLimit
+    joint_work_years: Annotated[int, Field(gt=0)] | None = None
+
+
 class Publication(Strict):
     """Whose name open data has with an award: who answered `extra.legal-form` with one of `legal_persons`, from an award of
     `names_from_minor` on. Nobody else's; without this table, nobody's."""

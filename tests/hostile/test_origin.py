@@ -37,6 +37,7 @@ OPEN = {
     "/api/people/revocations": (200,),
     "/api/applications/open-awards": (200,),
     "/api/applications/open-awards.csv": (200,),
+    "/api/payments/catalogue": (200,),
     "/api/applications/open-calls": (200,),
     "/api/applications/regions": (200,),
     f"/api/applications/open-calls/{ID}": (422,),

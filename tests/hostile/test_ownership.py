@@ -19,7 +19,12 @@ pytestmark = pytest.mark.timeout(300)  # payments: each route with each id of it
 
 OPEN = {Permission.READ_CALLS}
 """Calls belong to no applicant and are open to all roles of the region."""
-OWN = {("POST", "/api/applications/applications"), ("POST", "/api/payments/payees"), ("POST", "/api/people/machines")}
+OWN = {
+    ("POST", "/api/applications/applications"),
+    ("POST", "/api/payments/payees"),
+    ("POST", "/api/payments/provider-registrations"),
+    ("POST", "/api/people/machines"),
+}
 """What somebody makes here is their own."""
 UUID_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns

@@ -7,12 +7,13 @@ from fastapi import Depends, Request
 from services.payments.settings import OPEN_CLAIMS
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
-from shared.web.auth import requires
+from shared.web.auth import anonymous, requires
 
 AccountConfirmer = Annotated[Context, requires(Permission.CONFIRM_ACCOUNT)]
 AccountNumberReader = Annotated[Context, requires(Permission.READ_ACCOUNT_NUMBERS)]
 BankLineResolver = Annotated[Context, requires(Permission.RESOLVE_BANK_LINE)]
 BatchReleaser = Annotated[Context, requires(Permission.RELEASE_BATCH)]
+Anybody = Annotated[Context, anonymous()]
 ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
 DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS, fresh=True)]
@@ -24,10 +25,15 @@ EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 SampleDrawer = Annotated[Context, requires(Permission.READ_SAMPLE)]
 FigureReader = Annotated[Context, requires(Permission.READ_FIGURES)]
+OrderReader = Annotated[Context, requires(Permission.READ_ORDER)]
+OrderServer = Annotated[Context, requires(Permission.SERVE_ORDER)]
 OwnAccountHolder = Annotated[Context, requires(Permission.REGISTER_OWN_ACCOUNT)]
 OwnAccountReader = Annotated[Context, requires(Permission.READ_OWN_ACCOUNT)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]
+ProviderApplicant = Annotated[Context, requires(Permission.APPLY_AS_PROVIDER)]
+ProviderChecker = Annotated[Context, requires(Permission.CHECK_PROVIDER)]
 ProviderManager = Annotated[Context, requires(Permission.MANAGE_PROVIDERS)]
+ProviderReader = Annotated[Context, requires(Permission.READ_PROVIDER)]
 RecoveryOrderer = Annotated[Context, requires(Permission.ORDER_RECOVERY)]
 RecoverySettler = Annotated[Context, requires(Permission.SETTLE_RECOVERY)]
 Sealer = Annotated[Context, requires(Permission.SEAL_BATCH)]

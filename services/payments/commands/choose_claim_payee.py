@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.payments.domain.claims import PayTo, check_payee
-from services.payments.steps.claim_drafts import editable
+from services.payments.steps.claim_drafts import Part, editable
 from services.payments.tables import PayeeRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -11,7 +11,7 @@ from shared.messaging.context import Context
 
 async def choose_claim_payee(context: Context, draft_id: UUID, payee_id: UUID) -> None:
     """Raises as `editable` and `check_payee`; `NotFound` 'unknown-payee'."""
-    draft, voucher = await editable(context, draft_id)
+    draft, voucher = await editable(context, draft_id, Part.WHOLE)
     payee = await context.session.get(PayeeRow, payee_id)
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")

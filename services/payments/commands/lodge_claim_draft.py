@@ -14,6 +14,7 @@ from services.payments.settings import OPEN_CLAIMS
 from services.payments.steps.claim_drafts import editable
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.lodging import NewClaim, lodge
+from services.payments.steps.orders import check_confirmed
 from services.payments.tables import ClaimDraftRow, ClaimLineRow, ClaimRow, DraftLineRow, EvidenceRow, VoucherRow
 from shared.contracts.payments import ClaimReplaced
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -36,6 +37,7 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
     last = await _last_claim(context, found)
     if last is not None and last.state not in CORRECTABLE:
         return last.id
+    await check_confirmed(context, found.id)
     replaced = last if last is not None and last.state == ClaimState.RETURNED else None
     draft, _ = await editable(context, draft_id)
     rows, files = await lines_of(context, draft.id), await documents_of(context, draft.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col
 
-from services.payments.domain.accounts import is_same_account, permission_to_set
+from services.payments.domain.accounts import is_same_account, payee_id_of, permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import ProposalReason
 from services.payments.locks import lock_account, lock_row
@@ -26,10 +26,7 @@ from services.payments.tables import PayeeRow
 from shared.contracts.payments import PayeeAccountRegistered
 from shared.identity.permissions import authorise, owned_by
 from shared.kernel.errors import Conflict
-from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
-
-_NAMESPACE = UUID("5b2f7a1c-3a0e-8d46-9a35-0c6e0d7f4b11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
     authorise(context.actor, permission_to_set(new.kind), region=new.region, owner=owned_by(new.organisation_id))
     check_payable(party_of(new.name, new.account_number, new.address), policy_of_region(context.policies, new.region).bank)
     key = account_digest(context, new.account_number)
-    payee_id = derive_id(_NAMESPACE, new.region, new.kind, new.organisation_id or key)
+    payee_id = payee_id_of(new.region, new.kind, new.organisation_id or key)
     payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
     if payee is None:
         payee = PayeeRow(

@@ -14,6 +14,7 @@ from services.payments.tables import (
     DisbursementRow,
     DraftLineRow,
     EvidenceRow,
+    OrderRow,
     OutcomeProofRow,
     VoucherRow,
 )
@@ -61,6 +62,8 @@ async def _remove_drafts(context: Context, voucher: VoucherRow) -> None:
     await context.session.execute(delete(DraftLineRow).where(col(DraftLineRow.draft_id).in_(drafts)))
     files = update(ClaimFileRow).where(col(ClaimFileRow.draft_id).in_(drafts), col(ClaimFileRow.deleted_at).is_(None))
     await context.session.execute(files.values(name=None, deleted_at=context.now))
+    words = {"buyer": None, "description": None, "remark": None}
+    await context.session.execute(update(OrderRow).where(col(OrderRow.voucher_id) == voucher.id).values(words))
 
 
 async def _remove_proofs(context: Context, voucher: VoucherRow) -> None:

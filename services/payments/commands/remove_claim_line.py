@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from services.payments.queries.claim_lines import documents_of, lines_of
-from services.payments.steps.claim_drafts import editable, remove_document
+from services.payments.steps.claim_drafts import Part, editable, remove_document
 from shared.messaging.context import Context
 
 
 async def remove_claim_line(context: Context, draft_id: UUID, line_id: UUID) -> None:
     """Repeating changes nothing. Raises as `editable`."""
-    draft, _ = await editable(context, draft_id)
+    draft, _ = await editable(context, draft_id, Part.LINES)
     for file in await documents_of(context, draft.id):
         if file.line_id == line_id:
             remove_document(file, context)

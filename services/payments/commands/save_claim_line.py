@@ -8,7 +8,7 @@ from services.payments.domain.claim_lines import check_fits, check_line
 from services.payments.domain.providers import Issued, check_providers
 from services.payments.queries.claim_lines import as_line, lines_of
 from services.payments.queries.providers import provider_changes
-from services.payments.steps.claim_drafts import editable
+from services.payments.steps.claim_drafts import Part, editable, values_of_order
 from services.payments.tables import DraftLineRow, EnvelopeRow
 from shared.classifications.tax_numbers import check_seller_number
 from shared.kernel.errors import NotFound
@@ -36,12 +36,12 @@ class NewLine:
 async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:
     """Adds the line, or changes it; `line_id` is chosen by the caller, so a repetition changes nothing. Raises as `editable`, `check_line`,
     `check_seller_number`, `check_providers`, `check_fits`; `NotFound` 'unknown-line' for the id of a line of another draft."""
-    draft, voucher = await editable(context, draft_id)
+    draft, voucher = await editable(context, draft_id, Part.LINES)
     lines = await lines_of(context, draft.id)
     row = next((line for line in lines if line.id == line_id), None)
     if row is None and await context.session.get(DraftLineRow, line_id) is not None:
         raise NotFound("unknown-line", "There is no such line.")
-    values = {name: getattr(new, name) for name in NewLine.__slots__}
+    values = {name: getattr(new, name) for name in NewLine.__slots__} | await values_of_order(context, draft, new.net_minor + new.vat_minor)
     number = row.number if row else max((line.number for line in lines), default=0) + 1
     changed = DraftLineRow(
         id=line_id, draft_id=draft.id, organisation_id=draft.organisation_id, region=draft.region, number=number, **values

@@ -8,7 +8,10 @@ from uuid import UUID
 from services.payments.domain.states import PayeeKind
 from services.payments.iso20022.model import Account
 from shared.identity.permissions import Permission
+from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
+
+_NAMESPACE = UUID("5b2f7a1c-3a0e-8d46-9a35-0c6e0d7f4b11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,11 @@ class Holder:
     payee_id: UUID
     kind: str
     organisation_id: UUID | None
+
+
+def payee_id_of(region: str, kind: str, holder: UUID | str) -> UUID:
+    """`holder`: the organisation, or the key of the account where it is none."""
+    return derive_id(_NAMESPACE, region, kind, holder)
 
 
 def account_key(number: str) -> str:

@@ -94,10 +94,12 @@ class ProposalState(StrEnum):
 
 
 class ProposalReason(StrEnum):
-    """Why a second person decides. ACCOUNT_SHARED: another payee has the same account, in force or proposed."""
+    """Why a second person decides. ACCOUNT_SHARED: another payee has the same account, in force or proposed. ACCOUNT_STATED: a provider of
+    the catalogue has stated its own first account."""
 
     ACCOUNT_CHANGED = "account-changed"
     ACCOUNT_SHARED = "account-shared"
+    ACCOUNT_STATED = "account-stated"
 
 
 PROPOSAL_TRANSITIONS: Mapping[ProposalState, frozenset[ProposalState]] = MappingProxyType(
@@ -133,3 +135,57 @@ UPLOAD_TRANSITIONS: Mapping[UploadState, frozenset[UploadState]] = MappingProxyT
         UploadState.REFUSED: frozenset(),
     }
 )
+
+
+class ProviderState(StrEnum):
+    """Of the registration of an organisation as a provider in a region. APPROVED: it stands in the catalogue, from and until the days that
+    its approval names. WITHDRAWN: by the provider itself."""
+
+    APPLIED = "applied"
+    IN_CHECK = "in-check"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+PROVIDER_TRANSITIONS: Mapping[ProviderState, frozenset[ProviderState]] = MappingProxyType(
+    {
+        ProviderState.APPLIED: frozenset({ProviderState.IN_CHECK, ProviderState.WITHDRAWN}),
+        ProviderState.IN_CHECK: frozenset({ProviderState.APPROVED, ProviderState.REFUSED, ProviderState.WITHDRAWN}),
+        ProviderState.APPROVED: frozenset({ProviderState.SUSPENDED, ProviderState.WITHDRAWN}),
+        ProviderState.SUSPENDED: frozenset({ProviderState.APPROVED, ProviderState.WITHDRAWN}),
+        ProviderState.REFUSED: frozenset({ProviderState.APPLIED}),  # it may apply again
+        ProviderState.WITHDRAWN: frozenset({ProviderState.APPLIED}),
+    }
+)
+
+
+class OrderState(StrEnum):
+    """Of a service that a beneficiary orders with its voucher. REDEEMED: the provider has delivered, and entered the voucher's code.
+    INVOICED: the beneficiary has to confirm the delivery. REROUTED: the provider left the catalogue, and another one is to be chosen."""
+
+    PLACED = "placed"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
+    REDEEMED = "redeemed"
+    INVOICED = "invoiced"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    REROUTED = "rerouted"
+
+
+ORDER_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = MappingProxyType(
+    {
+        OrderState.PLACED: frozenset({OrderState.ACCEPTED, OrderState.DECLINED, OrderState.CANCELLED, OrderState.REROUTED}),
+        OrderState.DECLINED: frozenset(),
+        OrderState.ACCEPTED: frozenset({OrderState.REDEEMED, OrderState.CANCELLED, OrderState.REROUTED}),
+        OrderState.REDEEMED: frozenset({OrderState.INVOICED}),
+        OrderState.INVOICED: frozenset({OrderState.REDEEMED, OrderState.CONFIRMED}),  # back: the beneficiary objects
+        OrderState.CONFIRMED: frozenset(),
+        OrderState.CANCELLED: frozenset(),
+        OrderState.REROUTED: frozenset(),
+    }
+)
+LIVE_ORDERS = (OrderState.PLACED, OrderState.ACCEPTED, OrderState.REDEEMED, OrderState.INVOICED)
+"""A voucher has one of them at a time."""

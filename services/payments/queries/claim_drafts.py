@@ -8,10 +8,11 @@ from sqlmodel import col
 
 from services.payments.domain.accounts import masked
 from services.payments.domain.claim_lines import Gap, compute, gaps
-from services.payments.domain.states import CORRECTABLE, PayeeKind
+from services.payments.domain.states import CORRECTABLE, OrderState, PayeeKind
 from services.payments.queries.claim_details import line_view, unknown_file
 from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
 from services.payments.queries.claim_views import ClaimDraftView, ComputationView, GapView, PayeeChoiceView
+from services.payments.queries.order_facts import order_of_draft
 from services.payments.tables import ClaimDraftRow, ClaimFileRow, ClaimRow, PayeeRow, VoucherRow
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
@@ -53,7 +54,11 @@ async def _to_read(context: Context, draft_id: UUID) -> ClaimDraftRow:
     draft = await context.session.get(ClaimDraftRow, draft_id)
     if draft is None:
         raise unknown_draft()
-    authorise(context.actor, Permission.LODGE_CLAIM, region=draft.region, owner=owned_by(draft.organisation_id))
+    order = await order_of_draft(context, draft.id)
+    served = order is not None and order.state in (OrderState.REDEEMED, OrderState.INVOICED)
+    is_provider = order is not None and served and context.actor.organisation_id == order.provider_organisation_id
+    owner = order.provider_organisation_id if order is not None and is_provider else draft.organisation_id
+    authorise(context.actor, Permission.LODGE_CLAIM, region=draft.region, owner=owned_by(owner))
     if draft.discarded_at is not None:
         raise unknown_draft()
     return draft
@@ -69,6 +74,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
     is_returned = claim is not None and claim.state == ClaimState.RETURNED
     found = gaps(lines, documents, draft.payee_id is not None, policy)
     sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held, voucher.terms)
+    order = await order_of_draft(context, draft.id)
     values: dict[str, Any] = {
         **draft.model_dump(),
         "draft_id": draft.id,
@@ -87,7 +93,8 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "recovers_vat": (voucher.terms or {}).get("recovers_vat"),
         "valid_until": voucher.valid_until,
         "grace_until": policy.grace_ends(voucher.valid_until) if policy.grace and voucher.valid_until else None,
-        "payees": await _payees_for(context, voucher),
+        "payees": await _payees_for(context, voucher) if order is None else [],
+        "order_id": order.id if order else None,
         "lines": [line_view(row, [file for file in files if file.line_id == row.id]) for row in rows],
         "computation": ComputationView.model_validate(sums),
         "gaps": [_gap_view(gap, language) for gap in found],

@@ -163,9 +163,10 @@ class ClaimDraftView(BaseModel):
     """A claim as it is prepared. `state`: draft, or that of the claim that it was lodged as. `note` and `correct_by` of a returned one.
     `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible` and `vat_eligible`:
     as the policy says; `recovers_vat`: as the firm declared. `grace_until`: until when invoices may be dated for what was ordered until
-    `valid_until`, None where there is no such time."""
+    `valid_until`, None where there is no such time. `order_id`: of the order whose invoices it has."""
 
     draft_id: UUID
+    order_id: UUID | None
     voucher_id: UUID
     application_id: UUID
     call_id: UUID

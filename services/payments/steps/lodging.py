@@ -10,8 +10,10 @@ from sqlmodel import col
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of, issued_in
 from services.payments.domain.invoices import Invoice, first_used, former_key
 from services.payments.domain.providers import check_providers
+from services.payments.domain.states import PayeeKind
 from services.payments.locks import lock_invoices
 from services.payments.queries.claims import count_undecided
+from services.payments.queries.order_facts import order_of_draft
 from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.queries.providers import provider_changes
 from services.payments.steps.apart import keep_setters_off
@@ -19,7 +21,7 @@ from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
 from shared.identity.duties import Duty
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, NotFound, Refused
 from shared.kernel.ids import new_id
 from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
@@ -68,6 +70,8 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
         policy,
         context.now,
     )
+    if policy.providers is not None and payee.kind == PayeeKind.PROVIDER:
+        await _check_ordered(context, payee, new.draft_id)
     check_providers(await provider_changes(context, voucher.id), issued_in(new.evidence))
     await _check_unused(context, new.evidence)
     await _check_invoices(context, new.evidence)
@@ -90,6 +94,16 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
     )  # fmt: skip
     publish_voucher_event(context, voucher, lodged, "claim-lodged")
     return claim
+
+
+async def _check_ordered(context: Context, payee: PayeeRow, draft_id: UUID | None) -> None:
+    """`Refused` 'provider-not-ordered': where the policy has a catalogue, a provider is paid for an order that it delivered."""
+    order = None if draft_id is None else await order_of_draft(context, draft_id)
+    if order is None or order.provider_organisation_id != payee.organisation_id:
+        raise Refused(
+            "provider-not-ordered", "Providers of this scheme are paid for what was ordered from the catalogue. Place an order first.",
+            field="payee_id",
+        )  # fmt: skip
 
 
 async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | None = None) -> ClaimedVoucher:

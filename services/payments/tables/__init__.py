@@ -14,14 +14,17 @@ from services.payments.tables.disbursements import ApprovalRow, AttemptRow, Disb
 from services.payments.tables.envelopes import EnvelopeRow
 from services.payments.tables.expenditure import ExpenditureReportRow, RateRow, ReportedPaymentRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
+from services.payments.tables.orders import OrderRow
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
 from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+from services.payments.tables.providers import ApplicantRow, ProviderRow, ProviderStepRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
 from services.payments.tables.vouchers import VoucherRow
 
 __all__ = [
     "AccountProposalRow",
+    "ApplicantRow",
     "ApprovalRow",
     "AttemptRow",
     "BankFileRow",
@@ -44,11 +47,14 @@ __all__ = [
     "LedgerEntryRow",
     "LedgerPostingRow",
     "LineProposalRow",
+    "OrderRow",
     "OrphanOrderRow",
     "OutcomeProofRow",
     "PayeeAccountRow",
     "PayeeRow",
     "ProviderChangeRow",
+    "ProviderRow",
+    "ProviderStepRow",
     "RateRow",
     "RecoveryRow",
     "ReportedPaymentRow",

@@ -34,6 +34,7 @@ from tests.integration.payments.test_bank_answers import time_out
 from tests.support.claims import Drafts, line_body
 from tests.support.identity import Issuer
 from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
+from tests.support.provider_routes import provider_examples
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/payments"
@@ -53,7 +54,7 @@ async def client(payments: Payments, app: FastAPI, issuer: Issuer) -> AsyncItera
 
 
 async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, client: httpx.AsyncClient, issuer: Issuer) -> None:
-    await assert_guarded(client, app, issuer.mint, await examples(payments))
+    await assert_guarded(client, app, issuer.mint, await examples(payments), open_to_all=[f"{ROOT}/catalogue"])
 
 
 async def examples(payments: Payments) -> dict[Route, Example]:
@@ -261,6 +262,7 @@ async def account_examples(payments: Payments, voucher: Voucher, payee_id: UUID)
         ("POST", f"{ROOT}/accounts/proposals/{{proposal_id}}/confirmation"): case(path={"proposal_id": to_confirm}),
         ("POST", f"{ROOT}/accounts/proposals/{{proposal_id}}/rejection"): case(path={"proposal_id": to_reject}),
         ("GET", f"{ROOT}/accounts/{{payee_id}}/history"): case(path={"payee_id": payee_id}),
+        **await provider_examples(payments),
     }
 
 

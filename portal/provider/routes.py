@@ -1,0 +1,5 @@
+"""Pages of an organisation as a provider."""
+
+from portal.provider import account, home, orders, registration
+
+ROUTES = [*home.ROUTES, *registration.ROUTES, *account.ROUTES, *orders.ROUTES]

@@ -1,0 +1,49 @@
+"""ApplicationFoundEligible: who applies, and the relations by which a provider that is not independent is found."""
+
+from sqlmodel import col
+
+from services.payments.domain.states import ProviderState
+from services.payments.locks import lock_row
+from services.payments.steps.orders import reroute_orders
+from services.payments.steps.providers import enter, registration_id
+from services.payments.tables import ApplicantRow, ProviderRow
+from shared.contracts.applications import ApplicationFoundEligible
+from shared.contracts.binding import require_same
+from shared.messaging.context import Context
+from shared.privacy.sealed import is_erased
+
+APPLIES = "The organisation applies for a voucher in this region: an applicant cannot be a provider here."
+"""The reason that the provider reads."""
+
+
+async def record_applicant(context: Context, found: ApplicationFoundEligible) -> None:
+    """The latest verdict counts, in whatever order they arrive. Where the policy lets no provider apply, a provider that does is suspended.
+    `Contradiction` when the application was another organisation's before."""
+    relations: dict[str, list[str]] = {}
+    for relation in found.relations:
+        relations.setdefault(str(relation.kind), []).append(relation.hash)
+    await _end_double_part(context, found)
+    known = await context.session.get(ApplicantRow, found.application_id, with_for_update=True)
+    if known is None:
+        context.session.add(
+            ApplicantRow(
+                application_id=found.application_id, call_id=found.call_id, region=found.region, organisation_id=found.organisation_id,
+                policy_id=found.policy_id, relations=relations, found_at=context.happened_at,
+            )
+        )  # fmt: skip
+        return
+    require_same(found, known)
+    if context.is_newer_than(known.found_at):
+        known.policy_id, known.relations, known.found_at = found.policy_id, relations, context.happened_at
+
+
+async def _end_double_part(context: Context, found: ApplicationFoundEligible) -> None:
+    """Source: Croatia's digital vouchers: a provider is never an applicant. The other way round, `keep_applicants_off`."""
+    rules = context.policies.get(found.policy_id).providers
+    if rules is None or rules.may_apply:
+        return
+    of_organisation = col(ProviderRow.id) == registration_id(found.region, found.organisation_id)
+    provider = await lock_row(context, ProviderRow, of_organisation)
+    if provider is not None and provider.state == ProviderState.APPROVED and not is_erased(provider):
+        enter(context, provider, ProviderState.SUSPENDED, APPLIES)
+        await reroute_orders(context, provider)

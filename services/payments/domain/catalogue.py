@@ -1,0 +1,120 @@
+"""The catalogue of providers: what a registration needs, and who stands in it on a day. (No I/O, no clock: everything is an argument.)"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from stdnum import get_cc_module
+from stdnum.exceptions import ValidationError
+
+from services.payments.domain.states import ProviderState
+from shared.kernel.errors import Conflict, Refused
+
+
+class ServiceKind(StrEnum):
+    """What a provider offers, and is approved for."""
+
+    INNOVATION_ADVICE = "innovation-advice"
+    RESEARCH = "research"
+    DESIGN = "design"
+    PROTOTYPING = "prototyping"
+    DIGITAL = "digital"
+    MARKETING = "marketing"
+    INTELLECTUAL_PROPERTY = "intellectual-property"
+    TRAINING = "training"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """For these services, from and until these days (both included; None: without an end)."""
+
+    services: tuple[str, ...]
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A provider as the catalogue has it; `approval` None before it was approved."""
+
+    state: str
+    approval: Approval | None = None
+
+
+def canonical_tax_number(country: str, text: str) -> str:
+    """In the national form. `Refused` 'tax-number-country', 'tax-number-wrong'. Source: the VAT numbers of the countries of the European
+    Union, as `people` checks those of applicants."""
+    form = get_cc_module(country, "vat")
+    if form is None:
+        raise Refused("tax-number-country", "Tax numbers of this country are not known here: {country}.", field="country", country=country)
+    try:
+        number: str = form.validate(text)
+    except ValidationError as error:
+        raise Refused("tax-number-wrong", "This is not a tax number of {country}: check it for a typing error.", field="tax_number",
+                      country=country) from error  # fmt: skip
+    return number
+
+
+def check_may_apply(state: str | None) -> None:
+    """`Conflict` 'provider-registered' while a registration runs; it may be corrected until an officer checks it. None: there is none."""
+    if state in (ProviderState.IN_CHECK, ProviderState.APPROVED, ProviderState.SUSPENDED):
+        raise Conflict(
+            "provider-registered",
+            "Your organisation is registered as a provider in this region already ({state}). Withdraw the registration to apply again.",
+            state=state,
+        )
+
+
+def check_step(state: str, *allowed: ProviderState) -> None:
+    """`Conflict` 'provider-state' when the registration is in another state by now."""
+    if state not in allowed:
+        raise Conflict("provider-state", "The registration is {state} by now. Read it again.", state=state)
+
+
+def check_approval(asked: Collection[str], approval: Approval, today: date) -> None:
+    """An approval is for services that the provider applied for, and for days that are not over."""
+    if not approval.services:
+        raise Refused("services-missing", "Choose at least one service for which the provider is approved.", field="services")
+    unasked = sorted(set(approval.services) - set(asked))
+    if unasked:
+        raise Refused("service-not-asked", "The provider did not apply for {services}.", field="services", services=unasked)
+    if approval.until is not None and approval.until < approval.since:
+        raise Refused("approval-reversed", "The last day of the approval is before its first.", field="until")
+    if approval.until is not None and approval.until < today:
+        raise Refused("approval-over", "The last day of the approval has passed.", field="until")
+
+
+def check_not_applicant(applies: bool, may_apply: bool) -> None:
+    """`Refused` 'provider-applies': where the policy says so, who applies in a scheme is no provider of its region.
+
+    Source: Croatia's digital vouchers: the provider is in a catalogue, and never an applicant.
+    """
+    if applies and not may_apply:
+        raise Refused(
+            "provider-applies",
+            "This organisation applies for a voucher in this region, or has one. An applicant cannot be a provider there.",
+            field="region",
+        )
+
+
+def is_listed(entry: Entry, day: date) -> bool:
+    """Whether it stands in the catalogue on the day."""
+    approval = entry.approval
+    if entry.state != ProviderState.APPROVED or approval is None:
+        return False
+    return approval.since <= day and (approval.until is None or day <= approval.until)
+
+
+def check_listed(entry: Entry, service: str, day: date) -> None:
+    """`Refused` 'provider-not-listed' or 'service-not-listed': the provider cannot be chosen for the service on the day."""
+    if not is_listed(entry, day):
+        raise Refused(
+            "provider-not-listed", "This provider is not in the catalogue on {day}. Choose another one.", field="provider_id", day=day
+        )
+    assert entry.approval is not None, "who is listed was approved"
+    if service not in entry.approval.services:
+        raise Refused(
+            "service-not-listed", "The provider is not approved for this service ({service}). Choose another one.", field="service",
+            service=service,
+        )  # fmt: skip

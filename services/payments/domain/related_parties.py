@@ -1,0 +1,85 @@
+"""Are the two sides of a purchase related? (No I/O, no clock: everything is an argument.)"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from shared.kernel.errors import Refused
+
+
+class Link(StrEnum):
+    """What ties two parties. KIN: an owner of the one is declared as kin of an owner of the other. JOINT_WORK: both worked together within
+    the years that the policy names."""
+
+    ORGANISATION = "organisation"
+    TAX_NUMBER = "tax-number"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    OWNER = "owner"
+    KIN = "kin"
+    JOINT_WORK = "joint-work"
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Keyed hashes of what identifies a firm (`shared.classifications.identity_keys`): one thing has one hash, however it was typed.
+    `kin`: of the names of relatives, hashed as owners are. `joint_work`: tax number of a firm → last day on which both worked together."""
+
+    organisation_id: UUID | None = None
+    tax_numbers: frozenset[str] = _NONE
+    accounts: frozenset[str] = _NONE
+    addresses: frozenset[str] = _NONE
+    owners: frozenset[str] = _NONE
+    kin: frozenset[str] = _NONE
+    joint_work: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def links(one: Party, other: Party, on: date, joint_work_years: int | None = None) -> list[Link]:
+    """All that ties the two on the day `on`, in the order of `Link`. Without `joint_work_years` joint work ties nobody.
+
+    Source: rules of the decentralised voucher schemes on related parties: the same owner, account, address or tax number, kin to the second
+    degree (kmo-portefeuille, Flanders), and joint work of the last years.
+    """
+    found = {
+        Link.ORGANISATION: one.organisation_id is not None and one.organisation_id == other.organisation_id,
+        Link.TAX_NUMBER: not one.tax_numbers.isdisjoint(other.tax_numbers),
+        Link.ACCOUNT: not one.accounts.isdisjoint(other.accounts),
+        Link.ADDRESS: not one.addresses.isdisjoint(other.addresses),
+        Link.OWNER: not one.owners.isdisjoint(other.owners),
+        Link.KIN: not (one.kin.isdisjoint(other.owners) and other.kin.isdisjoint(one.owners)),
+        Link.JOINT_WORK: joint_work_years is not None
+        and (
+            _worked_since(one, other, years_before(on, joint_work_years)) or _worked_since(other, one, years_before(on, joint_work_years))
+        ),
+    }
+    return [link for link, tied in found.items() if tied]
+
+
+def check_unrelated(one: Party, other: Party, on: date, joint_work_years: int | None = None, *, field: str = "provider_id") -> None:
+    """`Refused` 'related-parties' with all that ties them."""
+    found = links(one, other, on, joint_work_years)
+    if found:
+        raise Refused(
+            "related-parties",
+            "The provider and the beneficiary are related ({links}). Choose a provider that is independent of you.",
+            field=field,
+            links=[link.value for link in found],
+        )
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day of an earlier year; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _worked_since(one: Party, other: Party, first: date) -> bool:
+    return any(last >= first for number, last in one.joint_work.items() if number in other.tax_numbers)

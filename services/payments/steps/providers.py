@@ -1,0 +1,64 @@
+"""Registrations of providers: the locked row, a step of its history, and who may not be one."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.domain.catalogue import check_not_applicant
+from services.payments.domain.states import ProviderState
+from services.payments.locks import lock_row
+from services.payments.queries.provider_facts import unknown_provider
+from services.payments.tables import ApplicantRow, ProviderRow, ProviderStepRow
+from shared.kernel.ids import derive_id
+from shared.messaging.context import Context
+from shared.privacy.sealed import is_erased, subject_erased
+
+_NAMESPACE = UUID("3f0d5a52-6a6f-8c54-8f0b-9a4d1f6f2c77")
+
+
+def registration_id(region: str, organisation_id: UUID) -> UUID:
+    """An organisation has one registration in a region, however often it applies."""
+    return derive_id(_NAMESPACE, region, organisation_id)
+
+
+async def lock_provider(context: Context, provider_id: UUID) -> ProviderRow:
+    """`NotFound` 'unknown-provider'; `Conflict` 'subject-erased'."""
+    provider = await lock_row(context, ProviderRow, col(ProviderRow.id) == provider_id)
+    if provider is None:
+        raise unknown_provider()
+    if is_erased(provider):
+        raise subject_erased()
+    return provider
+
+
+def enter(context: Context, provider: ProviderRow, state: ProviderState, reason: str | None = None) -> None:
+    """The registration is in this state from now on; its history says who made the step, and why."""
+    provider.state, provider.reason = state, reason
+    provider.step += 1
+    provider.decided_by, provider.decided_at = context.actor.id, context.now
+    record_step(context, provider)
+
+
+def record_step(context: Context, provider: ProviderRow) -> None:
+    context.session.add(
+        ProviderStepRow(
+            provider_id=provider.id, number=provider.step, organisation_id=provider.organisation_id, region=provider.region,
+            state=provider.state, services=provider.approved_services, since=provider.since, until=provider.until, reason=provider.reason,
+            actor=context.actor.id, at=context.now,
+        )
+    )  # fmt: skip
+
+
+def suspension_id(provider: ProviderRow, number: int) -> UUID:
+    """The case of a suspension: who suspended does not end it; the next suspension is another case."""
+    return derive_id(provider.id, "suspension", number)
+
+
+async def keep_applicants_off(context: Context, region: str, organisation_id: UUID) -> None:
+    """`Refused` 'provider-applies' when the organisation applies in a scheme of the region whose policy lets no provider apply."""
+    row = ApplicantRow
+    query = select(col(row.policy_id)).where(col(row.organisation_id) == organisation_id, col(row.region) == region)
+    for policy_id in await context.session.scalars(query.distinct()):
+        rules = context.policies.get(policy_id).providers
+        check_not_applicant(applies=True, may_apply=rules is None or rules.may_apply)

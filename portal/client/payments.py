@@ -686,6 +686,8 @@ class ProviderInput(Model):
     account: BankAccountInput
     address: AddressInput | None = None
     organisation_id: UUID | None = None
+    tax_number: str | None = None
+    owners: list[str] = []
 
 
 class Reason(Model):
@@ -917,6 +919,7 @@ class ComputationView(Model):
     cut_minor: int
     eligible_minor: int
     intensity_bp: int
+    remainder_minor: int
     aid_minor: int
     value_minor: int
     before_minor: int

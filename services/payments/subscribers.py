@@ -13,6 +13,7 @@ from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
 from services.payments.commands.record_provider_changed import record_provider_changed
+from services.payments.commands.record_relations import record_relations
 from services.payments.commands.record_voucher_extended import record_voucher_extended
 from services.payments.commands.record_voucher_issued import record_voucher_issued
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
@@ -56,9 +57,8 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    **dict.fromkeys(
-        (ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act
-    ),
+    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, EvaluatorAssigned), record_act),
+    ApplicationFoundEligible: record_relations,
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,

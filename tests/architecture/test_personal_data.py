@@ -76,6 +76,7 @@ DECLARED = {
         "orphan_orders": "voucher_code",
         "holds": "reason lifted_by assurance",
         "provider_changes": "provider_hash",
+        "relations": "kind hash",
         "value_changes": "rule",
         "vouchers": "code payment_mode closure_reason",
     },

@@ -14,3 +14,4 @@ async def record_voucher_extended(context: Context, extended: VoucherExtended) -
         raise NotYet(voucher.id, "VoucherIssued has not arrived")
     require_within_programme(extended, context.policies.get(voucher.policy_id), claim_window_until=extended.claim_window_until)
     voucher.claim_window_until = max(voucher.claim_window_until, extended.claim_window_until)
+    voucher.valid_until = max(voucher.valid_until or extended.valid_until, extended.valid_until)

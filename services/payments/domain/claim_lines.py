@@ -7,7 +7,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.payments.domain.claims import Evidence
-from services.payments.domain.invoices import Invoice, is_number, repeats_itself
+from services.payments.domain.expenditure_window import DELIVERED, ISSUED, PAID, ExpenditureWindow, check_days
+from services.payments.domain.invoices import Invoice, is_number, plain_key, repeats_itself
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
@@ -59,8 +60,9 @@ class LineSum:
 class Computation:
     """Each step from the lines to what is paid, in minor units of the voucher's currency.
 
-    `aid_minor` is the intensity's share of what is eligible, rounded down; `left_minor` what the voucher had left: its value less what was
-    claimed before. `paid_minor` is the lesser of both, `own_minor` what the beneficiary bears of the eligible expenditure.
+    `aid_minor` is the intensity's share of what is eligible, rounded down, with `remainder_minor`, which the roundings of earlier claims
+    left; `left_minor` what the voucher had left: its value less what was claimed before. `paid_minor` is the lesser of both, `own_minor`
+    what the beneficiary bears of the eligible expenditure.
     """
 
     lines: tuple[LineSum, ...]
@@ -68,6 +70,7 @@ class Computation:
     cut_minor: int
     eligible_minor: int
     intensity_bp: int
+    remainder_minor: int
     aid_minor: int
     value_minor: int
     before_minor: int
@@ -76,14 +79,16 @@ class Computation:
     own_minor: int
 
 
-def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_minor: int) -> Computation:
-    """What is paid on these lines of a voucher of `value_minor`, of which `before_minor` was claimed before.
+def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_minor: int, remainder_minor: int = 0) -> Computation:
+    """What is paid on these lines of a voucher of `value_minor`, of which `before_minor` was claimed before. `remainder_minor`: see
+    `remainders.remainder`; nothing is added to nothing.
 
     Source: aid is a share of eligible expenditure and never above the voucher; recoverable VAT is not eligible unless the policy says so.
     """
     sums = tuple(_sum_of(line, policy) for line in lines)
     eligible = sum(one.eligible_minor for one in sums)
-    aid = Money(eligible, policy.currency).share(policy.value.intensity_bp).minor
+    added = remainder_minor if eligible else 0
+    aid = Money(eligible, policy.currency).share(policy.value.intensity_bp).minor + added
     left = max(0, value_minor - before_minor)
     paid = min(aid, left)
     return Computation(
@@ -92,6 +97,7 @@ def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_mino
         cut_minor=sum(one.cut_minor for one in sums),
         eligible_minor=eligible,
         intensity_bp=policy.value.intensity_bp,
+        remainder_minor=added,
         aid_minor=aid,
         value_minor=value_minor,
         before_minor=before_minor,
@@ -120,13 +126,15 @@ def _vat_left_out(line: Line, policy: Policy) -> int:
     return line.vat_minor if line.vat_recoverable and not policy.value.recoverable_vat_eligible else 0
 
 
-def check_line(line: Line, policy: Policy, opens_at: datetime | None, now: datetime) -> None:
+def check_line(line: Line, policy: Policy, opens_at: datetime | None, now: datetime, window: ExpenditureWindow | None = None) -> None:
     """Raises `Refused` with the first thing that is wrong with a line as it is saved."""
     if not is_number(line.reference):
         raise Refused(
             "unusable-invoice-number", "The number of an invoice is of Latin, Greek or Cyrillic letters and digits.", field="reference"
         )
     _check_days(line, policy, opens_at, now)
+    days = {ISSUED: line.issued_on, DELIVERED: line.delivered_on, PAID: line.paid_on}
+    check_days(window, days, {name: name for name in days})
     if line.currency != policy.currency:
         return
     most = Money(line.gross_minor - _vat_left_out(line, policy), line.currency)
@@ -161,7 +169,8 @@ def check_fits(lines: Sequence[Line]) -> None:
 
 
 def _invoice(line: Line) -> Invoice:
-    return Invoice(number_key(line.reference), line.gross_minor, line.issued_on, line.issuer_hash)
+    key = plain_key(line.reference)
+    return Invoice(number_key(line.reference), line.gross_minor, line.issued_on, line.issuer_hash, plain_key=key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.payments.domain.invoices import Invoice, is_number, repeats_itself
+from services.payments.domain.expenditure_window import DAY_OF_DOCUMENT, ExpenditureWindow, check_days
+from services.payments.domain.invoices import Invoice, is_number, plain_key, repeats_itself
 from services.payments.domain.providers import Issued
+from services.payments.domain.related_parties import ORGANISATION, refuse_related
+from services.payments.domain.remainders import NOTHING, Earlier, remainder
 from services.payments.domain.states import ClosureReason, MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.invoice_numbers import number_key
@@ -22,7 +25,8 @@ class ClaimedVoucher:
     """The facts of a voucher that a claim depends on. `opens_at` is the opening of its call, None when it is not known. `live_claims`
     counts those that stand. `correct_by`: of a returned claim that this one replaces, also after the end of the claim window.
 
-    `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost.
+    `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost. `earlier`: the claims that
+    stand, together. `window`: when what is claimed may be dated, None where the policy says nothing.
     """
 
     state: str
@@ -37,6 +41,8 @@ class ClaimedVoucher:
     live_claims: int = 0
     ordered_before_restore: bool = False
     correct_by: datetime | None = None
+    earlier: Earlier = NOTHING
+    window: ExpenditureWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,13 @@ class Evidence:
 
 def invoices_of(evidence: Sequence[Evidence]) -> list[Invoice]:
     return [
-        Invoice(number_key(document.reference), document.amount_minor, document.issued_on, document.issuer_hash)
+        Invoice(
+            number_key(document.reference),
+            document.amount_minor,
+            document.issued_on,
+            document.issuer_hash,
+            plain_key=plain_key(document.reference),
+        )
         for document in evidence
         if document.kind == EvidenceKind.INVOICE
     ]
@@ -89,6 +101,10 @@ def check_claim(
     _check_amounts(voucher, eligible, requested, policy)
     _check_evidence(evidence, eligible, policy, now)
     _check_dates(evidence, voucher.opens_at, policy, now)
+    for number, document in enumerate(evidence):
+        if (day_of := DAY_OF_DOCUMENT.get(document.kind)) is not None:
+            field = f"evidence.{number}.issued_on" if document.line is None else "lines"
+            check_days(voucher.window, {day_of: document.issued_on}, {day_of: field})
 
 
 def refuse_while_suspended(suspended: bool) -> None:
@@ -136,7 +152,7 @@ def check_payee(payee: PayTo, *, region: str, organisation_id: UUID, payment_mod
         )
     own = payee.organisation_id == organisation_id
     if wanted is PayeeKind.PROVIDER and own:
-        raise Refused("related-party", "The provider is the beneficiary itself.", field="payee_id")
+        refuse_related([ORGANISATION], "payee_id")
     if wanted is PayeeKind.BENEFICIARY and not own:
         raise Forbidden("payee-foreign", "The account belongs to another organisation.", field="payee_id")
 
@@ -150,7 +166,8 @@ class Granted:
 
 
 def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, policy: Policy) -> None:
-    most = eligible.share(policy.value.intensity_bp)
+    rate = policy.value.intensity_bp
+    most = Money(eligible.share(rate).minor + remainder(eligible, voucher.earlier, rate), eligible.currency)
     if requested > most:
         raise Refused(
             "above-intensity",

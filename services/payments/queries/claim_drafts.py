@@ -8,13 +8,16 @@ from sqlmodel import col
 
 from services.payments.domain.accounts import masked
 from services.payments.domain.claim_lines import Gap, compute, gaps
+from services.payments.domain.remainders import remainder
 from services.payments.domain.states import CORRECTABLE, PayeeKind
 from services.payments.queries.claim_details import line_view, unknown_file
 from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
 from services.payments.queries.claim_views import ClaimDraftView, ComputationView, GapView, PayeeChoiceView
+from services.payments.queries.earlier_claims import earlier_claims
 from services.payments.tables import ClaimDraftRow, ClaimFileRow, ClaimRow, PayeeRow, VoucherRow
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
+from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState, PaymentMode
 from shared.messaging.context import Context
 from shared.texts import translate
@@ -67,6 +70,8 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
     policy = context.policies.get(voucher.policy_id)
     held = 0 if claim is None or claim.state in (ClaimState.REJECTED, ClaimState.REPLACED) else claim.granted_minor or claim.requested_minor
     is_returned = claim is not None and claim.state == ClaimState.RETURNED
+    eligible = Money(sum(line.claimed_minor for line in lines), voucher.currency)
+    added = remainder(eligible, await earlier_claims(context, voucher, but=draft.claim_id), policy.value.intensity_bp)
     found = gaps(lines, documents, draft.payee_id is not None, policy)
     values: dict[str, Any] = {
         **draft.model_dump(),
@@ -84,7 +89,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "recoverable_vat_eligible": policy.value.recoverable_vat_eligible,
         "payees": await _payees_for(context, voucher),
         "lines": [line_view(row, [file for file in files if file.line_id == row.id]) for row in rows],
-        "computation": ComputationView.model_validate(compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held)),
+        "computation": ComputationView.model_validate(compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held, added)),
         "gaps": [_gap_view(gap, language) for gap in found],
     }
     return ClaimDraftView.model_validate(values)

@@ -17,6 +17,7 @@ from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, Le
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
 from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 from services.payments.tables.recoveries import RecoveryRow
+from services.payments.tables.relations import RelationRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
 from services.payments.tables.vouchers import VoucherRow
 
@@ -51,6 +52,7 @@ __all__ = [
     "ProviderChangeRow",
     "RateRow",
     "RecoveryRow",
+    "RelationRow",
     "ReportedPaymentRow",
     "StatementRow",
     "Table",

@@ -20,7 +20,8 @@ class VoucherRow(Table, table=True):
     `amount_minor` is what the award gave, `value_minor` what it is worth now, by the changes that were granted; `drawn_minor` what it took
     from the envelope in all. `state` is a `MoneyState`; `closure_reason` says why no more claims are taken. `released_minor` counts what
     went back to the envelope, `claimed_minor` what is asked for or granted. `suspension_changed_at` is the time of the last suspension or
-    resumption; after `removed_at` its claims have no texts.
+    resumption; after `removed_at` its claims have no texts. `issued_at` and `valid_until` are None of vouchers
+    that were issued before these were kept.
     """
 
     __tablename__ = "vouchers"
@@ -56,6 +57,8 @@ class VoucherRow(Table, table=True):
     code: str | None = None
     payment_mode: str | None = None
     claim_window_until: datetime | None = instant()
+    issued_at: datetime | None = instant()
+    valid_until: datetime | None = instant()
     suspended: bool = False
     suspension_changed_at: datetime | None = instant()
     closure_reason: str | None = None

@@ -10,6 +10,7 @@ from portal.officer import (
     evaluation,
     evaluators,
     home,
+    late,
     ranking,
     reports,
     screening,
@@ -17,6 +18,6 @@ from portal.officer import (
 )
 
 ROUTES = [
-    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *evaluators.ROUTES,
+    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
     *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *vouchers.ROUTES,
 ]  # fmt: skip

@@ -24,7 +24,9 @@ def queues(facts: Facts) -> Found:
     decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])
-        yield from _reserve_list_order(facts, events)
+        policy = facts.policies.get(call["policy_id"])
+        if policy is None or policy.selection.when_short != "skip":
+            yield from _reserve_list_order(facts, events)
         if call["selection_method"] == SelectionMethod.FIRST_COME:
             by = [event.body["change_minor"] for event in changes.get(call["id"], [])]
             yield from _first_come_order(facts, call, events, Bounds.of(call["envelope_minor"], by))

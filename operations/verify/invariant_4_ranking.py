@@ -6,7 +6,7 @@ from typing import Any
 
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
-from operations.verify.listing import Entry, hash_of, in_order, list_text, nonce_hash_of, outcomes_of, result_of, seed_of
+from operations.verify.listing import Entry, awards_of, hash_of, in_order, list_text, nonce_hash_of, result_of, seed_of
 from shared.kernel.drand import first_round_after, is_signed, randomness_of
 from shared.kernel.vocabulary import SelectionMethod
 
@@ -24,13 +24,16 @@ def rankings(facts: Facts) -> Found:
         ranking = {**first, **revised.get(call["id"], [{}])[-1]}
         published = json.loads(ranking["list_text"])
         if _is_scored_again(facts, call):
-            continue  # after an appeal; another list will take the place of this one
+            continue  # another list will take the place of this one
         yield from _list(facts, call, ranking, published)
         yield from _order(facts, call, ranking, published)
 
 
 def _is_scored_again(facts: Facts, call: Row) -> bool:
-    """Whether a case has no result at present because an appeal was upheld."""
+    """Whether a case has no result at present because an appeal was upheld, or the list is revised because a conflict of
+    interest was found."""
+    if call["revision_since"] is not None:
+        return True
     upheld = {event.body["application_id"] for event in facts.named("AppealDecided") if event.body["outcome"] == "upheld"}
     of_call = (case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"] and case["withdrawn_at"] is None)
     return any(case["application_id"] in upheld and case["completed_at"] is None for case in of_call)
@@ -67,7 +70,11 @@ def _cases(facts: Facts) -> Found:
             yield f"application {row['application_id']}", f"screening found it eligible with another {', '.join(other)} than its case has"
     for event in facts.named("AwardGranted"):
         found = eligible.get(event.body["application_id"], {})
-        if other := [name for name in ("organisation_id", "amount_minor", "currency") if event.body[name] != found.get(name)]:
+        other = [name for name in ("organisation_id", "currency") if event.body[name] != found.get(name)]
+        policy = facts.policies.get(event.body["policy_id"])
+        least = 1 if policy is not None and policy.selection.when_short == "partial" else found.get("amount_minor", 0)
+        other += [] if least <= event.body["amount_minor"] <= found.get("amount_minor", 0) else ["amount_minor"]
+        if other:
             yield f"application {event.case}", f"screening found it eligible with another {', '.join(other)} than its award has"
 
 
@@ -180,7 +187,7 @@ def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) 
     """Ranks, listed outcomes and issued decisions are those that list, seed and envelope give."""
     ordered = in_order(published, ranking["seed"])
     ranks = {entry["application_id"]: rank for rank, entry in enumerate(ordered, start=1)}
-    outcomes = outcomes_of(ordered, call["envelope_minor"])
+    outcomes = {key: outcome for key, (outcome, _) in awards_of(ordered, call["envelope_minor"], published).items()}
     for case in facts.rows("evaluation.cases"):
         if case["application_id"] in ranks and case["rank"] != ranks[case["application_id"]]:
             yield f"application {case['application_id']}", f"has rank {case['rank']}; list and draw give {ranks[case['application_id']]}"
@@ -191,24 +198,26 @@ def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) 
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in ("granted", "reserve", "refused")}
     if any(event.get(outcome) != count for outcome, count in counts.items()):
         yield f"call {call['id']}", f"RankingApproved counts { {name: event.get(name) for name in counts} }, the list gives {counts}"
-    yield from _first_decisions(facts, call, ordered, ranks)
+    yield from _first_decisions(facts, call, published, ordered, ranks)
 
 
-def _first_decisions(facts: Facts, call: Row, ordered: list[Entry], ranks: Mapping[str, int]) -> Found:
+def _first_decisions(facts: Facts, call: Row, published: Mapping[str, Any], ordered: list[Entry], ranks: Mapping[str, int]) -> Found:
     """An application withdrawn before the decisions were issued is left out, and the ones below it move up."""
     first: dict[str, Logged] = {}
     for event in facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"):
         first.setdefault(event.body["application_id"], event)
     withdrawn = {key for key, event in first.items() if event.name == "AwardRefused" and event.body["rules"] == ["withdrawn"]}
     envelope = call["envelope_minor"] if call["issued_envelope_minor"] is None else call["issued_envelope_minor"]
-    expected = outcomes_of((entry for entry in ordered if entry["application_id"] not in withdrawn), envelope)
+    expected = awards_of((entry for entry in ordered if entry["application_id"] not in withdrawn), envelope, published)
     decided = any(application in first for application in expected)
-    for application, outcome in expected.items() if decided else ():
+    for application, (outcome, awarded) in expected.items() if decided else ():
         decision = first.get(application)
         if decision is None:
             yield f"application {application}", f"{outcome} by the list, but no decision was issued", True
         elif not _follows(decision, outcome):
             yield f"application {application}", f"{outcome} by the list, but the first decision is {decision}"
+        elif outcome == "granted" and decision.body["amount_minor"] != awarded:
+            yield f"application {application}", f"was awarded {decision.body['amount_minor']}; list and envelope give {awarded}"
         elif ranks[application] != decision.body.get("rank", decision.body.get("position", ranks[application])):
             yield f"application {application}", f"{decision} has another rank than {ranks[application]}"
 

@@ -79,9 +79,11 @@ def required_steps(policy: Policy, amount_minor: int) -> int:
 
 
 def _invoices(facts: Facts) -> Found:
-    """No two live claims rest on one invoice: a number of an issuer in a year; without comparable issuers a number, date and amount."""
+    """No two live claims of an organisation rest on one invoice: a number of an issuer in a year; without comparable issuers a number, date
+    and amount. What two organisations claim an officer has confirmed."""
     live = {row["id"] for row in facts.rows("payments.claims") if row["state"] not in ("rejected", "replaced")}
-    for same in grouped((row for row in facts.rows("payments.invoices") if row["claim_id"] in live), lambda row: row["number"]).values():
+    rows = (row for row in facts.rows("payments.invoices") if row["claim_id"] in live)
+    for same in grouped(rows, lambda row: (row["organisation_id"], row["number"])).values():
         for position, row in enumerate(same):
             if others := [other["claim_id"] for other in same[:position] if _is_one_invoice(row, other)]:
                 claims = sorted({row["claim_id"], *others})

@@ -79,6 +79,11 @@ def list_text(call: Mapping[str, Any], policy: Policy, entries: Iterable[Entry])
         "ties": list(policy.selection.ties),
         "entries": sorted(entries, key=lambda entry: str(entry["application_id"])),
     }
+    rule = policy.selection.when_short
+    if rule is not None:
+        content["when_short"] = rule
+    if rule == "partial":
+        content["smallest_minor"] = policy.value.smallest_minor
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
@@ -108,16 +113,20 @@ def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:
     return sorted(published["entries"], key=sort_key)
 
 
-def outcomes_of(ordered: Iterable[Entry], envelope_minor: int) -> dict[str, str]:
-    """Granted while the envelope covers each in full; reserve from the first one that it does not cover. Failed ones are refused."""
-    outcomes, left = {}, envelope_minor
+def awards_of(ordered: Iterable[Entry], envelope_minor: int, published: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+    """Application → outcome, and what is awarded. Granted while the envelope covers each in full. From the first one that it does not
+    cover all are on the reserve list: but those behind it that it covers, where the list says "skip"; and but that one, as a part, where
+    it says "partial" and the part is no smaller than the smallest voucher. Failed ones are refused."""
+    rule, smallest = published.get("when_short"), published.get("smallest_minor", 0)
+    found, left, over = dict[str, tuple[str, int]](), envelope_minor, False
     for entry in ordered:
+        key, asked = entry["application_id"], entry["amount_minor"]
         if entry["failed"]:
-            outcomes[entry["application_id"]] = "refused"
-        elif left >= 0 and entry["amount_minor"] <= left:
-            left -= entry["amount_minor"]
-            outcomes[entry["application_id"]] = "granted"
+            found[key] = ("refused", 0)
+        elif not over and asked <= left:
+            left, found[key] = left - asked, ("granted", asked)
+        elif not over and rule == "partial" and left >= max(1, smallest):
+            over, left, found[key] = True, 0, ("granted", left)
         else:
-            left = -1
-            outcomes[entry["application_id"]] = "reserve"
-    return outcomes
+            over, found[key] = rule != "skip", ("reserve", 0)
+    return found

@@ -36,7 +36,7 @@ TABLES = {
     "evaluation": {
         "calls": """
             SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce_hash, nonce LIKE 'sealed-%' AS nonce_sealed,
-                   reserve_ended_at, complete_at, change_minor, issued_envelope_minor
+                   reserve_ended_at, complete_at, change_minor, issued_envelope_minor, revision_since
             FROM calls
         """,
         "envelope_changes": "SELECT call_id, change_id, change_minor FROM envelope_changes",
@@ -163,7 +163,7 @@ TABLES = {
             SELECT c.id AS claim_id, o.id AS order_id FROM claims c JOIN orders o ON o.draft_id = c.draft_id
         """,
         "invoices": """
-            SELECT claim_id, number_key AS number, amount_minor, issued_on, issuer_hash
+            SELECT claim_id, organisation_id, number_key AS number, amount_minor, issued_on, issuer_hash
             FROM claim_evidence WHERE kind = 'invoice' AND number_key IS NOT NULL
         """,
         "claims": """

@@ -9,7 +9,7 @@ from portal.client.applications import ApplicationDetail, FormVersionView
 from portal.client.evaluation import DecisionView, ResultView
 from portal.client.payments import ClaimView, OwnPaymentView
 from portal.client.vouchers import ChangeView, VoucherDetail
-from portal.kit.formats import day, day_in, last_moment, moment, money
+from portal.kit.formats import day, day_in, last_moment, moment, money, points
 from portal.kit.texts import text
 
 
@@ -94,12 +94,42 @@ class _Steps:
             amount = money(one.amount_minor, decision.currency, language)
             unfunded = text(language, "The money was not enough, so it went back to the reserve list.") if one.not_funded else ""
             title = text(language, "A voucher of {amount} was granted").format(amount=amount)
-            return self.step(one.decided_at, title, place, unfunded, result=last)
+            return self.step(one.decided_at, title, place, self._part(one), unfunded, result=last)
         if one.outcome == "reserve":
             until = day_in(decision.reserve_list_ends_at, self.zone, language)
             words = text(language, "It gets a voucher when money becomes free, by {day} at the latest.").format(day=until)
             return self.step(one.decided_at, text(language, "It is on the reserve list"), place, words, result=last)
-        return self.step(one.decided_at, text(language, "It was not granted"), place, rules=tuple(one.rules), result=last)
+        distance, remedy = self._distance(decision), self._remedy(decision)
+        title = text(language, "It was not granted")
+        return self.step(one.decided_at, title, place, distance, remedy, rules=tuple(one.rules), result=last)
+
+    def _part(self, one: DecisionView) -> str:
+        decision = self.case.decision
+        if decision is None or one.amount_minor >= decision.amount_minor:
+            return ""
+        whole = money(decision.amount_minor, decision.currency, self.language)
+        return text(
+            self.language,
+            "It is a part of the {amount} that could be granted: the money of the call ends here. You may decline the offer.",
+        ).format(amount=whole)
+
+    def _distance(self, decision: ResultView) -> str:
+        if decision.cut_off_hundredths is None or decision.total_hundredths is None:
+            return ""
+        if not decision.missing_hundredths:
+            return text(self.language, "The last one that was granted has as many points: the order of equal points or the money decided.")
+        missing, last = points(decision.missing_hundredths, self.language), points(decision.cut_off_hundredths, self.language)
+        words = text(self.language, "It is {missing} points short of the last one that was granted, which has {last}.")
+        return words.format(missing=missing, last=last)
+
+    def _remedy(self, decision: ResultView) -> str:
+        if decision.appeal_until is None:
+            return ""
+        until = last_moment(decision.appeal_until, self.zone, self.language)
+        return text(
+            self.language,
+            "The list was open to appeals until {moment}. Ask the office of your region what else you can do against the decision.",
+        ).format(moment=until)
 
     def of_voucher(self, one: VoucherDetail) -> Iterator[Step]:
         language, link = self.language, f"/vouchers/{one.id}"

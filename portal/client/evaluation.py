@@ -83,6 +83,8 @@ class DeskView(Model):
     appeals: CountView
     questions: CountView
     unassigned: CountView
+    late: CountView
+    unspent: CountView
 
 
 class DraftInput(Model):
@@ -118,6 +120,7 @@ class EntryView(Model):
     listed_rank: int | None
     proposed: str | None
     outcome: str | None
+    awarded_minor: int | None
     withdrawn: bool
 
 
@@ -559,6 +562,11 @@ class RankingView(Model):
     appeals_over_at: AwareDatetime | None
     open_appeals: int
     upheld_appeals: int
+    conflict_found_at: AwareDatetime | None
+    when_short: str
+    free_minor: int
+    waiting: int
+    next_minor: int | None
     list_number: int
     total_threshold: int | None
     criteria: list[CriterionView]
@@ -620,6 +628,9 @@ class ResultView(Model):
     threshold_hundredths: int | None
     failed_rules: list[str]
     criteria: list[CriterionResultView]
+    cut_off_hundredths: int | None
+    missing_hundredths: int | None
+    amount_minor: int
     decisions: list[DecisionView]
     decisions_issued: bool
     reserve_list_ends_at: AwareDatetime
@@ -661,6 +672,7 @@ class Evaluation(Client):
         call_id: UUID | None = None,
         state: Literal["assigned", "declared", "scored", "recused", "void"] | None = None,
         mine: bool | None = None,
+        late: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -669,7 +681,16 @@ class Evaluation(Client):
             caller,
             "GET",
             "/api/evaluation/assignments",
-            query={"region": region, "call_id": call_id, "state": state, "mine": mine, "limit": limit, "cursor": cursor, "sort": sort},
+            query={
+                "region": region,
+                "call_id": call_id,
+                "state": state,
+                "mine": mine,
+                "late": late,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
             answer=PageOfAssignmentView,
         )
 

@@ -769,6 +769,8 @@ class ProviderInput(Model):
     account: BankAccountInput
     address: AddressInput | None = None
     organisation_id: UUID | None = None
+    tax_number: str | None = None
+    owners: list[str] = []
 
 
 class ProviderReasonInput(Model):
@@ -1052,6 +1054,7 @@ class ComputationView(Model):
     cut_minor: int
     eligible_minor: int
     intensity_bp: int
+    remainder_minor: int
     aid_minor: int
     value_minor: int
     before_minor: int

@@ -211,6 +211,10 @@ HELP: Mapping[str, str] = {
     "list/reports": _(
         "Reports at the end of projects, and which are still to come. Open one to read it."
     ),
+    "list/late": _(
+        "Score sheets that did not come in the time of the scheme, the longest overdue first. "
+        "The evaluator was reminded by mail. Give the seat to another one, with a reason: the first one can read the application no more."
+    ),
     "list/questions": _(
         "Questions of evaluators about an application. Only who asked reads your answer. "
         "Do not say who applies where the evaluation is blind."

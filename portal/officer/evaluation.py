@@ -19,7 +19,7 @@ from portal.kit.regions import region_name
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.officer import evaluators
+from portal.officer import evaluators, late
 from portal.officer.names import TAGS, barring_name, ended_name, rule_name, title_of, titles_of_call
 from portal.officer.ranking import call_of
 from shared.texts.languages import in_language
@@ -33,14 +33,19 @@ ANY = "any"
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers in the evaluation."""
     desk = await visit.services.evaluation.get_desk(await visit.caller(), region=visit.region_as("officer"))
-    appeals, questions, unassigned = desk.appeals, desk.questions, desk.unassigned
+    appeals, questions, unassigned, overdue, unspent = desk.appeals, desk.questions, desk.unassigned, desk.late, desk.unspent
     hint = text(visit.language, "Nobody who is registered may take them. Register another evaluator of the region.")
+    unspent_hint = text(
+        visit.language, "The next application on the reserve list asks for more than is left. The ranking list of the call says how much."
+    )
     return [
         Task(text(visit.language, "Applications that lack an evaluator"), unassigned.count, evaluators.PATH, unassigned.exact, hint=hint),
         Task(text(visit.language, "Appeals to decide"), appeals.count, "/officer/appeals?state=lodged", appeals.exact),
         Task(
             text(visit.language, "Questions of evaluators to answer"), questions.count, f"{PATH}/questions?answered=false", questions.exact
         ),
+        Task(text(visit.language, "Late score sheets"), overdue.count, late.PATH, overdue.exact),
+        Task(text(visit.language, "Calls with money that no award takes"), unspent.count, PATH, unspent.exact, hint=unspent_hint),
     ]
 
 

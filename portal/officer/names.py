@@ -34,6 +34,7 @@ def barring_name(rule: str, language: str) -> str:
     names = {
         "held-before": text(language, "Holds or held a seat of this application"),
         "conflict": text(language, "Has a relation to the applicant"),
+        "tied-to-call": text(language, "Has a relation to another applicant of the call"),
         "other-language": text(language, "Does not read the language of the application"),
         "took-other-step": text(language, "Took a step of this call that does not go with scoring, or was chosen by who did"),
     }

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portal.client.applications import OpenCallView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import RankingApprovalInput, RankingView, WhatIfView
-from portal.kit.formats import amount, minor_of, whole_of
+from portal.kit.formats import amount, minor_of, money, whole_of
 from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
@@ -151,6 +151,9 @@ async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str]
         else text(language, "The list is published, and applicants are told. They may appeal within the term of the scheme."),
         text(language, "Decisions go out when the term is over and no appeal is open. The approval cannot be taken back."),
     ]
+    if found.free_minor > 0 and found.next_minor is not None:
+        left = {"free": money(found.free_minor, found.currency, language), "next": money(found.next_minor, found.currency, language)}
+        follows.insert(1, text(language, "%(free)s is awarded to nobody: the next application asks for %(next)s.") % left)
     return page(
         visit,
         "kit/confirm.html",

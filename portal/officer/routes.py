@@ -10,6 +10,7 @@ from portal.officer import (
     evaluation,
     evaluators,
     home,
+    late,
     providers,
     ranking,
     reports,
@@ -18,7 +19,7 @@ from portal.officer import (
 )
 
 ROUTES = [
-    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *evaluators.ROUTES,
+    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
     *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *vouchers.ROUTES,
     *providers.ROUTES,
 ]  # fmt: skip

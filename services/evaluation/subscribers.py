@@ -9,6 +9,7 @@ from services.evaluation.commands.issue_decisions import issue_decisions
 from services.evaluation.commands.mark_evaluation_overdue import mark_evaluation_overdue
 from services.evaluation.commands.open_case import open_case
 from services.evaluation.commands.record_added_funds import record_added_funds
+from services.evaluation.commands.record_applicant import record_applicant
 from services.evaluation.commands.record_call_closed import record_call_closed
 from services.evaluation.commands.record_call_extended import record_call_extended
 from services.evaluation.commands.record_envelope_change import record_envelope_change
@@ -47,7 +48,8 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, EnvelopeConfirmed), record_act),
+    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded), record_applicant),
+    EnvelopeConfirmed: record_act,
     CallPublished: register_call,
     CallExtended: record_call_extended,
     CallClosed: record_call_closed,

@@ -148,9 +148,12 @@ class PlacedOnReserveList(DecisionEvent):
 
 
 class AwardRefused(DecisionEvent):
-    """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn."""
+    """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn.
+    In a ranking, in hundredths of a point: `total_hundredths` of the application, and `cut_off_hundredths`, the least that was granted."""
 
     rules: list[Code]
+    total_hundredths: int | None = None
+    cut_off_hundredths: int | None = None
 
 
 class EvaluationTasksCounted(TasksCounted, topic=TASKS):

@@ -34,8 +34,9 @@ def tax_number_key(text: str) -> str:
 
 
 def issuer_hash(hash_key: bytes, tax_number: str) -> str:
-    """The keyed hash by which issuers are compared."""
-    return COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(tax_number))
+    """The keyed hash by which issuers are compared: that of the relation 'tax-number' (`shared.classifications.identity_keys`), without
+    zeros before the number, which is written both ways."""
+    return COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(tax_number).lstrip("0"))
 
 
 def folded(text: str) -> str:

@@ -69,7 +69,8 @@ class PublicRandomness(Strict):
 class Selection(Strict):
     """How cases are chosen, who approves the list, how a tie is broken (in this order). A call's reserve list ends at most
     `reserve_list_days` calendar days after its evaluation is due; the call says when. Without `randomness` the seed of a draw is made of
-    the published list and the nonce alone."""
+    the published list and the nonce alone. `when_short`: what becomes of the money that is less than the next case of a list asks for.
+    It waits, as without this value; goes to the next one that it holds in full; or is offered as a part of it."""
 
     method: SelectionMethod
     approval: Literal["officer", "none"]
@@ -77,6 +78,7 @@ class Selection(Strict):
     seed: Literal["published-list-and-nonce"]
     ties: tuple[Literal["criteria-order", "lower-request", "seeded-draw"], ...]
     randomness: PublicRandomness | None = None
+    when_short: Literal["wait", "skip", "partial"] | None = None
 
 
 class Payment(Strict):
@@ -152,6 +154,9 @@ class Evaluation(Strict):
     Before the declaration an evaluator never sees who applies; with `blind` not after it either.
 
     Points of each criterion are justified in at least `justification_min_length` characters; without it a justification is optional.
+
+    An evaluator is reminded of a score sheet from `remind_before_days` calendar days before it is due, and from `escalate_after_days` after
+    that an officer has the task to replace them; without these values both begin when it is due.
     """
 
     evaluators_per_case: Annotated[int, Field(gt=0)]
@@ -163,6 +168,8 @@ class Evaluation(Strict):
     due: TimeLimit
     blind: bool | None = None
     justification_min_length: Annotated[int, Field(gt=0, le=1000)] | None = None
+    remind_before_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    escalate_after_days: Annotated[int, Field(ge=0, le=60)] | None = None
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -213,11 +220,27 @@ class SmallFirm(Strict):
     public_control_below_bp: BasisPoints
 
 
+class DateWindow(Strict):
+    """From which day, and to which one, both included."""
+
+    first: Literal["call-opens", "issue"]
+    last: Literal["validity", "claim-window"]
+
+
+class ClaimDates(Strict):
+    """When what is claimed on a voucher is invoiced, delivered and paid: from the opening of the call or the issue of the voucher, to the
+    end of its validity or of the claim window. A later end of validity that was granted counts."""
+
+    issued: DateWindow
+    delivered: DateWindow
+    paid: DateWindow
+
+
 class Claims(Strict):
     """The claim window (`within` in the files) counts from the end of validity, `check_within` from lodging, `pay_within` from
     acceptance. No claim is below `smallest_minor`, unless it takes all that is left, and a voucher has at most `most_per_voucher` claims
     that are not rejected; without these values there is no such limit. `correct_within` counts from the return of a claim; without it the
-    time to repair an application counts."""
+    time to repair an application counts. Without `dates` an invoice is dated from the opening of the call on."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -228,6 +251,7 @@ class Claims(Strict):
     smallest_minor: Annotated[int, Field(gt=0)] | None = None
     most_per_voucher: Annotated[int, Field(gt=0)] | None = None
     correct_within: TimeLimit | None = None
+    dates: ClaimDates | None = None
 
 
 class ApprovalStep(Strict):

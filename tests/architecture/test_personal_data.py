@@ -80,6 +80,7 @@ DECLARED = {
         "provider_steps": "services actor",
         "applicants": "relations",
         "orders": "service placed_by redeemed_by confirmed_by",
+        "relations": "kind hash",
         "value_changes": "rule",
         "vouchers": "code payment_mode closure_reason terms",
     },

@@ -34,7 +34,9 @@ def decision(*outcomes: str, rules: tuple[str, ...] = ()) -> ResultView:
     ]  # fmt: skip
     about = {"application_id": ID, "call_id": ID, "region": "hr-koprivnica", "currency": "EUR", "selection_method": "ranking"}
     points = {"rank": 3, "total_hundredths": 8_050, "threshold_hundredths": 6_000, "failed_rules": [], "criteria": []}
-    listed = {"listed_as": None, "listed_at": None, "decisions_issued": False, "appeal_until": None, "may_appeal": False, "appeal": None}
+    points |= {"cut_off_hundredths": 8_200, "missing_hundredths": 150, "amount_minor": 800_000}
+    listed = {"listed_as": None, "listed_at": None, "decisions_issued": False, "may_appeal": False, "appeal": None}
+    listed["appeal_until"] = after(2)
     return ResultView.model_validate({**about, **points, **listed, "decisions": decided, "reserve_list_ends_at": after(60)})
 
 
@@ -50,6 +52,13 @@ def test_each_decision_stands_with_its_reason() -> None:
     assert steps[-1].rules == ("reserve-list-ended",)
     assert [step.result for step in steps] == [False, False, False, False, True]
     assert "Friday 6 March 2026" in " ".join(steps[3].words)
+    assert "It is 1.5 points short of the last one that was granted, which has 82." in steps[4].words
+    assert any(words.startswith("The list was open to appeals until") for words in steps[4].words), "the remedy"
+
+
+def test_part_of_an_award_may_be_declined() -> None:
+    [granted] = [step for step in steps_of(Case(application(), [SENT], decision("granted")), ZONE, "en") if step.result]
+    assert any("It is a part of the €8,000" in words and "You may decline the offer" in words for words in granted.words)
 
 
 def test_ineligible_application_names_its_rules() -> None:

@@ -36,6 +36,8 @@ lists = st.builds(
     criteria=st.just(NAMES),
     ties=st.permutations(TIES).map(tuple),
     entries=st.lists(entries, max_size=8, unique_by=lambda entry: entry.application_id).map(tuple),
+    when_short=st.sampled_from([None, "wait", "skip", "partial"]),
+    smallest_minor=st.sampled_from([None, 2]),
 )
 nonces = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
@@ -48,8 +50,9 @@ def test_order_and_cut_off_are_the_same(listing: Listing, nonce: str) -> None:
     ours = rank_entries(listing, seed)
     ordered = theirs.in_order(json.loads(listing.text()), seed)
     assert [entry["application_id"] for entry in ordered] == [str(each.entry.application_id) for each in ours]
-    outcomes = theirs.outcomes_of(ordered, listing.envelope_minor)
-    assert outcomes == {str(each.entry.application_id): each.outcome for each in ours}
+    published = json.loads(listing.text())
+    awards = theirs.awards_of(ordered, listing.envelope_minor, published)
+    assert awards == {str(each.entry.application_id): (each.outcome, each.awarded_minor) for each in ours}
 
 
 @given(lists, nonces, st.randoms())

@@ -47,9 +47,11 @@ async def list_assignments(
     call_id: UUID | None = None,
     state: AssignmentState | None = None,
     mine: bool = False,
+    late: bool = False,
 ) -> Page[AssignmentView]:
-    """`mine`: only the caller's own, also for an officer who evaluates."""
-    return await assignment_page(context, paging, region=region, call_id=call_id, state=state, mine=mine)
+    """`mine`: only the caller's own, also for an officer who evaluates. `late`: those that are an officer's task, because their evaluator
+    does not answer."""
+    return await assignment_page(context, paging, region=region, call_id=call_id, state=state, mine=mine, late=late)
 
 
 @router.get("/assignments/{assignment_id}")

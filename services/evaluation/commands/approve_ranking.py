@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.domain.appeals import list_is_revised
+from services.evaluation.domain.appeals import list_is_revised, revision_reason
 from services.evaluation.domain.states import AppealState
 from services.evaluation.locks import lock_call
 from services.evaluation.queries.appeals import appeal_states
@@ -26,7 +26,7 @@ from shared.messaging.context import Context
 async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) -> RankingRow | RevisedRankingRow:
     """`list_hash` is the hash of the list that the officer has read, so that a list changed since then is not approved unseen.
 
-    After appeals were upheld, the list of the cases scored again takes the place of the approved one.
+    After appeals were upheld, or a conflict of interest was found, the list of the cases scored again takes the place of the approved one.
 
     `Conflict` no-list, already-approved, appeals-open, list-not-complete, randomness-missing or list-changed; `Forbidden`
     incompatible-step.
@@ -38,7 +38,7 @@ async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) ->
         raise Conflict("no-list", "In this call the earlier application goes first; there is no list to approve.")
     is_approved = await context.session.get(RankingRow, call_id) is not None
     states = await appeal_states(context, call)
-    if is_approved and not list_is_revised(states):
+    if is_approved and not list_is_revised(states, call.revision_since):
         raise Conflict("already-approved", "This list has been approved.")
     await take_part(context, Duty.DECIDE, *await _registered_evaluators(context, call), call_id=call.id)
     if AppealState.LODGED in states:
@@ -52,7 +52,7 @@ async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) ->
     if listing.hash() != list_hash:
         raise Conflict("list-changed", "The list has changed since you read it.", field="list_hash")
     if is_approved:
-        return await put_revision_in_force(context, call, listing, reason="appeals-upheld")
+        return await put_revision_in_force(context, call, listing, reason=revision_reason(call.revision_since))
     return await put_ranking_in_force(context, call, listing, reason="list-approved")
 
 

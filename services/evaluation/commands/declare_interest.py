@@ -16,7 +16,8 @@ from shared.messaging.outbox import publish
 
 
 async def declare_interest(context: Context, assignment_id: UUID, *, conflict: bool, kind: str | None) -> AssignmentRow:
-    """The assignment. A conflict may be declared until the sheet is submitted; the same declaration again changes nothing.
+    """The assignment. A conflict may be declared until the decisions of the call go out, and sets a submitted sheet aside; the same
+    declaration again changes nothing.
 
     `Conflict` already-scored or assignment-closed; `Forbidden` incompatible-step for who took a step of the call that does not go with
     scoring, and declares none.
@@ -24,14 +25,14 @@ async def declare_interest(context: Context, assignment_id: UUID, *, conflict: b
     call, assignment = await lock_own_assignment(context, assignment_id)
     if assignment.state == (AssignmentState.RECUSED if conflict else AssignmentState.DECLARED):
         return assignment
-    if assignment.state == AssignmentState.SCORED:
+    if assignment.state == AssignmentState.SCORED and (not conflict or call.appeals_over_at is not None):
         raise Conflict("already-scored", "You have submitted your score sheet; it cannot be changed. Contact an officer if it is wrong.")
     if assignment.state in (AssignmentState.RECUSED, AssignmentState.VOID):
         raise Conflict("assignment-closed", "This assignment has ended.")
     if not conflict:  # from then on the file is open to the evaluator
         await take_part(context, Duty.SCORE, assignment.application_id, call_id=call.id)
     assignment.declared_at = context.now
-    if conflict:
+    if conflict:  # also of a submitted sheet, which is set aside then
         await recuse(context, call, assignment, kind=kind, reason="conflict-declared")
         await assign_evaluators(context, call, reason="recusal")
     else:

@@ -2,6 +2,7 @@
 
 from services.evaluation.domain.states import QueueState
 from services.evaluation.locks import lock_call
+from services.evaluation.steps.conflicts import keep_tied_evaluators_off
 from services.evaluation.steps.first_come import decide_first_come, record_queue_state
 from services.evaluation.steps.screening import begin_evaluation_if_screened
 from services.evaluation.steps.withdrawal import withdraw_case
@@ -27,3 +28,4 @@ async def open_case(context: Context, event: ApplicationFoundEligible) -> None:
         await withdraw_case(context, call, case)
     await decide_first_come(context, call)
     await begin_evaluation_if_screened(context, call)
+    await keep_tied_evaluators_off(context, call)

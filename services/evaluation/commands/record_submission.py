@@ -2,6 +2,7 @@
 
 from services.evaluation.domain.states import QueueState
 from services.evaluation.locks import lock_call
+from services.evaluation.steps.conflicts import keep_tied_evaluators_off
 from services.evaluation.steps.first_come import decide_first_come, record_queue_state
 from shared.contracts.applications import ApplicationSubmitted
 from shared.messaging.context import Context
@@ -18,3 +19,4 @@ async def record_submission(context: Context, event: ApplicationSubmitted) -> No
         await record_queue_state(context, call, event.application_id, event.previous_sequence, QueueState.MOVED)
     await record_queue_state(context, call, event.application_id, event.sequence, QueueState.WAITING)
     await decide_first_come(context, call)
+    await keep_tied_evaluators_off(context, call)

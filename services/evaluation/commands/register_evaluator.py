@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.domain.states import PENDING, AppealState
 from services.evaluation.locks import lock_call
 from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
-from services.evaluation.steps.recusal import recuse
-from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
+from services.evaluation.steps.conflicts import keep_tied_evaluators_off
+from services.evaluation.tables import CallRow, EvaluatorRow
 from shared.classifications.identity_keys import relation_hash
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -38,7 +37,8 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
 
     `Forbidden` own-registration: nobody makes itself an evaluator.
 
-    Open seats in the region are filled at once. A case on which a conflict of interest is found goes to another evaluator.
+    Open seats in the region are filled at once. Who is tied to an applicant of a call loses all
+    cases of it, submitted sheets too (`steps/conflicts.py`).
     """
     authorise(context.actor, Permission.MANAGE_EVALUATORS, region=profile.region)
     if profile.evaluator_id == context.actor.id:
@@ -69,20 +69,19 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
     row.relations_since = row.relations_since | {each: context.now.isoformat() for each in sorted(relation_hashes(row) - known)}
     await context.session.flush()
     for call in calls:
-        await _recuse_conflicts(context, call, row)
+        await keep_tied_evaluators_off(context, call)
         await assign_evaluators(context, call, reason="evaluator-registered")
     return row, new
 
 
 async def _calls_in_evaluation(context: Context, region: str) -> list[CallRow]:
-    """The ranking calls without a list in force, or in which cases are scored again, locked: one whose screening is completed at
-    this moment does not miss the new evaluator. Always in the same order, so that two registrations cannot wait for each other."""
-    revised = select(col(AppealRow.call_id)).where(col(AppealRow.state) == AppealState.UPHELD)
-    in_force = select(col(RankingRow.call_id)).where(col(RankingRow.call_id).not_in(revised))
+    """The ranking calls without decisions, locked: one whose screening is completed at this moment does not miss the new evaluator, and a
+    relation that is found after the approval of a list is found before the decisions. Always in the same order, so that two registrations
+    cannot wait for each other."""
     query = select(col(CallRow.id)).where(
         col(CallRow.region) == region,
         col(CallRow.selection_method) == SelectionMethod.RANKING,
-        col(CallRow.id).not_in(in_force),
+        col(CallRow.appeals_over_at).is_(None),
     )
     return [await lock_call(context, call_id) for call_id in (await context.session.scalars(query.order_by(col(CallRow.id)))).all()]
 
@@ -93,15 +92,3 @@ def _merged(known: dict[str, list[str]], added: Sequence[tuple[str, str]], hash_
         if known_as := relation_hash(hash_key, kind, value):
             merged.setdefault(kind, set()).add(known_as)
     return {kind: sorted(hashes) for kind, hashes in sorted(merged.items())}
-
-
-async def _recuse_conflicts(context: Context, call: CallRow, evaluator: EvaluatorRow) -> None:
-    query = (
-        select(AssignmentRow, CaseRow)
-        .join(CaseRow, col(CaseRow.application_id) == col(AssignmentRow.application_id))
-        .where(col(AssignmentRow.call_id) == call.id, col(AssignmentRow.evaluator_id) == evaluator.id)
-        .where(col(AssignmentRow.state).in_(PENDING))
-    )
-    for assignment, case in (await context.session.execute(query)).all():
-        if not relation_hashes(evaluator).isdisjoint(case.relations):
-            await recuse(context, call, assignment, kind=None, reason="conflict-found")

@@ -24,7 +24,8 @@ async def replace_evaluator(
     context: Context, assignment_id: UUID, *, why: str, successor: str | None, kind: str | None, words: str
 ) -> AssignmentRow:
     """The assignment that ended. `why`: replaced, before the sheet is submitted; or conflict-found, also after it: the sheet is set aside
-    with the officer's `words`. `successor` takes the seat; without one the platform chooses, and the seat stays open if it finds nobody.
+    with the officer's `words`, and a list that was approved with it is revised before the decisions go out. `successor` takes the seat;
+    without one the platform chooses, and the seat stays open if it finds nobody.
 
     `Conflict` assignment-closed, already-scored or list-in-force; `Refused` evaluator-barred; `Forbidden` incompatible-step.
     """
@@ -38,7 +39,8 @@ async def replace_evaluator(
     if assignment.state == AssignmentState.SCORED and why != CONFLICT_FOUND:
         raise Conflict("sheet-submitted", "The score sheet is submitted. Open it again, or set it aside for a conflict of interest.")
     case = await context.session.get_one(CaseRow, assignment.application_id)
-    if case.completed_at is not None and await list_in_force(context, call.id) is not None:
+    late = call.appeals_over_at is not None or why != CONFLICT_FOUND
+    if case.completed_at is not None and late and await list_in_force(context, call.id) is not None:
         raise Conflict("list-in-force", "The list of this call is approved; score sheets change only after an appeal.")
     if successor is not None:
         await _check(context, case, successor)
@@ -55,6 +57,6 @@ async def _check(context: Context, case: CaseRow, evaluator_id: str) -> None:
     evaluator = next((each for each in found.evaluators if each.id == evaluator_id), None)
     if evaluator is None:
         raise Refused("unknown-evaluator", "The region has no such evaluator.", field="evaluator_id")
-    rules = barred_by(evaluator, found.case, found.closed)
+    rules = barred_by(evaluator, found.case, found.closed, found.tied)
     if rules:
         raise Refused("evaluator-barred", "This evaluator may not score the application: {rules}.", field="evaluator_id", rules=list(rules))

@@ -43,6 +43,12 @@ def hold_decisions(states: Collection[AppealState]) -> bool:
     return any(state in OPEN_APPEALS for state in states)
 
 
-def list_is_revised(states: Collection[AppealState]) -> bool:
-    """Whether another list has to take the place of the approved one."""
-    return AppealState.UPHELD in states
+def list_is_revised(states: Collection[AppealState], revision_since: datetime | None = None) -> bool:
+    """Whether another list has to take the place of the approved one. `revision_since`: when a conflict of interest was found after its
+    approval."""
+    return AppealState.UPHELD in states or revision_since is not None
+
+
+def revision_reason(revision_since: datetime | None) -> str:
+    """Why another list takes the place of the approved one."""
+    return "appeals-upheld" if revision_since is None else "conflict-found"

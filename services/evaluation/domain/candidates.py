@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.evaluation.domain.assignment import CaseToAssign, Evaluator, has_conflict
 
-OTHER_LANGUAGE, CONFLICT, HELD_BEFORE, CLOSED = "other-language", "conflict", "held-before", "took-other-step"
+OTHER_LANGUAGE, CONFLICT, HELD_BEFORE, CLOSED, TIED = "other-language", "conflict", "held-before", "took-other-step", "tied-to-call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +19,29 @@ class Candidate:
 
 
 def candidates(
-    case: CaseToAssign, evaluators: Iterable[Evaluator], load: Mapping[str, int], closed: Collection[str] = ()
+    case: CaseToAssign,
+    evaluators: Iterable[Evaluator],
+    load: Mapping[str, int],
+    closed: Collection[str] = (),
+    tied: Collection[str] = (),
 ) -> list[Candidate]:
     """The best one first: who may take the seat, then the smallest load, then topics in common. `closed`: who took a step of the call that
-    does not go with scoring."""
+    does not go with scoring. `tied`: who is tied to an applicant of the call, also another one."""
     found = [
-        Candidate(each.id, load.get(each.id, 0), tuple(sorted(each.topics & case.topics)), barred_by(each, case, closed))
+        Candidate(each.id, load.get(each.id, 0), tuple(sorted(each.topics & case.topics)), barred_by(each, case, closed, tied))
         for each in evaluators
         if each.region == case.region
     ]
     return sorted(found, key=lambda one: (bool(one.barred_by), one.load, -len(one.topics), one.evaluator_id))
 
 
-def barred_by(evaluator: Evaluator, case: CaseToAssign, closed: Collection[str] = ()) -> tuple[str, ...]:
+def barred_by(evaluator: Evaluator, case: CaseToAssign, closed: Collection[str] = (), tied: Collection[str] = ()) -> tuple[str, ...]:
     """The rules that exclude the evaluator from the case."""
     rules = {
         HELD_BEFORE: evaluator.id in case.barred,
         CONFLICT: has_conflict(evaluator, case),
         OTHER_LANGUAGE: case.language not in evaluator.languages,
         CLOSED: evaluator.id in closed,
+        TIED: evaluator.id in tied and not has_conflict(evaluator, case),
     }
     return tuple(rule for rule, holds in rules.items() if holds)

@@ -4,8 +4,7 @@ The published list is JSON (RFC 8259) with sorted keys, no spaces, ASCII only, i
 hash is SHA-256 of these bytes. It holds everything that the order depends on except the nonce, so that anyone who has the list
 and the nonce can repeat ranking and draw.
 
-Strict order: the cut-off is at the first entry that the envelope cannot hold in full, and no entry below overtakes it, however
-small the request. The same rule holds later for the reserve list.
+What becomes of the money at the cut-off: `allotment.py`. A list whose policy names no rule is hashed without one.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from uuid import UUID
 
+from services.evaluation.domain.allotment import WAIT, Fundable, Rule, Shortage, allot
 from services.evaluation.domain.draw import draw_key
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 
@@ -45,6 +45,12 @@ class Listing:
     criteria: tuple[str, ...]
     ties: tuple[str, ...]
     entries: tuple[ListEntry, ...]
+    when_short: Rule | None = None
+    smallest_minor: int | None = None
+
+    @property
+    def shortage(self) -> Shortage:
+        return Shortage(self.when_short or "wait", self.smallest_minor or 0)
 
     def text(self) -> str:
         """The canonical text."""
@@ -60,24 +66,27 @@ def _plain(value: Listing | ListEntry | UUID) -> dict[str, object] | str:
     """A value that JSON has no form for, one at a time: copying the whole list first made long lists expensive."""
     if isinstance(value, UUID):
         return str(value)
-    return {PUBLISHED_NAMES.get(each.name, each.name): getattr(value, each.name) for each in fields(value)}
+    found = {PUBLISHED_NAMES.get(each.name, each.name): getattr(value, each.name) for each in fields(value)}
+    return {name: part for name, part in found.items() if part is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class RankedEntry:
-    """`rank` counts from 1 through the whole list."""
+    """`rank` counts from 1 through the whole list. `awarded_minor`: 0 where nothing is granted."""
 
     rank: int
     entry: ListEntry
     outcome: DecisionOutcome
+    awarded_minor: int = 0
 
 
 def rank_entries(listing: Listing, seed: str) -> list[RankedEntry]:
     """The whole list in order: entries that passed, then those that missed a threshold; each by score, then by the policy's ties."""
     keys = {entry.application_id: draw_key(seed, entry.application_id) for entry in listing.entries}
     ordered = sorted(listing.entries, key=lambda entry: (*sort_key(entry, listing), keys[entry.application_id]))
-    outcomes = cut_off(ordered, listing.envelope_minor)
-    return [RankedEntry(number, entry, outcome) for number, (entry, outcome) in enumerate(zip(ordered, outcomes, strict=True), start=1)]
+    allotted = allot(ordered, listing.envelope_minor, listing.shortage)
+    pairs = zip(ordered, allotted, strict=True)
+    return [RankedEntry(number, entry, one.outcome, one.amount_minor) for number, (entry, one) in enumerate(pairs, start=1)]
 
 
 def sort_key(entry: ListEntry, listing: Listing) -> tuple[object, ...]:
@@ -87,17 +96,9 @@ def sort_key(entry: ListEntry, listing: Listing) -> tuple[object, ...]:
     return (bool(entry.failed), -entry.score, *(_tie_key(entry, rule, listing.criteria) for rule in listing.ties if rule != "seeded-draw"))
 
 
-def cut_off(ordered: Iterable[ListEntry], available_minor: int) -> list[DecisionOutcome]:
-    """An outcome for each entry in turn: granted while the money lasts, reserve from the first that it cannot hold."""
-    outcomes, left, fits = [], available_minor, True
-    for entry in ordered:
-        if entry.failed:
-            outcomes.append(DecisionOutcome.REFUSED)
-            continue
-        fits = fits and entry.amount_minor <= left
-        left -= entry.amount_minor if fits else 0
-        outcomes.append(DecisionOutcome.GRANTED if fits else DecisionOutcome.RESERVE)
-    return outcomes
+def cut_off(ordered: Iterable[Fundable], available_minor: int, shortage: Shortage = WAIT) -> list[DecisionOutcome]:
+    """The outcomes of `allot`."""
+    return [one.outcome for one in allot(ordered, available_minor, shortage)]
 
 
 def _tie_key(entry: ListEntry, rule: str, criteria: Sequence[str]) -> tuple[int, ...]:

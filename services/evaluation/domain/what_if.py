@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.evaluation.domain.ranking import ListEntry, Listing, cut_off, sort_key
+from services.evaluation.domain.allotment import allot
+from services.evaluation.domain.ranking import ListEntry, Listing, sort_key
 from services.evaluation.domain.scoring import BELOW_CRITERION, BELOW_THRESHOLD
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import DecisionOutcome
@@ -31,6 +32,7 @@ class SupposedEntry:
     score: int
     failed: tuple[str, ...]
     outcome: DecisionOutcome
+    awarded_minor: int = 0
 
 
 def check_supposition(supposed: Supposition, rules: Evaluation | None) -> None:
@@ -50,8 +52,8 @@ def what_if(listing: Listing, supposed: Supposition, rules: Evaluation | None) -
     ordered = sorted(entries, key=lambda entry: (*sort_key(entry, listing), str(entry.application_id)))
     envelope = listing.envelope_minor if supposed.envelope_minor is None else supposed.envelope_minor
     return [
-        SupposedEntry(rank, entry.application_id, entry.score, entry.failed, outcome)
-        for rank, (entry, outcome) in enumerate(zip(ordered, cut_off(ordered, envelope), strict=True), start=1)
+        SupposedEntry(rank, entry.application_id, entry.score, entry.failed, one.outcome, one.amount_minor)
+        for rank, (entry, one) in enumerate(zip(ordered, allot(ordered, envelope, listing.shortage), strict=True), start=1)
     ]
 
 

@@ -9,12 +9,13 @@ from sqlmodel import col
 
 from services.evaluation.domain.scoring import threshold_hundredths
 from services.evaluation.domain.states import PENDING
+from services.evaluation.queries.late import late_in
 from services.evaluation.queries.questions import questions_of
 from services.evaluation.queries.views import AssignmentDetail, AssignmentView, CriterionView, DraftView, SetAsideView, SheetView
 from services.evaluation.tables import AssignmentRow, CallRow, DraftRow, SetAsideSheetRow
 from shared.database.scope import in_scope
 from shared.identity.actor import Actor, Role
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import Forbidden
 from shared.kernel.vocabulary import AssignmentState
 from shared.messaging.context import Context
@@ -26,7 +27,14 @@ ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": Assignment
 
 
 async def assignment_page(
-    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: AssignmentState | None, mine: bool
+    context: Context,
+    paging: Paging,
+    *,
+    region: str | None,
+    call_id: UUID | None,
+    state: AssignmentState | None,
+    mine: bool,
+    late: bool = False,
 ) -> Page[AssignmentView]:
     """An evaluator sees only their own; officers and auditors see those of their regions."""
     overseen = col(AssignmentRow.region).in_(context.actor.regions_as(Role.OFFICER, Role.AUDITOR))
@@ -37,6 +45,8 @@ async def assignment_page(
         query = query.where(col(AssignmentRow.call_id) == call_id)
     if state is not None:
         query = query.where(col(AssignmentRow.state) == state)
+    if late:
+        query = query.where(late_in(context, visible_regions(context.actor, Permission.READ_ASSIGNMENT, region)))
     return await page_of(context.session, query, paging, lambda row: assignment_view(context, row))
 
 

@@ -10,9 +10,10 @@ from sqlmodel import col
 from services.evaluation.domain.assignment import CaseToAssign, Evaluator
 from services.evaluation.domain.candidates import candidates
 from services.evaluation.domain.states import ACTIVE
+from services.evaluation.queries.conflicts import tied_evaluators
 from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.queries.views import CandidateView
-from services.evaluation.tables import AssignmentRow, CaseRow, EvaluatorRow
+from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import evaluator_subject
@@ -22,11 +23,13 @@ from shared.messaging.context import Context
 
 @dataclass(frozen=True, slots=True)
 class CaseWithEvaluators:
-    """`closed`: the evaluators who may not score in the call because of another step that they, or who registered them, took."""
+    """`closed`: the evaluators who may not score in the call because of another step that they, or who registered them, took; `tied`: those
+    who are tied to an applicant of the call."""
 
     case: CaseToAssign
     evaluators: list[Evaluator]
     closed: frozenset[str]
+    tied: frozenset[str]
 
 
 async def case_with_evaluators(context: Context, case: CaseRow) -> CaseWithEvaluators:
@@ -44,7 +47,8 @@ async def case_with_evaluators(context: Context, case: CaseRow) -> CaseWithEvalu
         barred=frozenset((await context.session.scalars(held)).all()),
     )
     closed = frozenset(row.id for row in rows if row.id in persons or evaluator_subject(row.region, row.id) in chosen)
-    return CaseWithEvaluators(to_assign, [evaluator_of(row) for row in rows], closed)
+    tied = await tied_evaluators(context, await context.session.get_one(CallRow, case.call_id), rows)
+    return CaseWithEvaluators(to_assign, [evaluator_of(row) for row in rows], closed, tied - persons)
 
 
 async def read_candidates(context: Context, application_id: UUID) -> list[CandidateView]:
@@ -56,7 +60,7 @@ async def read_candidates(context: Context, application_id: UUID) -> list[Candid
     load = Counter((await context.session.scalars(query)).all())
     return [
         CandidateView(evaluator_id=each.evaluator_id, load=each.load, topics=list(each.topics), barred_by=list(each.barred_by))
-        for each in candidates(found.case, found.evaluators, load, found.closed)
+        for each in candidates(found.case, found.evaluators, load, found.closed, found.tied)
     ]
 
 

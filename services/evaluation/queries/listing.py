@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.evaluation.domain.adjustment import adjusted, severities
+from services.evaluation.domain.allotment import Shortage
 from services.evaluation.domain.ranking import ListEntry, Listing
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.kernel.vocabulary import AssignmentState, SelectionMethod
@@ -30,6 +31,12 @@ def is_complete(call: CallRow, cases: Sequence[CaseRow]) -> bool:
     return call.selection_method != SelectionMethod.RANKING or all(case.completed_at is not None for case in cases)
 
 
+def shortage_of(context: Context, call: CallRow) -> Shortage:
+    """What becomes of the money at the cut-off, by the policy of the call."""
+    policy = context.policies.get(call.policy_id)
+    return Shortage(policy.selection.when_short or "wait", policy.value.smallest_minor)
+
+
 async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> Listing:
     """The list as it would be published now. It holds the evaluated cases of a ranking call, all cases of a draw."""
     policy = context.policies.get(call.policy_id)
@@ -45,6 +52,8 @@ async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) 
         envelope_minor=call.envelope_minor,
         criteria=tuple(criterion.id for criterion in rules.criteria) if rules else (),
         ties=policy.selection.ties,
+        when_short=policy.selection.when_short,
+        smallest_minor=policy.value.smallest_minor if policy.selection.when_short == "partial" else None,
         entries=tuple(_entry(case, scores[case.application_id]) for case in cases if rules is None or case.completed_at),
     )
 

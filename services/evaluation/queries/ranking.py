@@ -16,7 +16,8 @@ from services.evaluation.queries.agreement import statistics_of
 from services.evaluation.queries.appeals import appeal_states
 from services.evaluation.queries.assignments import criteria_of
 from services.evaluation.queries.decisions import envelope_usage
-from services.evaluation.queries.listing import active_cases, is_complete, listing_of
+from services.evaluation.queries.left_over import with_awards
+from services.evaluation.queries.listing import active_cases, is_complete, listing_of, shortage_of
 from services.evaluation.queries.lists import lists_of
 from services.evaluation.queries.seats import evaluation_rules, seats_needed
 from services.evaluation.queries.views import EntryView, OutstandingView, RankingView
@@ -34,11 +35,13 @@ async def read_ranking(context: Context, call_id: UUID) -> RankingView:
     cases = await active_cases(context, call)
     lists, appeals = await lists_of(context, call_id), await appeal_states(context, call)
     approved = lists[-1] if lists else None
-    revising = list_is_revised(appeals)
+    revising = list_is_revised(appeals, call.revision_since)
     listing = None if call.selection_method == SelectionMethod.FIRST_COME else await listing_of(context, call, cases)
     rules = context.policies.get(call.policy_id).evaluation if call.selection_method == SelectionMethod.RANKING else None
     known = call.model_dump(include={"region", "selection_method", "policy_id", "currency", "envelope_minor", "appeals_over_at"})
     shown = approved if approved and not revising else None
+    found = await _entries(context, call, Shown(approved, shown is not None, _seed(lists)), listing, cases)
+    entries, left = await with_awards(context, call, found)
     return RankingView(
         **known,
         call_id=call_id,
@@ -52,10 +55,15 @@ async def read_ranking(context: Context, call_id: UUID) -> RankingView:
         appeal_until=_appeal_until(context, call, lists),
         open_appeals=appeals.count(AppealState.LODGED),
         upheld_appeals=appeals.count(AppealState.UPHELD),
+        conflict_found_at=call.revision_since,
+        when_short=shortage_of(context, call).rule,
+        free_minor=left.left_minor,
+        waiting=left.waiting,
+        next_minor=left.next_minor,
         list_number=len(lists),
         total_threshold=rules.total_threshold if rules else None,
         criteria=criteria_of(rules),
-        entries=await _entries(context, call, Shown(approved, shown is not None, _seed(lists)), listing, cases),
+        entries=entries,
         statistics=await statistics_of(context, call),
     )
 
@@ -145,7 +153,7 @@ def _proposal(listing: Listing, seed: str | None) -> tuple[dict[UUID, int | None
     if listing.selection_method == SelectionMethod.DRAW:
         return ranks, {}
     by_id = {entry.application_id: entry for entry in listing.entries}
-    return ranks, dict(zip(ranks, cut_off([by_id[key] for key in ranks], listing.envelope_minor), strict=True))
+    return ranks, dict(zip(ranks, cut_off([by_id[key] for key in ranks], listing.envelope_minor, listing.shortage), strict=True))
 
 
 def _provisional_ranks(listing: Listing) -> dict[UUID, int | None]:
@@ -172,5 +180,6 @@ def _entry(case: CaseRow, rank: int | None, score: int | None) -> EntryView:
         listed_rank=case.rank,
         proposed=None,
         outcome=None,
+        awarded_minor=None,
         withdrawn=case.withdrawn_at is not None,
     )

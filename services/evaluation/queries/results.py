@@ -1,17 +1,22 @@
 """What an applicant may know of the evaluation: place in the list, points without who gave them, decisions, and the appeal."""
 
+import json
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.evaluation.domain.distance import Distance, distance_to_cut_off
 from services.evaluation.domain.scoring import threshold_hundredths
 from services.evaluation.queries.appeals import appeal_of, appeal_view, may_appeal, remedy_of
 from services.evaluation.queries.cases import decision_view
 from services.evaluation.queries.decisions import decisions_of
 from services.evaluation.queries.lists import list_in_force
 from services.evaluation.queries.views import CriterionResultView, ResultView
-from services.evaluation.tables import CallRow, CaseRow
+from services.evaluation.tables import CallRow, CaseRow, DecisionRow, RankingRow, RevisedRankingRow
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
-from shared.kernel.vocabulary import SelectionMethod
+from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
 from shared.policy.sections import Evaluation
 
@@ -29,6 +34,7 @@ async def read_result(context: Context, application_id: UUID) -> ResultView:
     is_listed = listed is not None and str(application_id) in listed.outcomes and case.completed_at is not None
     known = is_listed or bool(decisions)
     rules = context.policies.get(case.policy_id).evaluation if call.selection_method == SelectionMethod.RANKING else None
+    distance = await _distance(context, case, listed) if listed and is_listed and rules else None
     return ResultView(
         application_id=application_id,
         call_id=call.id,
@@ -42,6 +48,9 @@ async def read_result(context: Context, application_id: UUID) -> ResultView:
         threshold_hundredths=rules.total_threshold * 100 if rules else None,
         failed_rules=(case.failed_rules or []) if known else [],
         criteria=_criteria(case, rules) if known else [],
+        cut_off_hundredths=distance.cut_off_hundredths if distance else None,
+        missing_hundredths=distance.missing_hundredths if distance else None,
+        amount_minor=case.amount_minor,
         decisions=[decision_view(each) for each in decisions],
         decisions_issued=call.appeals_over_at is not None,
         reserve_list_ends_at=call.reserve_list_ends_at,
@@ -49,6 +58,15 @@ async def read_result(context: Context, application_id: UUID) -> ResultView:
         may_appeal=may_appeal(context, call, remedy),
         appeal=appeal_view(appeal) if appeal else None,
     )
+
+
+async def _distance(context: Context, case: CaseRow, listed: RankingRow | RevisedRankingRow) -> Distance | None:
+    """By the decisions once they are issued, else by the list in force. Scores are those of the list, which it is ranked by."""
+    scores = {UUID(entry["application_id"]): int(entry["score"]) for entry in json.loads(listed.list_text)["entries"]}
+    in_force = (col(DecisionRow.call_id) == case.call_id, col(DecisionRow.superseded_at).is_(None))
+    query = select(col(DecisionRow.application_id)).where(*in_force, col(DecisionRow.outcome) == DecisionOutcome.GRANTED)
+    granted = set(await context.session.scalars(query)) or {UUID(key) for key, one in listed.outcomes.items() if one == "granted"}
+    return distance_to_cut_off(case.application_id, scores, granted)
 
 
 def _criteria(case: CaseRow, rules: Evaluation | None) -> list[CriterionResultView]:

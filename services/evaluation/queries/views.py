@@ -97,7 +97,7 @@ class QuestionView(BaseModel):
 
 class CandidateView(BaseModel):
     """An evaluator for a seat. `barred_by` names the rules that exclude the evaluator from the case: held-before, conflict, other-language,
-    took-other-step."""
+    took-other-step, tied-to-call."""
 
     evaluator_id: str
     load: int
@@ -172,8 +172,9 @@ class CriterionResultView(BaseModel):
 
 class ResultView(BaseModel):
     """What an applicant may know, null or empty until the list is in force or the case is decided. Points only where a ranking decides:
-    `criteria` have the means, `failed_rules` names the thresholds that were missed. `decisions` from the first to the one in force.
-    `may_appeal` until `appeal_until`."""
+    `criteria` have the means, `failed_rules` names the thresholds that were missed. Of an application that is not granted:
+    `cut_off_hundredths`, the least score that is, and `missing_hundredths`, what it lacks to it. `decisions` from the first to the one in
+    force; one may award a part of `amount_minor`, which was found eligible. `may_appeal` until `appeal_until`."""
 
     application_id: UUID
     call_id: UUID
@@ -187,6 +188,9 @@ class ResultView(BaseModel):
     threshold_hundredths: int | None
     failed_rules: list[str]
     criteria: list[CriterionResultView]
+    cut_off_hundredths: int | None
+    missing_hundredths: int | None
+    amount_minor: int
     decisions: list[DecisionView]
     decisions_issued: bool
     reserve_list_ends_at: datetime
@@ -261,6 +265,7 @@ class EntryView(BaseModel):
     listed_rank: int | None
     proposed: str | None
     outcome: str | None
+    awarded_minor: int | None
     withdrawn: bool
 
 
@@ -281,6 +286,10 @@ class StatisticsView(BaseModel):
 
 
 class RankingView(BaseModel):
+    """`conflict_found_at`: after the approval of the list; another one takes its place. `free_minor`: of the envelope, not awarded by this
+    list or, once decisions are issued, by them; `waiting` entries are on the reserve list, and the first of them asks for `next_minor`.
+    `when_short`: what the policy does with money that is less than that."""
+
     call_id: UUID
     region: str
     selection_method: SelectionMethod
@@ -298,6 +307,11 @@ class RankingView(BaseModel):
     appeals_over_at: datetime | None
     open_appeals: int
     upheld_appeals: int
+    conflict_found_at: datetime | None
+    when_short: str
+    free_minor: int
+    waiting: int
+    next_minor: int | None
     list_number: int
     total_threshold: int | None
     criteria: list[CriterionView]

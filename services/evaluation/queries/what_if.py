@@ -9,7 +9,7 @@ from services.evaluation.queries.views import SupposedEntryView, WhatIfView
 from services.evaluation.tables import CallRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
-from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
+from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 
 
@@ -31,7 +31,7 @@ async def read_what_if(context: Context, call_id: UUID, supposed: Supposition) -
         envelope_minor=listing.envelope_minor if supposed.envelope_minor is None else supposed.envelope_minor,
         threshold=supposed.threshold if supposed.threshold is not None else (rules.total_threshold if rules else None),
         weights=dict(supposed.weights or ({each.id: each.points_max for each in rules.criteria} if rules else {})),
-        granted_minor=sum(amounts[entry.application_id] for entry in entries if entry.outcome == DecisionOutcome.GRANTED),
+        granted_minor=sum(entry.awarded_minor for entry in entries),
         changed=sum(entry.outcome != recorded[entry.application_id].outcome for entry in entries),
         entries=[_entry(entry, recorded[entry.application_id], amounts[entry.application_id]) for entry in entries],
     )

@@ -3,11 +3,13 @@
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.evaluation.domain.allotment import Allotment, allot
 from services.evaluation.domain.appeals import hold_decisions
-from services.evaluation.domain.ranking import ListEntry, cut_off
+from services.evaluation.domain.ranking import ListEntry
 from services.evaluation.domain.states import AppealState
 from services.evaluation.queries.appeals import appeal_states
 from services.evaluation.queries.decisions import reserve_list_is_open
+from services.evaluation.queries.listing import shortage_of
 from services.evaluation.steps.decisions import grant, place_on_reserve_list, refuse
 from services.evaluation.tables import AppealRow, CallRow, CaseRow
 from shared.kernel.vocabulary import DecisionOutcome
@@ -19,15 +21,20 @@ async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
     then. Once, when the time for
     appeals is over and each was decided. What a person's decision on an appeal sets free follows by rule: the platform is its actor."""
     await context.session.flush()
-    if call.appeal_term_over_at is None or call.appeals_over_at is not None or hold_decisions(await appeal_states(context, call)):
+    if call.appeal_term_over_at is None or call.appeals_over_at is not None or call.revision_since is not None:
+        return
+    if hold_decisions(await appeal_states(context, call)):
         return
     context = context.as_system()
     call.appeals_over_at = context.now
     query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.rank).is_not(None), col(CaseRow.withdrawn_at).is_(None))
     cases = (await context.session.scalars(query.order_by(col(CaseRow.rank)))).all()
     entries, call.issued_envelope_minor = [_entry(case) for case in cases], call.budget_minor
-    for case, outcome in zip(cases, cut_off(entries, call.issued_envelope_minor), strict=True):
-        await _issue(context, call, case, outcome)
+    allotted = allot(entries, call.issued_envelope_minor, shortage_of(context, call))
+    granted = [case.total_hundredths for case, one in zip(cases, allotted, strict=True) if one.outcome == DecisionOutcome.GRANTED]
+    cut_off = min((total for total in granted if total is not None), default=None)
+    for case, one in zip(cases, allotted, strict=True):
+        await _issue(context, call, case, one, cut_off)
 
 
 async def withdraw_appeal(context: Context, call: CallRow, case: CaseRow) -> None:
@@ -43,12 +50,14 @@ def _entry(case: CaseRow) -> ListEntry:
     return ListEntry(case.application_id, case.amount_minor, case.requested_minor, failed=tuple(case.failed_rules or ()))
 
 
-async def _issue(context: Context, call: CallRow, case: CaseRow, outcome: DecisionOutcome) -> None:
-    if outcome == DecisionOutcome.GRANTED:
-        await grant(context, call, case, from_reserve=False, reason="within-envelope")
-    elif outcome == DecisionOutcome.REFUSED:
-        await refuse(context, call, case, case.failed_rules or [])
+async def _issue(context: Context, call: CallRow, case: CaseRow, allotted: Allotment, cut_off: int | None) -> None:
+    if allotted.outcome == DecisionOutcome.GRANTED:
+        partial = allotted.amount_minor < case.amount_minor
+        reason = "partial-award" if partial else "within-envelope"
+        await grant(context, call, case, from_reserve=False, reason=reason, amount_minor=allotted.amount_minor)
+    elif allotted.outcome == DecisionOutcome.REFUSED:
+        await refuse(context, call, case, case.failed_rules or [], cut_off_hundredths=cut_off)
     elif reserve_list_is_open(call, context.now):
         await place_on_reserve_list(context, call, case, reason="envelope-exhausted")
     else:
-        await refuse(context, call, case, ["envelope-exhausted"])
+        await refuse(context, call, case, ["envelope-exhausted"], cut_off_hundredths=cut_off)

@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.evaluation.domain.assignment import CaseToAssign, SeatAssignment, assign
 from services.evaluation.domain.states import ACTIVE
 from services.evaluation.queries.candidates import evaluator_of
+from services.evaluation.queries.conflicts import tied_evaluators
 from services.evaluation.queries.seats import evaluation_rules, open_seats
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow
 from shared.contracts.evaluation import EvaluatorAssigned
@@ -55,11 +56,11 @@ async def place_evaluator(context: Context, call: CallRow, case: CaseRow, seat: 
 
 
 async def _evaluators(context: Context, call: CallRow) -> list[EvaluatorRow]:
-    """Those of the region who may score in the call: not its applicants, and nobody whom a person registered, or changed, who also chose
-    the call's cases by screening."""
-    closed = await persons_closed_to(context, Duty.SCORE, call.id)
+    """Those of the region who may score in the call: nobody tied to one of its applicants, and nobody whom a person registered, or changed,
+    who also chose the call's cases by screening."""
     chosen = await subjects_of(context, Duty.REGISTER_EVALUATOR, await persons_closed_to(context, Duty.REGISTER_EVALUATOR, call.id))
-    of_region = await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))
+    of_region = (await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))).all()
+    closed = await tied_evaluators(context, call, of_region)
     return [row for row in of_region if row.id not in closed and evaluator_subject(row.region, row.id) not in chosen]
 
 

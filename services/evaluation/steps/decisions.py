@@ -8,22 +8,29 @@ may still refuse an award (VoucherNotFunded).
 from collections.abc import Sequence
 
 from services.evaluation.domain import states
+from services.evaluation.domain.allotment import WAIT, next_from_reserve
+from services.evaluation.domain.ranking import ListEntry
 from services.evaluation.queries.decisions import decisions_of, envelope_usage, reserve_list, reserve_list_is_open
+from services.evaluation.queries.listing import shortage_of
 from services.evaluation.tables import CallRow, CaseRow, DecisionRow
 from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.kernel.ids import derive_id
-from shared.kernel.vocabulary import DecisionOutcome
+from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def grant(context: Context, call: CallRow, case: CaseRow, *, from_reserve: bool, reason: str) -> None:
-    """Awards the case's amount. The award's id is derived from the application and the number of its grants."""
+async def grant(
+    context: Context, call: CallRow, case: CaseRow, *, from_reserve: bool, reason: str, amount_minor: int | None = None
+) -> None:
+    """Awards the case's amount, or a part of it. The award's id is derived from the application and the number of its grants."""
     earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
     grant_number = sum(decision.outcome == DecisionOutcome.GRANTED for decision in earlier) + 1
     award_id = derive_id(case.application_id, "award", grant_number)
     row = await _supersede(context, call, case, earlier, DecisionOutcome.GRANTED, [])
+    row.amount_minor = case.amount_minor if amount_minor is None else amount_minor
+    assert 0 <= row.amount_minor <= case.amount_minor, "an award is never above what was found eligible"
     row.award_id, row.voucher_id, row.grant_number = award_id, derive_id(award_id, "voucher"), grant_number
     event = AwardGranted(
         application_id=case.application_id,
@@ -33,7 +40,7 @@ async def grant(context: Context, call: CallRow, case: CaseRow, *, from_reserve:
         grant_number=grant_number,
         organisation_id=case.organisation_id,
         scheme=call.scheme,
-        amount_minor=case.amount_minor,
+        amount_minor=row.amount_minor,
         currency=case.currency,
         policy_id=case.policy_id,
         rank=_rank(case),
@@ -53,26 +60,34 @@ async def place_on_reserve_list(context: Context, call: CallRow, case: CaseRow, 
     await context.session.flush()
 
 
-async def refuse(context: Context, call: CallRow, case: CaseRow, rules: Sequence[str]) -> None:
-    """Final. The first of `rules` is the event's reason."""
+async def refuse(context: Context, call: CallRow, case: CaseRow, rules: Sequence[str], *, cut_off_hundredths: int | None = None) -> None:
+    """Final. The first of `rules` is the event's reason. `cut_off_hundredths`: the least total that is granted."""
     earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
     await _supersede(context, call, case, earlier, DecisionOutcome.REFUSED, rules)
-    event = AwardRefused(application_id=case.application_id, call_id=call.id, region=call.region, rules=list(rules))
+    event = AwardRefused(
+        application_id=case.application_id,
+        call_id=call.id,
+        region=call.region,
+        rules=list(rules),
+        total_hundredths=case.total_hundredths,
+        cut_off_hundredths=cut_off_hundredths,
+    )
     publish(context, event, reason=rules[0], policy_id=case.policy_id)
     await context.session.flush()
 
 
 async def grant_from_reserve_list(context: Context, call: CallRow) -> None:
-    """Grants from the head of the reserve list while the envelope holds the next case in full. Strict order: when it does not, the
-    head waits, and a smaller request behind it does not overtake. Nothing after the end of the reserve list."""
+    """Grants from the head of the reserve list what the envelope holds in full. When it does not, the head waits, and a smaller request
+    behind it overtakes only where the policy says so (`when_short`). Nothing after the end of the reserve list."""
     if not reserve_list_is_open(call, context.now):
         return
     free = call.budget_minor - (await envelope_usage(context, call)).granted_minor
-    for case in await reserve_list(context, call):
-        if case.amount_minor > free:
-            return
-        free -= case.amount_minor
-        await grant(context, call, case, from_reserve=True, reason="funds-free")
+    cases = await reserve_list(context, call)
+    rule = shortage_of(context, call) if call.selection_method != SelectionMethod.FIRST_COME else WAIT
+    entries = [ListEntry(case.application_id, case.amount_minor, case.requested_minor) for case in cases]
+    for case, is_granted in zip(cases, next_from_reserve(entries, free, rule), strict=True):
+        if is_granted:
+            await grant(context, call, case, from_reserve=True, reason="funds-free")
 
 
 async def _supersede(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from services.evaluation.domain.appeals import list_is_revised
+from services.evaluation.domain.appeals import list_is_revised, revision_reason
 from services.evaluation.domain.draw import seed_of
 from services.evaluation.domain.ranking import Listing, rank_entries
 from services.evaluation.domain.states import AppealState
@@ -32,8 +32,8 @@ async def put_ranking_in_force_if_complete(context: Context, call: CallRow) -> N
     states = await appeal_states(context, call)
     if await context.session.get(RankingRow, call.id) is None:
         await put_ranking_in_force(context, call, await listing_of(context, call, cases), reason="list-complete")
-    elif list_is_revised(states) and AppealState.LODGED not in states:
-        await put_revision_in_force(context, call, await listing_of(context, call, cases), reason="appeals-upheld")
+    elif list_is_revised(states, call.revision_since) and AppealState.LODGED not in states:
+        await put_revision_in_force(context, call, await listing_of(context, call, cases), reason=revision_reason(call.revision_since))
 
 
 async def put_ranking_in_force(context: Context, call: CallRow, listing: Listing, *, reason: str) -> RankingRow:

@@ -1,4 +1,5 @@
-"""Puts another list into force in place of the last one, after appeals were upheld and their cases scored again."""
+"""Puts another list into force in place of the last one, after appeals were upheld or a conflict of interest was found, and cases were
+scored again."""
 
 from collections import Counter
 
@@ -56,5 +57,6 @@ async def put_revision_in_force(context: Context, call: CallRow, listing: Listin
     upheld = select(AppealRow).where(col(AppealRow.call_id) == call.id, col(AppealRow.state) == AppealState.UPHELD)
     for appeal in (await context.session.scalars(upheld)).all():
         appeal.state = AppealState.SETTLED
+    call.revision_since = None
     await issue_decisions_unless_held(context, call)
     return row

@@ -18,7 +18,8 @@ class CallRow(Table, table=True):
     """A call and its progress. The nonce is published only with the approved list, and stored encrypted (`queries/nonce.py`).
     `envelope_minor` is what the call was published with, `change_minor` what was added to it since, or taken from it;
     `issued_envelope_minor` what it had when the decisions on a list were issued.
-    `appeal_term_over_at`: no appeal may be lodged any more; `appeals_over_at`: all were decided too, and decisions were issued."""
+    `appeal_term_over_at`: no appeal may be lodged any more; `appeals_over_at`: all were decided too, and decisions were issued.
+    `revision_since`: a conflict of interest was found after the approval of the list, and no other list has taken its place yet."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -58,6 +59,7 @@ class CallRow(Table, table=True):
     appeals_over_at: datetime | None = Field(default=None, sa_type=INSTANT)
     reserve_ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
     released_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    revision_since: datetime | None = Field(default=None, sa_type=INSTANT)
 
     @property
     def budget_minor(self) -> int:

@@ -14,15 +14,18 @@ from services.payments.queries import payees
 from services.payments.queries.payees import payee_view
 from services.payments.queries.views import PayeeView
 from shared.web.auth import api_router
+from shared.web.hash_key import HashKey
 from shared.web.paging import Page, Paging
 
 router = api_router("providers")
 
 
 @router.post("/providers", status_code=201)
-async def post_provider(context: ProviderManager, body: ProviderInput) -> PayeeView:
+async def post_provider(context: ProviderManager, body: ProviderInput, hash_key: HashKey) -> PayeeView:
+    """Of tax number, owners and address only keyed hashes are kept beside what a bank needs: they find a provider that is related to a
+    beneficiary."""
     address = body.address.model_dump() if body.address else None
-    new = NewPayee(PayeeKind.PROVIDER, body.region, body.organisation_id, body.name, body.account.number, address)
+    new = NewPayee(PayeeKind.PROVIDER, body.region, body.organisation_id, body.name, body.account.number, address, body.relations(hash_key))
     return await payee_view(context, await register_payee(context, new))
 
 

@@ -9,9 +9,11 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model
 
 from services.payments.domain.bulk import MOST_AT_ONCE
 from services.payments.domain.contradictions import LineResolution, ProposedResolution
+from services.payments.domain.related_parties import Key
+from shared.classifications.identity_keys import relation_hash
 from shared.contracts.common import Code, Currency
 from shared.kernel.money import MINOR_DIGITS
-from shared.kernel.vocabulary import EvidenceKind
+from shared.kernel.vocabulary import EvidenceKind, RelationKind
 from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
 
 BankReference = Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
@@ -217,9 +219,22 @@ class OwnAccountInput(Input):
 
 
 class ProviderInput(OwnAccountInput):
-    """`organisation_id` where the provider is an organisation known here."""
+    """`organisation_id` where the provider is an organisation known here. `tax_number` and `owners`: a provider that has one in common
+    with a beneficiary is not paid for its voucher."""
 
     organisation_id: UUID | None = None
+    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    owners: Annotated[tuple[HolderName, ...], Field(max_length=20)] = ()
+
+    def relations(self, hash_key: bytes) -> list[Key]:
+        """What may relate it to a beneficiary, hashed."""
+        place = self.address
+        named = [(RelationKind.OWNER, owner) for owner in self.owners]
+        named += [(RelationKind.TAX_NUMBER, self.tax_number)] if self.tax_number else []
+        if place is not None and place.street:
+            parts = (place.street, place.building, place.post_code, place.town, place.country)
+            named.append((RelationKind.ADDRESS, " ".join(part for part in parts if part)))
+        return [(kind, value) for kind, text in named if (value := relation_hash(hash_key, kind, text))]
 
 
 class AccountInput(Input):

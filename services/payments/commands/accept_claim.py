@@ -9,19 +9,24 @@ from sqlmodel import col
 from services.payments.domain.claim_lines import compute
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.providers import Issued, check_providers
+from services.payments.domain.remainders import most_due
 from services.payments.locks import lock_claim
 from services.payments.queries.claim_lines import as_line, lines_by_claim, value_of
+from services.payments.queries.earlier_claims import earlier_claims
 from services.payments.queries.providers import provider_changes
 from services.payments.queries.similar_invoices import similar_lines
 from services.payments.steps.events import publish_voucher_event, voucher_fields
-from services.payments.tables import ClaimRow, EvidenceRow, VoucherRow
+from services.payments.steps.related_parties import keep_related_issuers_off, keep_related_off
+from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimAccepted
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_rate
 
 
 async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | None, confirmed_lines: Iterable[int] = ()) -> ClaimRow:
@@ -37,7 +42,7 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     granted = await _granted(context, voucher, claim, granted_minor)
     if granted > claim.requested_minor:
         raise Refused("above-request", "More cannot be granted than was asked for.", field="granted_minor")
-    await _check_providers(context, claim)
+    await _check_providers(context, voucher, claim)
     unconfirmed = sorted(set((await similar_lines(context, [claim.id]))[claim.id]) - set(confirmed_lines))
     if unconfirmed:
         raise Conflict(
@@ -60,27 +65,37 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     return claim
 
 
-async def _check_providers(context: Context, claim: ClaimRow) -> None:
-    """Again: a change of the provider may have been granted since the claim was lodged."""
+async def _check_providers(context: Context, voucher: VoucherRow, claim: ClaimRow) -> None:
+    """Again: a change of the provider may have been granted since the claim was lodged, or of an account by which it is related."""
+    await keep_related_off(context, voucher, await context.session.get_one(PayeeRow, claim.payee_id))
     changes = await provider_changes(context, claim.voucher_id)
-    if not changes:
-        return
-    invoices = select(EvidenceRow).where(col(EvidenceRow.claim_id) == claim.id, col(EvidenceRow.kind) == EvidenceKind.INVOICE)
-    check_providers(changes, [Issued(row.issuer_hash, row.issued_on, "lines") for row in await context.session.scalars(invoices)])
+    query = select(EvidenceRow).where(col(EvidenceRow.claim_id) == claim.id, col(EvidenceRow.kind) == EvidenceKind.INVOICE)
+    invoices = [Issued(row.issuer_hash, row.issued_on, "lines") for row in await context.session.scalars(query)]
+    await keep_related_issuers_off(context, voucher, [(one.issuer_hash, one.field) for one in invoices])
+    check_providers(changes, invoices)
 
 
 async def _granted(context: Context, voucher: VoucherRow, claim: ClaimRow, stated_minor: int | None) -> int:
     lines = (await lines_by_claim(context, [claim.id]))[claim.id]
+    accepted = await earlier_claims(context, voucher, but=claim.id, states=[ClaimState.ACCEPTED])
+    policy = context.policies.get(voucher.policy_id)
+    rate = granted_rate(policy, voucher.terms)
     if not lines:
-        return claim.requested_minor if stated_minor is None else stated_minor
+        most = Money(most_due(Money(claim.eligible_minor, voucher.currency), accepted, rate), voucher.currency)
+        if stated_minor is not None and most.minor < stated_minor <= claim.requested_minor:
+            raise Refused(
+                "above-intensity", "At most {most} of aid is due on this expenditure.", field="granted_minor", most=most,
+                most_minor=most.minor,
+            )  # fmt: skip
+        return min(claim.requested_minor, most.minor) if stated_minor is None else stated_minor
     if stated_minor is not None:
         raise Refused("computed-from-lines", "What is granted follows from the lines: cut a line instead.", field="granted_minor")
     unchecked = [line.number for line in lines if line.cut_minor is None]
     if unchecked:
         raise Conflict("lines-unchecked", "Lines {lines} are not checked yet: accept or cut each of them.", field="lines", lines=unchecked)
-    policy = context.policies.get(voucher.policy_id)
-    kept, before = [as_line(line) for line in lines], claim.before_minor or 0
-    granted = compute(kept, policy, value_of(claim, voucher), before, voucher.terms).paid_minor
+    before, added = claim.before_minor or 0, claim.remainder_minor or 0
+    sums = compute([as_line(line) for line in lines], policy, value_of(claim, voucher), before, voucher.terms, added)
+    granted = min(sums.paid_minor, most_due(Money(sums.eligible_minor, voucher.currency), accepted, rate))
     if granted == 0:
         raise Refused("nothing-granted", "Nothing is left to be paid: reject the claim, or return it.", field="lines")
     return granted

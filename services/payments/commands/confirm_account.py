@@ -11,6 +11,7 @@ from services.payments.locks import lock_account, lock_disbursement
 from services.payments.queries.payees import OPEN_ATTEMPTS, cases_of_payee
 from services.payments.steps.apart import keep_client_off
 from services.payments.steps.payees import NewAccount, lock_open_proposal, payee_of_proposal, publish_payee_event, put_in_force
+from services.payments.steps.related_parties import keep_related_account_off
 from services.payments.tables import AttemptRow, PayeeRow
 from shared.contracts.payments import PayeeAccountConfirmed
 from shared.identity.duties import Duty
@@ -38,6 +39,7 @@ async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
     await take_part(context, Duty.CONFIRM_ACCOUNT, payee.id, *await cases_of_payee(context, payee))
     await keep_client_off(context, payee)
     await lock_account(context, proposal.account_key)
+    await keep_related_account_off(context, payee, proposal.account_key)
     proposal.state, proposal.decided_by, proposal.decided_at = ProposalState.CONFIRMED, context.actor.id, context.now
     account = NewAccount(proposal.name, proposal.account_number, proposal.proposed_by, proposal.proposed_at)
     put_in_force(context, payee, account, confirmed_by=context.actor.id)

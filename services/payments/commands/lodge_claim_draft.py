@@ -7,9 +7,11 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from services.payments.domain.claim_lines import compute, evidence_of, gaps
+from services.payments.domain.remainders import remainder
 from services.payments.domain.states import CORRECTABLE
 from services.payments.locks import lock_claim, lock_voucher
 from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
+from services.payments.queries.earlier_claims import earlier_claims
 from services.payments.settings import OPEN_CLAIMS
 from services.payments.steps.claim_drafts import editable
 from services.payments.steps.events import publish_voucher_event, voucher_fields
@@ -19,8 +21,10 @@ from services.payments.tables import ClaimDraftRow, ClaimLineRow, ClaimRow, Draf
 from shared.contracts.payments import ClaimReplaced
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Refused
+from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_rate
 
 
 async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, most_open: int = OPEN_CLAIMS) -> UUID:
@@ -47,12 +51,14 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
         raise gap.refusal
     assert draft.payee_id is not None, "a draft without an account has a gap"
     await _free(context, voucher, replaced)
-    sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor, voucher.terms)
+    eligible = Money(sum(line.claimed_minor for line in lines), voucher.currency)
+    added = remainder(eligible, await earlier_claims(context, voucher), granted_rate(policy, voucher.terms))
+    sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor, voucher.terms, added)
     if sums.paid_minor == 0:
         raise Refused("nothing-to-claim", "Nothing would be paid: the voucher has nothing left, or the lines are too small.", field="lines")
     new = NewClaim(
         voucher.id, draft.payee_id, sums.eligible_minor, sums.paid_minor, evidence_of(lines, documents, voucher.currency),
-        draft_id=draft.id, before_minor=sums.before_minor, replaces=replaced,
+        draft_id=draft.id, before_minor=sums.before_minor, remainder_minor=sums.remainder_minor, replaces=replaced,
     )  # fmt: skip
     claim = await lodge(context, voucher, new, most_open)
     context.session.add_all(_lodged(claim, rows))

@@ -15,6 +15,7 @@ from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.payees import cooling_off
+from services.payments.steps.related_parties import keep_related_off
 from services.payments.tables import AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.identity.duties import Duty
@@ -97,6 +98,7 @@ async def _add_attempt(context: Context, voucher: VoucherRow, disbursement: Disb
         raise Conflict("account-not-in-force", "The account of this payee waits for its confirmation.")
     await take_part(context, Duty.PREPARE, voucher.application_id, payee.id, call_id=voucher.call_id)
     await keep_setters_off(context, voucher, payee)
+    await keep_related_off(context, voucher, payee)
     approvals = context.policies.get(voucher.policy_id).approvals
     attempt = AttemptRow(
         id=derive_id(disbursement.id, "attempt", disbursement.attempt), disbursement_id=disbursement.id, number=disbursement.attempt,

@@ -10,6 +10,7 @@ from services.payments.domain.states import PayeeKind, ProposalReason
 from services.payments.locks import lock_account, lock_row
 from services.payments.steps.apart import keep_client_off, take_part_in_setting
 from services.payments.steps.payees import NewAccount, account_digest, has_shared_account, open_proposal, policy_of_region, propose
+from services.payments.steps.related_parties import keep_related_account_off
 from services.payments.tables import PayeeRow
 from shared.identity.permissions import authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
@@ -39,6 +40,7 @@ async def propose_account(context: Context, payee_id: UUID, name: str | None, ac
     if payee.kind == PayeeKind.PROVIDER:
         await keep_client_off(context, payee)
     await lock_account(context, account_digest(context, account_number))
+    await keep_related_account_off(context, payee, account_digest(context, account_number))
     shared = await has_shared_account(context, payee, account_number)
     reason = ProposalReason.ACCOUNT_SHARED if shared else ProposalReason.ACCOUNT_CHANGED
     propose(context, payee, NewAccount(name, account_number, context.actor.id, context.now), reason)

@@ -6,6 +6,7 @@ from services.payments.domain.states import ProviderState
 from services.payments.locks import lock_row
 from services.payments.steps.orders import reroute_orders
 from services.payments.steps.providers import enter, registration_id
+from services.payments.steps.related_parties import keep_relations
 from services.payments.tables import ApplicantRow, ProviderRow
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.binding import require_same
@@ -19,6 +20,7 @@ APPLIES = "The organisation applies for a voucher in this region: an applicant c
 async def record_applicant(context: Context, found: ApplicationFoundEligible) -> None:
     """The latest verdict counts, in whatever order they arrive. Where the policy lets no provider apply, a provider that does is suspended.
     `Contradiction` when the application was another organisation's before."""
+    await keep_relations(context, found.organisation_id, [(relation.kind, relation.hash) for relation in found.relations])
     relations: dict[str, list[str]] = {}
     for relation in found.relations:
         relations.setdefault(str(relation.kind), []).append(relation.hash)

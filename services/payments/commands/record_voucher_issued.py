@@ -20,4 +20,4 @@ async def record_voucher_issued(context: Context, issued: VoucherIssued) -> None
     if voucher.state == MoneyState.COMMITTED:
         voucher.state, voucher.code = MoneyState.ISSUED, issued.code
         voucher.payment_mode, voucher.claim_window_until = issued.payment_mode, issued.claim_window_until
-        voucher.valid_until = issued.valid_until
+        voucher.issued_at, voucher.valid_until = context.happened_at, issued.valid_until

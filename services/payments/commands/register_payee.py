@@ -1,6 +1,6 @@
 """Registers a payee: a beneficiary by itself, a provider by the finance officers of the region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from services.payments.domain.accounts import is_same_account, payee_id_of, permission_to_set
 from services.payments.domain.payees import check_payable, party_of
+from services.payments.domain.related_parties import Key
 from services.payments.domain.states import ProposalReason
 from services.payments.locks import lock_account, lock_row
 from services.payments.steps.apart import take_part_in_setting
@@ -22,6 +23,7 @@ from services.payments.steps.payees import (
     publish_payee_event,
     put_in_force,
 )
+from services.payments.steps.related_parties import keep_relations
 from services.payments.tables import PayeeRow
 from shared.contracts.payments import PayeeAccountRegistered
 from shared.identity.permissions import authorise, owned_by
@@ -31,7 +33,8 @@ from shared.messaging.context import Context
 
 @dataclass(frozen=True, slots=True)
 class NewPayee:
-    """`account_number` is an IBAN or a Danish BBAN; `name` as the bank knows the holder. `organisation_id` of a beneficiary is its own."""
+    """`account_number` is an IBAN or a Danish BBAN; `name` as the bank knows the holder. `organisation_id` of a beneficiary is its own.
+    `relations` of a provider: kinds and keyed hashes, by which it is related to beneficiaries (`steps/related_parties.py`)."""
 
     kind: str
     region: str
@@ -39,6 +42,7 @@ class NewPayee:
     name: str
     account_number: str
     address: Mapping[str, Any] | None
+    relations: Sequence[Key] = ()
 
 
 async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
@@ -59,6 +63,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
         )  # fmt: skip
         context.session.add(payee)
         await context.session.flush()
+    await keep_relations(context, payee.id, new.relations)
     known = payee if payee.account_version else await open_proposal(context, payee)
     if known is not None:
         if not is_same_account((known.name, known.account_number), (new.name, new.account_number)):

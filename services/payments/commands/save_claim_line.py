@@ -5,10 +5,13 @@ from datetime import date
 from uuid import UUID
 
 from services.payments.domain.claim_lines import check_fits, check_line
+from services.payments.domain.expenditure_window import window_of
 from services.payments.domain.providers import Issued, check_providers
 from services.payments.queries.claim_lines import as_line, lines_of
+from services.payments.queries.earlier_claims import dates_of
 from services.payments.queries.providers import provider_changes
 from services.payments.steps.claim_drafts import Part, editable, values_of_order
+from services.payments.steps.related_parties import keep_related_issuers_off
 from services.payments.tables import DraftLineRow, EnvelopeRow
 from shared.classifications.tax_numbers import check_seller_number
 from shared.kernel.errors import NotFound
@@ -35,7 +38,8 @@ class NewLine:
 
 async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:
     """Adds the line, or changes it; `line_id` is chosen by the caller, so a repetition changes nothing. Raises as `editable`, `check_line`,
-    `check_seller_number`, `check_providers`, `check_fits`; `NotFound` 'unknown-line' for the id of a line of another draft."""
+    `check_seller_number`, `keep_related_issuers_off`, `check_providers`, `check_fits`; `NotFound` 'unknown-line' for the id of a line of
+    another draft."""
     draft, voucher = await editable(context, draft_id, Part.LINES)
     lines = await lines_of(context, draft.id)
     row = next((line for line in lines if line.id == line_id), None)
@@ -50,8 +54,10 @@ async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: 
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
     check_seller_number(policy.calendar.country, new.seller_tax_number, "seller_tax_number")
     line = as_line(changed, hash_key)
-    check_line(line, policy, opens_at, context.now, voucher.terms, voucher.valid_until)
+    window = window_of(policy, dates_of(voucher, opens_at))
+    check_line(line, policy, opens_at, context.now, voucher.terms, voucher.valid_until, window)
     changes = await provider_changes(context, voucher.id)
+    await keep_related_issuers_off(context, voucher, [(line.issuer_hash, "seller_tax_number")])
     check_providers(changes, [Issued(line.issuer_hash, line.issued_on, "seller_tax_number")])
     others = [as_line(line, hash_key) for line in lines if line.id != line_id]
     check_fits([*others, line])

@@ -8,8 +8,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.payments.domain.claims import Evidence
+from services.payments.domain.expenditure_window import DELIVERED, ISSUED, PAID, ExpenditureWindow, check_days
 from services.payments.domain.grace import Orderable, check_ordered
-from services.payments.domain.invoices import Invoice, is_number, repeats_itself
+from services.payments.domain.invoices import Invoice, is_number, plain_key, repeats_itself
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
@@ -65,8 +66,9 @@ class LineSum:
 class Computation:
     """Each step from the lines to what is paid, in minor units of the voucher's currency.
 
-    `aid_minor` is the intensity's share of what is eligible, rounded down; `left_minor` what the voucher had left: its value less what was
-    claimed before. `paid_minor` is the lesser of both, `own_minor` what the beneficiary bears of the eligible expenditure.
+    `aid_minor` is the intensity's share of what is eligible, rounded down, with `remainder_minor`, which the roundings of earlier claims
+    left; `left_minor` what the voucher had left: its value less what was claimed before. `paid_minor` is the lesser of both, `own_minor`
+    what the beneficiary bears of the eligible expenditure.
     """
 
     lines: tuple[LineSum, ...]
@@ -74,6 +76,7 @@ class Computation:
     cut_minor: int
     eligible_minor: int
     intensity_bp: int
+    remainder_minor: int
     aid_minor: int
     value_minor: int
     before_minor: int
@@ -82,14 +85,18 @@ class Computation:
     own_minor: int
 
 
-def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_minor: int, terms: Terms | None = None) -> Computation:
+def compute(
+    lines: Iterable[Line], policy: Policy, value_minor: int, before_minor: int, terms: Terms | None = None, remainder_minor: int = 0
+) -> Computation:
     """What is paid on these lines of a voucher of `value_minor`, of which `before_minor` was claimed before, at its own rate.
+    `remainder_minor`: see `remainders.remainder`; nothing is added to nothing.
 
     Source: aid is a share of eligible expenditure and never above the voucher; recoverable VAT is not eligible unless the policy says so.
     """
     sums, intensity_bp = tuple(_sum_of(line, policy, terms) for line in lines), granted_rate(policy, terms)
     eligible = sum(one.eligible_minor for one in sums)
-    aid = Money(eligible, policy.currency).share(intensity_bp).minor
+    added = remainder_minor if eligible else 0
+    aid = Money(eligible, policy.currency).share(intensity_bp).minor + added
     left = max(0, value_minor - before_minor)
     paid = min(aid, left)
     return Computation(
@@ -98,6 +105,7 @@ def compute(lines: Iterable[Line], policy: Policy, value_minor: int, before_mino
         cut_minor=sum(one.cut_minor for one in sums),
         eligible_minor=eligible,
         intensity_bp=intensity_bp,
+        remainder_minor=added,
         aid_minor=aid,
         value_minor=value_minor,
         before_minor=before_minor,
@@ -141,6 +149,7 @@ def check_line(
     now: datetime,
     terms: Terms | None = None,
     valid_until: datetime | None = None,
+    window: ExpenditureWindow | None = None,
 ) -> None:
     """Raises `Refused` with the first thing that is wrong with a line as it is saved."""
     if not is_number(line.reference):
@@ -149,6 +158,8 @@ def check_line(
         )
     _check_days(line, policy, opens_at, now)
     check_ordered([Orderable(line.issued_on, line.ordered_on, "issued_on", "ordered_on")], policy, valid_until)
+    days = {ISSUED: line.issued_on, DELIVERED: line.delivered_on, PAID: line.paid_on}
+    check_days(window, days, {name: name for name in days})
     if line.currency != policy.currency:
         return
     most = Money(line.gross_minor - _vat_left_out(line, policy, terms), line.currency)
@@ -202,7 +213,8 @@ def check_fits(lines: Sequence[Line]) -> None:
 
 
 def _invoice(line: Line) -> Invoice:
-    return Invoice(number_key(line.reference), line.gross_minor, line.issued_on, line.issuer_hash)
+    key = plain_key(line.reference)
+    return Invoice(number_key(line.reference), line.gross_minor, line.issued_on, line.issuer_hash, plain_key=key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,12 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.payments.domain.expenditure_window import DAY_OF_DOCUMENT, ExpenditureWindow, check_days
 from services.payments.domain.grace import Orderable, check_ordered
-from services.payments.domain.invoices import Invoice, is_number, repeats_itself
+from services.payments.domain.invoices import Invoice, is_number, plain_key, repeats_itself
 from services.payments.domain.providers import Issued
+from services.payments.domain.related_parties import ORGANISATION, refuse_related
+from services.payments.domain.remainders import NOTHING, Earlier, remainder
 from services.payments.domain.states import ClosureReason, MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.invoice_numbers import number_key
@@ -24,7 +27,8 @@ class ClaimedVoucher:
     counts those that stand. `correct_by`: of a returned claim that this one replaces, also after the end of the claim window.
     `intensity_bp`: its rate, None for that of the policy.
 
-    `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost.
+    `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost. `earlier`: the claims that
+    stand, together. `window`: when what is claimed may be dated, None where the policy says nothing.
     """
 
     state: str
@@ -41,6 +45,8 @@ class ClaimedVoucher:
     correct_by: datetime | None = None
     intensity_bp: int | None = None
     valid_until: datetime | None = None
+    earlier: Earlier = NOTHING
+    window: ExpenditureWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,13 @@ class Evidence:
 
 def invoices_of(evidence: Sequence[Evidence]) -> list[Invoice]:
     return [
-        Invoice(number_key(document.reference), document.amount_minor, document.issued_on, document.issuer_hash)
+        Invoice(
+            number_key(document.reference),
+            document.amount_minor,
+            document.issued_on,
+            document.issuer_hash,
+            plain_key=plain_key(document.reference),
+        )
         for document in evidence
         if document.kind == EvidenceKind.INVOICE
     ]
@@ -96,6 +108,10 @@ def check_claim(
     _check_evidence(evidence, eligible, policy, now)
     _check_dates(evidence, voucher.opens_at, policy, now)
     check_ordered(_orderable(evidence), policy, voucher.valid_until)
+    for number, document in enumerate(evidence):
+        if (day_of := DAY_OF_DOCUMENT.get(document.kind)) is not None:
+            field = f"evidence.{number}.issued_on" if document.line is None else "lines"
+            check_days(voucher.window, {day_of: document.issued_on}, {day_of: field})
 
 
 def _order_fields(number: int, line: int | None) -> tuple[str, str]:
@@ -155,7 +171,7 @@ def check_payee(payee: PayTo, *, region: str, organisation_id: UUID, payment_mod
         )
     own = payee.organisation_id == organisation_id
     if wanted is PayeeKind.PROVIDER and own:
-        raise Refused("related-party", "The provider is the beneficiary itself.", field="payee_id")
+        refuse_related([ORGANISATION], "payee_id")
     if wanted is PayeeKind.BENEFICIARY and not own:
         raise Forbidden("payee-foreign", "The account belongs to another organisation.", field="payee_id")
 
@@ -169,7 +185,8 @@ class Granted:
 
 
 def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, policy: Policy) -> None:
-    most = eligible.share(policy.value.intensity_bp if voucher.intensity_bp is None else voucher.intensity_bp)
+    rate = policy.value.intensity_bp if voucher.intensity_bp is None else voucher.intensity_bp
+    most = Money(eligible.share(rate).minor + remainder(eligible, voucher.earlier, rate), eligible.currency)
     if requested > most:
         raise Refused(
             "above-intensity",

@@ -1,6 +1,11 @@
-"""Are the two sides of a purchase related? (No I/O, no clock: everything is an argument.)"""
+"""When a provider and a beneficiary are related: then it cannot be chosen, is not paid for the beneficiary's voucher, and its invoices do
+not count. (No I/O, no clock: everything is an argument.)
 
-from collections.abc import Mapping
+Source: the programme's rule against related parties between applicant and provider. Keys are those of
+`shared.classifications.identity_keys`, so that spelling does not matter; accounts are compared by `domain.accounts.account_key`.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -8,6 +13,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shared.kernel.errors import Refused
+from shared.kernel.invoice_numbers import COMPARABLE
+from shared.kernel.vocabulary import RelationKind
 
 
 class Link(StrEnum):
@@ -23,6 +30,7 @@ class Link(StrEnum):
     JOINT_WORK = "joint-work"
 
 
+ACCOUNT, ORGANISATION = Link.ACCOUNT.value, Link.ORGANISATION.value
 _NONE: frozenset[str] = frozenset()
 
 
@@ -62,15 +70,8 @@ def links(one: Party, other: Party, on: date, joint_work_years: int | None = Non
 
 
 def check_unrelated(one: Party, other: Party, on: date, joint_work_years: int | None = None, *, field: str = "provider_id") -> None:
-    """`Refused` 'related-parties' with all that ties them."""
-    found = links(one, other, on, joint_work_years)
-    if found:
-        raise Refused(
-            "related-parties",
-            "The provider and the beneficiary are related ({links}). Choose a provider that is independent of you.",
-            field=field,
-            links=[link.value for link in found],
-        )
+    """Raises as `refuse_related`."""
+    refuse_related(links(one, other, on, joint_work_years), field)
 
 
 def years_before(day: date, years: int) -> date:
@@ -83,3 +84,32 @@ def years_before(day: date, years: int) -> date:
 
 def _worked_since(one: Party, other: Party, first: date) -> bool:
     return any(last >= first for number, last in one.joint_work.items() if number in other.tax_numbers)
+
+
+RELATING = (RelationKind.TAX_NUMBER, RelationKind.ADDRESS, RelationKind.OWNER)
+"""What relates beside the account and the organisation. An e-mail domain, or who employs whom, is a matter of the evaluation."""
+Key = tuple[str, str]
+"""The kind, and the keyed hash of the value: (`tax-number`, ...), (`account`, ...)."""
+
+
+def related_by(beneficiary: Collection[Key], provider: Collection[Key]) -> list[str]:
+    """The kinds that both share, sorted; empty when nothing relates them."""
+    return sorted({kind for kind, _ in set(beneficiary) & set(provider)})
+
+
+def tax_number_of_issuer(issuer_hash: str | None) -> list[Key]:
+    """The key of who issued an invoice. None of one from before issuers could be compared."""
+    known = issuer_hash is not None and issuer_hash.startswith(COMPARABLE)
+    return [(RelationKind.TAX_NUMBER, str(issuer_hash).removeprefix(COMPARABLE))] if known else []
+
+
+def refuse_related(kinds: Collection[str], field: str) -> None:
+    """`Refused` 'related-party' at `field` when there is such a kind; `kinds` says by what."""
+    if kinds:
+        raise Refused(
+            "related-party",
+            "The provider and the beneficiary are related: they are one organisation, or have a tax number, an account, an address, an "
+            "owner, kin or recent work in common. Take an independent provider.",
+            field=field,
+            kinds=sorted(str(kind) for kind in kinds),
+        )

@@ -37,7 +37,8 @@ async def claim_detail(context: Context, claim: ClaimRow) -> ClaimDetail:
     documents = await _documents_of(context, claim.id)
     lines = [as_line(row, with_cut=not is_hidden) for row in rows]
     policy = context.policies.get(voucher.policy_id)
-    sums = compute(lines, policy, value_of(claim, voucher), claim.before_minor or 0, voucher.terms) if rows else None
+    before, added = claim.before_minor or 0, claim.remainder_minor or 0
+    sums = compute(lines, policy, value_of(claim, voucher), before, voucher.terms, added) if rows else None
     return ClaimDetail.model_validate(
         {
             **(await claim_view(context, claim)).model_dump(),

@@ -78,8 +78,9 @@ class LineSumView(BaseModel):
 
 
 class ComputationView(BaseModel):
-    """Each step from the lines to what is paid: the lines' eligible expenditure, its share by the aid intensity, and what the voucher had
-    left (its value less what was claimed before). `paid_minor` is the lesser of the last two, `own_minor` what the beneficiary bears."""
+    """Each step from the lines to what is paid: the lines' eligible expenditure, its share by the aid intensity with `remainder_minor`,
+    which the roundings of earlier claims left, and what the voucher had left (its value less what was claimed before). `paid_minor` is the
+    lesser of the last two, `own_minor` what the beneficiary bears."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -88,6 +89,7 @@ class ComputationView(BaseModel):
     cut_minor: int
     eligible_minor: int
     intensity_bp: int
+    remainder_minor: int
     aid_minor: int
     value_minor: int
     before_minor: int

@@ -14,7 +14,7 @@ from shared.messaging.context import Context
 
 _COLUMNS = (
     col(EvidenceRow.claim_id), col(EvidenceRow.number), col(EvidenceRow.number_key), col(EvidenceRow.amount_minor),
-    col(EvidenceRow.issued_on), col(EvidenceRow.issuer_hash), col(EvidenceRow.organisation_id),
+    col(EvidenceRow.issued_on), col(EvidenceRow.issuer_hash), col(EvidenceRow.organisation_id), col(EvidenceRow.sha256),
 )  # fmt: skip
 
 
@@ -24,7 +24,8 @@ async def similar_lines(context: Context, claim_ids: Iterable[UUID]) -> dict[UUI
     invoices = select(*_COLUMNS).where(col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).is_not(None))
     own = (await context.session.execute(invoices.where(col(EvidenceRow.claim_id).in_(wanted)).order_by(col(EvidenceRow.number)))).all()
     keys, issuers = {row.number_key for row in own}, {row.issuer_hash for row in own if row.issuer_hash}
-    alike = or_(col(EvidenceRow.number_key).in_(keys), col(EvidenceRow.issuer_hash).in_(issuers))
+    files = {row.sha256 for row in own}
+    alike = or_(col(EvidenceRow.number_key).in_(keys), col(EvidenceRow.issuer_hash).in_(issuers), col(EvidenceRow.sha256).in_(files))
     others = (await context.session.execute(invoices.where(col(EvidenceRow.live), alike))).all()
     found: dict[UUID, list[int]] = {claim_id: [] for claim_id in wanted}
     for row in own:
@@ -34,4 +35,4 @@ async def similar_lines(context: Context, claim_ids: Iterable[UUID]) -> dict[UUI
 
 
 def _invoice(row: Any) -> Invoice:
-    return Invoice(row.number_key, row.amount_minor, row.issued_on, row.issuer_hash, row.organisation_id)
+    return Invoice(row.number_key, row.amount_minor, row.issued_on, row.issuer_hash, row.organisation_id, sha256=row.sha256)

@@ -16,6 +16,7 @@ from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
+from services.payments.steps.related_parties import keep_related_off
 from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow
 from shared.contracts.payments import DisbursementApproved
 from shared.identity.duties import Duty
@@ -43,6 +44,7 @@ async def approve(context: Context, disbursement_id: UUID, read_hash: str) -> Di
     check_approver(context.actor, step, voucher.region, await _approvers(context, attempt))
     await take_part(context, Duty.APPROVE, voucher.application_id, payee.id, call_id=voucher.call_id)
     await keep_setters_off(context, voucher, payee)
+    await keep_related_off(context, voucher, payee)
     payment_hash = await hash_to_approve(context, disbursement, attempt)
     check_unchanged(read_hash, payment_hash)
     approval = ApprovalRow(

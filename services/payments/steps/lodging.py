@@ -8,16 +8,19 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of, issued_in
-from services.payments.domain.invoices import Invoice, first_used, former_key
+from services.payments.domain.expenditure_window import window_of
+from services.payments.domain.invoices import Invoice, is_used, plain_key
 from services.payments.domain.providers import check_providers
 from services.payments.domain.states import PayeeKind
 from services.payments.locks import lock_invoices
 from services.payments.queries.claims import count_undecided
+from services.payments.queries.earlier_claims import dates_of, earlier_claims
 from services.payments.queries.order_facts import order_of_draft
 from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.queries.providers import provider_changes
 from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.related_parties import keep_related_issuers_off, keep_related_off
 from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
 from shared.identity.duties import Duty
@@ -37,7 +40,7 @@ UNCOUNTED = (ClaimState.REJECTED, ClaimState.REPLACED)
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
-    """`draft_id` and `before_minor` of one with lines. `replaces`: a claim that was returned, and is replaced by now."""
+    """`draft_id`, `before_minor` and `remainder_minor` of one with lines. `replaces`: a claim that was returned, and is replaced by now."""
 
     voucher_id: UUID
     payee_id: UUID
@@ -46,6 +49,7 @@ class NewClaim:
     evidence: Sequence[Evidence]
     draft_id: UUID | None = None
     before_minor: int | None = None
+    remainder_minor: int | None = None
     replaces: ClaimRow | None = None
 
 
@@ -72,9 +76,12 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
     )
     if policy.providers is not None and payee.kind == PayeeKind.PROVIDER:
         await _check_ordered(context, payee, new.draft_id)
-    check_providers(await provider_changes(context, voucher.id), issued_in(new.evidence))
-    await _check_unused(context, new.evidence)
-    await _check_invoices(context, new.evidence)
+    await keep_related_off(context, voucher, payee)
+    invoices = issued_in(new.evidence)
+    await keep_related_issuers_off(context, voucher, [(one.issuer_hash, one.field) for one in invoices])
+    check_providers(await provider_changes(context, voucher.id), invoices)
+    await _check_unused(context, voucher.organisation_id, new.evidence)
+    await _check_invoices(context, voucher.organisation_id, new.evidence)
     if await count_undecided(context, voucher.organisation_id) >= most_open:
         raise Conflict("too-many-claims", "Your organisation has {most} claims that are not decided yet.", most=most_open)
     check_by = policy.capped_deadline(policy.claims.check_within, context.now)
@@ -82,7 +89,7 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
         id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,
         payee_id=payee.id, state=ClaimState.LODGED, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
         value_minor=voucher.value_minor, lodged_at=context.now, check_by=check_by, draft_id=new.draft_id, before_minor=new.before_minor,
-        replaces=new.replaces.id if new.replaces else None,
+        remainder_minor=new.remainder_minor, replaces=new.replaces.id if new.replaces else None,
     )  # fmt: skip
     voucher.claimed_minor += new.requested_minor
     context.session.add(claim)
@@ -108,6 +115,7 @@ async def _check_ordered(context: Context, payee: PayeeRow, draft_id: UUID | Non
 
 async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | None = None) -> ClaimedVoucher:
     """What decides whether a claim may be lodged on the voucher."""
+    opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
     return ClaimedVoucher(
         state=voucher.state,
         region=voucher.region,
@@ -118,7 +126,9 @@ async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | N
         claim_window_until=voucher.claim_window_until,
         ordered_before_restore=await count_unmatched(context, voucher) > 0,
         unclaimed=Money(voucher.value_minor - voucher.claimed_minor, voucher.currency),
-        opens_at=(await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at,
+        opens_at=opens_at,
+        earlier=await earlier_claims(context, voucher),
+        window=window_of(context.policies.get(voucher.policy_id), dates_of(voucher, opens_at)),
         live_claims=await _count_live(context, voucher),
         correct_by=replaces.correct_by if replaces else None,
         intensity_bp=granted_rate(context.policies.get(voucher.policy_id), voucher.terms),
@@ -131,32 +141,29 @@ async def _count_live(context: Context, voucher: VoucherRow) -> int:
     return await context.session.scalar(select(func.count()).select_from(ClaimRow).where(*live)) or 0
 
 
-async def _check_unused(context: Context, evidence: Sequence[Evidence]) -> None:
-    """A partial unique index holds this when two claims come at once; this check gives the reason."""
+async def _check_unused(context: Context, organisation_id: UUID, evidence: Sequence[Evidence]) -> None:
+    """By the same organisation; of another's an officer decides. A partial unique index holds this when two claims come at once; this check
+    gives the reason."""
     hashes = [document.sha256 for document in evidence]
-    used = await context.session.scalar(
-        select(col(EvidenceRow.sha256)).where(col(EvidenceRow.live), col(EvidenceRow.sha256).in_(hashes)).limit(1)
-    )
+    own = (col(EvidenceRow.live), col(EvidenceRow.organisation_id) == organisation_id, col(EvidenceRow.sha256).in_(hashes))
+    used = await context.session.scalar(select(col(EvidenceRow.sha256)).where(*own).limit(1))
     if used:
         raise Conflict("evidence-used", "One of the documents was claimed on already.", field=f"evidence.{hashes.index(used)}.sha256")
 
 
-async def _check_invoices(context: Context, evidence: Sequence[Evidence]) -> None:
-    """In every voucher and region."""
+async def _check_invoices(context: Context, organisation_id: UUID, evidence: Sequence[Evidence]) -> None:
+    """In every voucher and region of the organisation. What looks like another's invoice is put before the officer who checks the claim."""
     invoices = invoices_of(evidence)
-    in_clear = [former_key(document.reference) for document in evidence if document.kind == EvidenceKind.INVOICE]
-    keys = [digest_of(context.session, "number_key", key) for key in (*(invoice.number_key for invoice in invoices), *in_clear)]
-    await lock_invoices(context, keys)
+    await lock_invoices(context, [digest_of(context.session, "number_key", invoice.number_key) for invoice in invoices])
     query = select(EvidenceRow).where(
-        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE,
-        col(EvidenceRow.number_key).in_([*keys, *in_clear]),  # in clear until the worker has encrypted what was there before
-    )  # fmt: skip
+        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.organisation_id) == organisation_id
+    )
     live = [
-        Invoice(number_key(row.reference or ""), row.amount_minor, row.issued_on, row.issuer_hash)
+        Invoice(number_key(row.reference), row.amount_minor, row.issued_on, row.issuer_hash, plain_key=plain_key(row.reference))
         for row in await context.session.scalars(query)
+        if row.reference
     ]
-    used = first_used(invoices, live)
-    if used:
+    if is_used(invoices, live):
         raise Conflict("invoice-claimed", "An invoice of this issuer with this number was claimed on already.", field="evidence")
 
 

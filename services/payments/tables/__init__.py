@@ -19,6 +19,7 @@ from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow,
 from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 from services.payments.tables.providers import ApplicantRow, ProviderRow, ProviderStepRow
 from services.payments.tables.recoveries import RecoveryRow
+from services.payments.tables.relations import RelationRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
 from services.payments.tables.vouchers import VoucherRow
 
@@ -57,6 +58,7 @@ __all__ = [
     "ProviderStepRow",
     "RateRow",
     "RecoveryRow",
+    "RelationRow",
     "ReportedPaymentRow",
     "StatementRow",
     "Table",

@@ -20,9 +20,10 @@ from shared.privacy.sealed import seal_columns, sealed
 class ClaimRow(Table, table=True):
     """A request for payment. The checks stop a grant above the request, and an acceptance of nothing.
 
-    Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, from
-    which its sums are computed. `value_minor`: what the voucher was worth then; None in claims from before it could change. `replaces`: the
-    claim that was returned and that this one corrects. `correct_by`: of a returned one. `prepared`: it has its disbursement.
+    Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, and
+    `remainder_minor` what earlier roundings left (`domain/remainders.py`; None where it was not counted yet): its sums are computed from
+    them. `value_minor`: what the voucher was worth then; None in claims from before it could change. `replaces`: the claim that was
+    returned and that this one corrects. `correct_by`: of a returned one. `prepared`: it has its disbursement.
     """
 
     __tablename__ = "claims"
@@ -41,7 +42,7 @@ class ClaimRow(Table, table=True):
         Index("one_claim_replaces", "replaces", unique=True),
         fixed(
             "id voucher_id organisation_id region call_id payee_id eligible_minor requested_minor lodged_at draft_id before_minor replaces"
-            " value_minor"
+            " value_minor remainder_minor"
         ),
     )
 
@@ -65,6 +66,7 @@ class ClaimRow(Table, table=True):
     note: str | None = sealed(nullable=True)
     draft_id: UUID | None = Field(default=None, index=True)
     before_minor: int | None = Field(default=None, sa_type=BigInteger)
+    remainder_minor: int | None = Field(default=None, sa_type=BigInteger)
     value_minor: int | None = Field(default=None, sa_type=BigInteger)
     replaces: UUID | None = Field(default=None, sa_column=Column(ForeignKey("claims.id")))
     correct_by: datetime | None = instant()
@@ -72,7 +74,8 @@ class ClaimRow(Table, table=True):
 
 
 class EvidenceRow(Table, table=True):
-    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it.
+    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim of the
+    organisation may use it.
 
     `number_key` is a keyed hash of the reference, `issuer_hash` one of the issuer's tax number, both as `domain/invoices.py` compares them;
     older ones are hashes of other spellings (decision 0021). Reference and
@@ -82,7 +85,8 @@ class EvidenceRow(Table, table=True):
 
     __tablename__ = "claim_evidence"
     __table_args__ = (
-        Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),
+        Index("one_claim_per_document", "organisation_id", "sha256", unique=True, postgresql_where=text("live")),
+        Index("ix_claim_evidence_sha256", "sha256", postgresql_where=text("live")),
         Index("ix_claim_evidence_invoice", "number_key", "amount_minor", postgresql_where=text("live")),
         Index("ix_claim_evidence_issuer", "issuer_hash", postgresql_where=text("live")),
         written_once(but="live reference number_key"),

@@ -23,7 +23,7 @@ class VoucherRow(Table, table=True):
     from the envelope in all. `state` is a `MoneyState`; `closure_reason` says why no more claims are taken. `released_minor` counts what
     went back to the envelope, `claimed_minor` what is asked for or granted. `suspension_changed_at` is the time of the last suspension or
     resumption; after `removed_at` its claims have no texts. `terms`: JSON of `shared.contracts.common.AwardTerms`, None where the
-    policy gives all the same; `valid_until` is None of a voucher that was issued before payments kept it.
+    policy gives all the same; `issued_at` and `valid_until` are None of vouchers that were issued before these were kept.
     """
 
     __tablename__ = "vouchers"
@@ -59,6 +59,7 @@ class VoucherRow(Table, table=True):
     terms: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     code: str | None = None
     payment_mode: str | None = None
+    issued_at: datetime | None = instant()
     valid_until: datetime | None = instant()
     claim_window_until: datetime | None = instant()
     suspended: bool = False

@@ -22,7 +22,7 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
         ApplicationFoundIneligible: (Template.DECISION, frozenset({"rules"})),
         AwardGranted: (Template.DECISION, frozenset({"amount_minor", "currency"})),
         PlacedOnReserveList: (Template.DECISION, frozenset({"position"})),
-        AwardRefused: (Template.DECISION, frozenset({"rules"})),
+        AwardRefused: (Template.DECISION, frozenset({"rules", "total_hundredths", "cut_off_hundredths"})),
         VoucherOffered: (Template.OFFER, frozenset({"amount_minor", "currency", "answer_by"})),
         VoucherExtended: (Template.VOUCHER_EXTENDED, frozenset({"valid_until", "claim_window_until", "previous_valid_until"})),
         AppealLodged: (Template.APPEAL_RECEIVED, frozenset()),

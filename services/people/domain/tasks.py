@@ -18,15 +18,15 @@ _OWNERS = {
     ("applications", Role.OFFICER): (
         TaskKind.OVERRULES, TaskKind.CORRECTED_APPLICATIONS, TaskKind.APPLICATIONS_TO_SCREEN, TaskKind.CALLS_TO_PUBLISH,
     ),
-    ("evaluation", Role.OFFICER): (TaskKind.APPEALS, TaskKind.QUESTIONS),
-    ("evaluation", Role.EVALUATOR): (TaskKind.INTERESTS_TO_DECLARE, TaskKind.APPLICATIONS_TO_SCORE),
+    ("evaluation", Role.OFFICER): (TaskKind.APPEALS, TaskKind.QUESTIONS, TaskKind.LATE_EVALUATORS),
+    ("evaluation", Role.EVALUATOR): (TaskKind.SHEETS_DUE, TaskKind.INTERESTS_TO_DECLARE, TaskKind.APPLICATIONS_TO_SCORE),
     ("vouchers", Role.OFFICER): (TaskKind.CHANGES, TaskKind.SUSPENDED_VOUCHERS),
     ("people", Role.ADMINISTRATOR): (TaskKind.ROLES_TO_DECIDE,),
 }  # fmt: skip
 SERVICE_OF: Mapping[TaskKind, str] = MappingProxyType({kind: service for (service, _), kinds in _OWNERS.items() for kind in kinds})
 """The service that counts the kind: no other one is believed."""
 ROLE_OF: Mapping[TaskKind, Role] = MappingProxyType({kind: role for (_, role), kinds in _OWNERS.items() for kind in kinds})
-OF_ONE = frozenset({TaskKind.INTERESTS_TO_DECLARE, TaskKind.APPLICATIONS_TO_SCORE})
+OF_ONE = frozenset({TaskKind.SHEETS_DUE, TaskKind.INTERESTS_TO_DECLARE, TaskKind.APPLICATIONS_TO_SCORE})
 """Kinds that are counted for each person."""
 
 

@@ -22,7 +22,8 @@ class Evaluators:
         self._organisations: dict[str, str] = {}
 
     async def register(self) -> None:
-        """Registers them. Two of three read both languages; each has relations, some of them to applicants of the call."""
+        """Registers them. Two of three read both languages; a few have relations to applicants, and get no case
+        of a call in which these apply."""
         actors = self.region.actors
         self.people = {await self.api.id_of(person): person for person in (*actors.evaluators, *actors.reserves)}
         for person in actors.evaluators:
@@ -40,7 +41,8 @@ class Evaluators:
 
     def _profile(self, person: Person) -> dict[str, Any]:
         random, languages = self.region.random, self.region.policy.languages
-        related = [random.one_of(self.region.rows, "tie", person.subject, number) for number in range(2)] if self.region.rows else []
+        tied = bool(self.region.rows) and random.percent(15, "tied", person.subject)
+        related = [random.one_of(self.region.rows, "tie", person.subject, number) for number in range(2)] if tied else []
         return {
             "region": self.region.id,
             "languages": list(languages if random.percent(67, "languages", person.subject) else languages[:1]),

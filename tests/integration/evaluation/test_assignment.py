@@ -82,14 +82,14 @@ async def test_applicant_of_the_call_is_assigned_no_case_of_it(desk: Desk) -> No
 
 
 async def test_applicant_assigned_before_it_was_known_opens_no_file(desk: Desk) -> None:
-    """Its submission arrives after the assignment. A conflict of interest it may declare."""
+    """Its submission arrives after the assignment, which ends at once."""
     scene = Scene()
     await desk.register(*TEAM[:2])
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     [assignment] = [each for each in await desk.assignments() if each["evaluator_id"] == TEAM[0]]
     await desk.deliver(scene.submitted(2), actor=TEAM[0])
-    assert (await desk.declare(assignment, 403))["code"] == "incompatible-step"
-    await desk.declare(assignment, conflict=True)
+    assert (await desk.declare(assignment, 409))["code"] == "assignment-closed"
+    assert next(each["ended_for"] for each in await desk.assignments() if each["id"] == assignment["id"]) == "conflict-found"
 
 
 async def test_officer_does_not_register_itself_as_an_evaluator(desk: Desk) -> None:

@@ -34,7 +34,7 @@ async def test_scores_need_a_declaration_and_are_submitted_once(desk: Desk, scen
     assert (answer["state"], answer["own_sheet"]["total_points"]) == ("scored", 70)
     assert (await desk.score(first, sheet(70), comment="clear"))["own_sheet"] == answer["own_sheet"]  # sent twice: harmless
     assert (await desk.score(first, sheet(80), 409))["code"] == "already-scored"
-    assert (await desk.declare(first, 409, conflict=True))["code"] == "already-scored"
+    assert (await desk.declare(first, 409))["code"] == "already-scored"
 
 
 async def test_invalid_sheet_names_the_criterion(desk: Desk, scene: Scene) -> None:

@@ -126,10 +126,10 @@ async def test_preparer_neither_proposes_nor_confirms_the_account(payments: Paym
 
 
 async def test_account_of_another_payee_waits_for_a_second_person(payments: Payments) -> None:
-    """A provider with the account of its client, spelled with spaces."""
+    """A provider with the account of another one's client, spelled with spaces."""
     payments.pay_providers()
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
-    client = await payments.payee(voucher)
+    client = await payments.payee(await payments.issued(voucher.call_id, 100_000))
     number = client.account_number or ""
     payee = await provider(payments, f"{number[:4]} {number[4:]}")
     assert (payee.account_version, payee.account_number) == (0, None)

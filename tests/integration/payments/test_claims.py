@@ -16,13 +16,14 @@ from services.payments.queries.claims import claim_counts, get_claim
 from services.payments.tables import ClaimRow, VoucherRow
 from shared.contracts.common import VoucherEvent
 from shared.contracts.payments import ClaimLodged
-from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherResumed, VoucherSuspended
+from shared.contracts.vouchers import MilestoneReached, VoucherAccepted, VoucherExtended, VoucherResumed, VoucherSuspended
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MilestoneKind
 from tests.support.databases import run_as_owner
 from tests.support.desk import SEALING
-from tests.support.payments import Payments, evidence
+from tests.support.payments import Payments, Voucher, evidence
 from tests.support.stored import assert_nowhere
 
 
@@ -55,16 +56,16 @@ async def test_document_is_used_once_until_its_claim_is_rejected(payments: Payme
 
 
 async def test_document_in_concurrent_claims_is_used_in_one(payments: Payments) -> None:
+    """Claims of one organisation on vouchers of its own."""
     call_id = await payments.open_call(1_000_000)
-    documents = evidence(payments.policy, 20_000)
+    documents, vouchers = evidence(payments.policy, 20_000), await vouchers_of_one(payments, call_id, 4)
+    payee = await payments.payee(vouchers[0])
 
-    async def claim_on_a_voucher_of_its_own() -> ClaimRow:
-        voucher = await payments.issued(call_id, 100_000)
-        payee = await payments.payee(voucher)
+    async def claim_on(voucher: Voucher) -> ClaimRow:
         applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
         return await payments.run(lodge_claim, applicant, payments.new_claim(voucher, payee.id, 10_000, documents))
 
-    outcomes = await asyncio.gather(*(claim_on_a_voucher_of_its_own() for _ in range(4)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(claim_on(voucher) for voucher in vouchers), return_exceptions=True)
     assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
 
 
@@ -144,9 +145,18 @@ async def test_undecided_claims_of_an_organisation_are_bounded(payments: Payment
 INVOICE = Evidence("invoice", "a" * 64, date(2026, 3, 1), 20_000, "INV-2026-001", "2:" + "i" * 32)
 
 
-async def claim_on(payments: Payments, call_id: UUID, invoice: Evidence) -> ClaimRow:
-    """Another organisation's claim, on its own voucher, on other documents but this invoice."""
-    voucher = await payments.issued(call_id, 100_000)
+async def vouchers_of_one(payments: Payments, call_id: UUID, count: int) -> list[Voucher]:
+    organisation, found = new_id(), []
+    for _ in range(count):
+        voucher = replace(payments.voucher(call_id, 100_000), organisation_id=organisation)
+        await payments.deliver(payments.reservation(voucher), VoucherAccepted(**voucher.about()), payments.issue(voucher))
+        found.append(voucher)
+    return found
+
+
+async def claim_on(payments: Payments, call_id: UUID, invoice: Evidence, voucher: Voucher | None = None) -> ClaimRow:
+    """A claim on other documents but this invoice; of another organisation each time, unless on this `voucher`."""
+    voucher = voucher or await payments.issued(call_id, 100_000)
     payee = await payments.payee(voucher)
     documents = [invoice, *(one for one in evidence(payments.policy, 20_000) if one.kind != "invoice")]
     applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
@@ -167,27 +177,32 @@ async def claim_on(payments: Payments, call_id: UUID, invoice: Evidence) -> Clai
     ids=["other-file", "other-spelling", "cyrillic", "greek", "full-width", "day-before", "cent-more"],
 )
 async def test_same_invoice_in_another_file_is_refused(payments: Payments, change: dict[str, Any]) -> None:
+    """On another voucher of the organisation. What another one claims is put before an officer (test_claim_rules)."""
     call_id = await payments.open_call(1_000_000)
-    claim = await claim_on(payments, call_id, INVOICE)
+    first, second = await vouchers_of_one(payments, call_id, 2)
+    claim = await claim_on(payments, call_id, INVOICE, first)
     again = replace(INVOICE, sha256="b" * 64, **change)
     with pytest.raises(Conflict) as caught:
-        await claim_on(payments, call_id, again)
+        await claim_on(payments, call_id, again, second)
     assert caught.value.code == "invoice-claimed"
     await payments.run(reject_claim, payments.officer, claim.id, ["not-eligible"], None)
-    assert (await claim_on(payments, call_id, again)).state == "lodged"
+    assert (await claim_on(payments, call_id, again, second)).state == "lodged"
 
 
 async def test_same_invoice_in_claims_at_once_is_taken_once(payments: Payments) -> None:
     call_id = await payments.open_call(1_000_000)
     invoices = [replace(INVOICE, sha256=f"{number:064x}") for number in range(4)]
-    outcomes = await asyncio.gather(*(claim_on(payments, call_id, one) for one in invoices), return_exceptions=True)
+    vouchers = await vouchers_of_one(payments, call_id, len(invoices))
+    claims = (claim_on(payments, call_id, one, voucher) for one, voucher in zip(invoices, vouchers, strict=True))
+    outcomes = await asyncio.gather(*claims, return_exceptions=True)
     assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
 
 
 async def test_invoice_from_before_is_known_by_number_date_amount(payments: Payments) -> None:
     """Its issuer's hash is of the number as it was typed, and its own hash of letters that were not folded."""
     call_id = await payments.open_call(1_000_000)
-    claim = await claim_on(payments, call_id, replace(INVOICE, reference="ΩΙ-7"))
+    voucher = await payments.issued(call_id, 100_000)
+    claim = await claim_on(payments, call_id, replace(INVOICE, reference="ΩΙ-7"), voucher)
     key = SEALING.digest("number_key", "ωι7")
     await run_as_owner(payments.engine, "ALTER TABLE claim_evidence DISABLE TRIGGER stated_reference")
     await run_as_owner(
@@ -195,7 +210,7 @@ async def test_invoice_from_before_is_known_by_number_date_amount(payments: Paym
         f"UPDATE claim_evidence SET issuer_hash = '{'0' * 32}', number_key = '{key}' WHERE claim_id = '{claim.id}' AND kind = 'invoice'",
     )
     with pytest.raises(Conflict) as caught:
-        await claim_on(payments, call_id, replace(INVOICE, sha256="b" * 64, reference="ωι 7"))
+        await claim_on(payments, call_id, replace(INVOICE, sha256="b" * 64, reference="ωι 7"), voucher)
     assert caught.value.code == "invoice-claimed"
 
 

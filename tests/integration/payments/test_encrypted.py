@@ -76,8 +76,7 @@ async def test_what_was_in_clear_is_found_and_then_encrypted(payments: Payments)
     for _ in ("before", "after"):
         other = await register(payments, new_id(), payments.account_of(voucher.organisation_id))
         assert other.account_version == 0
-        another = await payments.issued(await payments.open_call(1_000_000), 100_000)
-        assert await code_of(lodged_on_the_same_invoice(payments, another)) == "invoice-claimed"
+        assert await code_of(lodged_on_the_same_invoice(payments, voucher)) == "invoice-claimed"
         async with payments.sessions.begin() as session:
             await seal_again(session, "payments")
         await assert_nowhere(payments.sessions, *in_clear)

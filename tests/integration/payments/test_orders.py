@@ -186,7 +186,7 @@ async def test_related_provider_cannot_be_chosen(payments: Payments, ordered: Or
         provider = await Providers(payments).payable(**values)
         new = ordered.new(voucher_id=voucher.id, provider_id=provider.id)
         codes.append(await code_of(payments.run(place_order, firm, new)))
-    assert codes == ["related-parties"] * len(RELATED)
+    assert codes == ["related-party"] * len(RELATED)
 
 
 async def test_person_of_the_beneficiary_does_not_act_for_the_provider(payments: Payments, ordered: Ordered) -> None:

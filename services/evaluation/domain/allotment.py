@@ -1,0 +1,92 @@
+"""Where the money of a call ends, and what becomes of what is left there.
+
+The policy says which of three rules holds (`[selection] when_short`); without it, the first.
+
+* wait: the first entry that the money cannot hold in full ends the list; none below overtakes it, however small the request.
+* skip: it stays on the reserve list, and the money goes to the next ones that it holds in full.
+* partial: it is offered what is left, unless that is less than the smallest voucher; then all below are on the reserve list. The
+  applicant may decline. A part is never above what was found eligible, so never above cost × intensity.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from shared.kernel.vocabulary import DecisionOutcome
+
+Rule = Literal["wait", "skip", "partial"]
+
+
+class Fundable(Protocol):
+    """A case in the order of the list: the aid that it would get, and the thresholds that it missed."""
+
+    @property
+    def amount_minor(self) -> int: ...
+    @property
+    def failed(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """The rule, and the least that a partial award may be."""
+
+    rule: Rule = "wait"
+    smallest_minor: int = 0
+
+
+WAIT = Shortage()
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """`amount_minor`: of an award; 0 of another outcome."""
+
+    outcome: DecisionOutcome
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unspent:
+    """What a list leaves: `left_minor` of the money, though `waiting` entries are on the reserve list; `next_minor` is what the first of
+    them asks for."""
+
+    left_minor: int
+    waiting: int
+    next_minor: int | None
+
+
+def allot(ordered: Iterable[Fundable], available_minor: int, shortage: Shortage = WAIT) -> list[Allotment]:
+    """An outcome for each entry in turn. The awards together are never above `available_minor`."""
+    found, left, ended = [], max(0, available_minor), False
+    for entry in ordered:
+        if entry.failed:
+            found.append(Allotment(DecisionOutcome.REFUSED, 0))
+            continue
+        amount = 0 if ended else _award(entry.amount_minor, left, shortage)
+        ended = ended or (amount < entry.amount_minor and shortage.rule != "skip")
+        left -= amount
+        is_granted = amount > 0 or (not ended and entry.amount_minor == 0)
+        found.append(Allotment(DecisionOutcome.GRANTED if is_granted else DecisionOutcome.RESERVE, amount))
+    return found
+
+
+def next_from_reserve(waiting: Iterable[Fundable], free_minor: int, shortage: Shortage = WAIT) -> list[bool]:
+    """Of each entry of the reserve list in turn, whether it is granted in full now. A part is offered only where the list ends: money that
+    is released later would come in many small parts."""
+    rule = Shortage("skip") if shortage.rule == "skip" else WAIT
+    return [one.outcome == DecisionOutcome.GRANTED for one in allot(waiting, free_minor, rule)]
+
+
+def unspent(ordered: Iterable[Fundable], allotted: Iterable[Allotment], available_minor: int) -> Unspent:
+    """For a person to act on: to add to the envelope, to transfer what is left, or to let it be."""
+    pairs = list(zip(ordered, allotted, strict=True))
+    left = available_minor - sum(one.amount_minor for _, one in pairs)
+    asked = [entry.amount_minor for entry, one in pairs if one.outcome == DecisionOutcome.RESERVE]
+    return Unspent(left, len(asked), asked[0] if asked else None)
+
+
+def _award(asked_minor: int, left_minor: int, shortage: Shortage) -> int:
+    if asked_minor <= left_minor:
+        return asked_minor
+    partial = shortage.rule == "partial" and left_minor >= max(1, shortage.smallest_minor)
+    return left_minor if partial else 0

@@ -23,7 +23,7 @@ def _missing_facts(form: FormDefinition, policy: Policy) -> Iterator[str]:
     for rule in policy.eligibility.rules:
         for name in facts_named(rule.expression):
             fact = FORM_FACTS[name]
-            question = next((form.by_id[path] for path in (fact.path, *fact.instead) if path in form.by_id), None)
+            question = form.by_id.get(fact.path_in(form.by_id) or "")
             if question is None:
                 yield f"{FORM_FACTS[name].path}: is left out, but the rule {rule.id} needs it"
             elif question.when:

@@ -79,5 +79,5 @@ def shown_assessment(assessment: Assessment, policy: Policy, language: str, defi
 
 def _labels(definition: FormDefinition, language: str) -> dict[str, str]:
     """What the form asks for each fact."""
-    asked = {name: definition.by_id.get(fact.path) for name, fact in FORM_FACTS.items()}
+    asked = {name: definition.by_id.get(fact.path_in(definition.by_id) or "") for name, fact in FORM_FACTS.items()}
     return {name: in_language(question.label, language) for name, question in asked.items() if question is not None}

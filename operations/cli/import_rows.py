@@ -26,6 +26,8 @@ from shared.policy.form import EXTRA
 Json = Mapping[str, Any]
 APPLICANT_DATA = ("name", "tax_number")
 """The answers that identify an applicant."""
+_OWN = ("row_key", "organisation_id", "call")
+"""Columns of the row itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ def read_lines(path: Path, named: Named = UNNAMED) -> Iterator[Line]:
     """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line). `Refused`
     when the file cannot be read, with what has to be named."""
     content = path.read_bytes()
-    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        rows = table_of(content, ("organisation_id",), named)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        rows = table_of(content, _is_column, named)
         amounts = [cell for row in rows for name, cell in row.cells.items() if _minor_of(name)]
         decimal = decimal_of(amounts, named.decimal)
         yield from (Line(row.number, _nested(row.cells, decimal)) for row in rows)
@@ -134,6 +136,10 @@ def _object(text: str) -> Json | None:
     return value if isinstance(value, dict) else None
 
 
+def _is_column(name: str) -> bool:
+    return name in _OWN or name.startswith(EXTRA) or _type_at(name) is not None or _minor_of(name) is not None
+
+
 def _minor_of(name: str) -> str | None:
     """The path of the answer in minor units, for a column of amounts; None for any other column."""
     return f"{name}_minor" if not name.endswith("_minor") and _type_at(f"{name}_minor") is int else None
@@ -146,7 +152,7 @@ def _nested(cells: Mapping[str, str], decimal: str) -> Json:
     for name, text in cells.items():
         if not name or not text.strip():
             continue
-        if name in ("row_key", "organisation_id", "call"):
+        if name in _OWN:
             row[name] = text.strip()
             continue
         minor = _minor_of(name)

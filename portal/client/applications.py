@@ -168,6 +168,7 @@ class CostsView(Model):
     budget_minor: int | None
     requested_minor: int | None
     own_minor: int | None
+    other_public_minor: int | None
     share_bp: int | None
     most_minor: int | None
     least_own_minor: int | None

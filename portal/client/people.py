@@ -106,6 +106,7 @@ class ProfileExportView(Model):
     email_verified: bool
     email_since: AwareDatetime | None
     language: str
+    language_chosen: bool
     task_mail: bool
     registered_at: AwareDatetime
 

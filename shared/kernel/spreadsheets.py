@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.kernel.errors import Refused
@@ -74,16 +74,16 @@ def text_of(content: bytes, encoding: str | None = None) -> str:
         return _by_letters(content)
 
 
-def table_of(content: bytes, needed: Collection[str], named: Named = UNNAMED) -> list[Row]:
-    """The rows of a list with a heading; empty ones are left out. `needed`: columns that every such list has.
+def table_of(content: bytes, is_known: Callable[[str], bool], named: Named = UNNAMED) -> list[Row]:
+    """The rows of a list with a heading; empty ones are left out. `is_known`: names of columns that such a list may have.
 
-    `Refused` as `text_of`; 'separator-unclear' when no separator, or more than one, gives the columns; 'row-too-long' for a row with more
-    cells than the heading.
+    `Refused` as `text_of`; 'separator-unclear' when the heading can be separated in two ways; 'row-too-long' for a row with more cells
+    than the heading.
     """
     text = text_of(content, named.encoding)
     said = re.match(r"\ufeff?sep=(.)\r?\n", text)
     text = text[said.end() :] if said else text
-    separator = named.separator or (said[1] if said else None) or _separator(text, needed)
+    separator = named.separator or (said[1] if said else None) or _separator(text, is_known)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     heading = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
     return list(_rows(heading, reader))
@@ -168,20 +168,19 @@ def _is_greek(sign: str) -> bool:
     return "\u0370" <= sign <= "\u03ff"
 
 
-def _separator(text: str, needed: Collection[str]) -> str:
-    """The one with which the heading has the columns that are needed."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    fitting = [one for one in SEPARATORS if set(needed) <= {name.strip().strip('"') for name in first.lstrip("\ufeff").split(one)}]
-    if len(needed) == 1 and len(fitting) > 1:
-        fitting = [one for one in fitting if one in first] or fitting[:1]  # a list of one column has no separator
-    if len(fitting) != 1:
+def _separator(text: str, is_known: Callable[[str], bool]) -> str:
+    """The one with which the heading has the most known columns; of a heading without any, the only one that stands in it."""
+    first = next((line for line in text.splitlines() if line.strip()), "").lstrip("\ufeff")
+    found = {one: sum(is_known(name.strip().strip('"')) for name in first.split(one)) for one in SEPARATORS}
+    most = max(found.values())
+    fitting = [one for one in SEPARATORS if found[one] == most and one in first]
+    if len(fitting) > 1:
         raise Refused(
             "separator-unclear",
-            "The columns cannot be separated: the heading needs {columns}, separated by one of: {separators}.",
-            columns=list(needed),
+            "The columns cannot be separated by what the heading has. Name what is between them, one of: {separators}.",
             separators=list(SEPARATORS.values()),
         )
-    return fitting[0]
+    return fitting[0] if fitting else ","  # a list of one column has none
 
 
 def _rows(heading: list[str], reader: Iterable[list[str]]) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of, text_
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
 from simulation.demo.behaviour import Behaviour
-from simulation.demo.published_operations import Operation, Refusal, TargetCall, is_operation, region_of
+from simulation.demo.published_operations import FACTS, Operation, Refusal, TargetCall, is_operation, region_of
 from simulation.demo.region import Region
 from simulation.demo.sample_applications import to_import_row
 from simulation.demo.seeded_random import SeededRandom
@@ -75,7 +75,7 @@ def _rows(file: Path) -> Iterator[Any]:
     """Yields each line's JSON value; None for a line that is not JSON. Of a list that a spreadsheet has saved (CSV), each row with its
     amount as a decimal number. `Refused` when the file cannot be read."""
     if file.suffix.lower() == ".csv":
-        rows = table_of(file.read_bytes(), ("country", "total_eligible"))
+        rows = table_of(file.read_bytes(), FACTS.__contains__)
         decimal = decimal_of(row.cells.get("total_eligible", "") for row in rows)
         yield from ({**row.cells, "total_eligible": _plain(row.cells.get("total_eligible", ""), decimal)} for row in rows)
         return

@@ -19,7 +19,8 @@ DECLARED = {
     # Codes of the rules, paths of the form, receipts, hashes; persons by their pseudonym (`shared.identity.actor.pseudonym`).
     "applications": {
         "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome "
-        "section_versions answer_versions s3_field partner_region transitions voucher_type",  # answers by codes of a list
+        "section_versions answer_versions s3_field partner_region transitions voucher_type "  # answers by codes of a list
+        "tax_key",  # a keyed hash
         "bulk_acts": "action by results undone_by",
         "call_drafts": "content created_by changed_by submitted_by published_by returned_words",  # of a call, which will be public
         "call_wordings": "title text words written_by",

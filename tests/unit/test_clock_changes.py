@@ -28,7 +28,7 @@ MISSING, TWICE = datetime.fromisoformat("2026-03-29T02:30"), datetime.fromisofor
         ("2026-03-29T03:30", "Europe/Athens", Doubt.MISSING), ("2026-03-29T02:30", "Europe/Athens", None),
     ],
 )  # fmt: skip
-def test_hour_that_comes_not_once_is_told(local: str, zone: str, doubt: Doubt | None) -> None:
+def test_hour_that_comes_not_once_is_found(local: str, zone: str, doubt: Doubt | None) -> None:
     assert doubt_of(datetime.fromisoformat(local), zone) is doubt
 
 

@@ -10,7 +10,7 @@ from shared.kernel.errors import Refused
 from shared.kernel.spreadsheets import Named, decimal_of, plain_amount, table_of, text_of
 
 ONE = "00000000-0000-4000-8000-000000000001"
-NEEDED = ("organisation_id",)
+KNOWN = frozenset({"organisation_id", "applicant.name"}).__contains__
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ NEEDED = ("organisation_id",)
         ("café, coöperatie", "windows-1252"),
     ],
 )  # fmt: skip
-def test_encoding_is_told_from_the_letters(words: str, encoding: str) -> None:
+def test_encoding_is_found_from_the_letters(words: str, encoding: str) -> None:
     assert text_of(words.encode(encoding)) == words
 
 
@@ -47,18 +47,32 @@ def test_file_that_cannot_be_read_says_why(content: bytes, encoding: str | None,
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
-def test_separator_is_told_from_the_heading(separator: str) -> None:
+def test_separator_is_found_from_the_heading(separator: str) -> None:
     text = f'organisation_id{separator}applicant.name\r\n{ONE}{separator}"A; B, C"\r\n{separator}\r\n'
-    [row] = table_of(text.encode(), NEEDED)
+    [row] = table_of(text.encode(), KNOWN)
     assert row.cells == {"organisation_id": ONE, "applicant.name": "A; B, C"}
     assert row.number == 2
-    assert table_of(f"sep={separator}\r\n{text}".encode(), NEEDED) == [row]
+    assert table_of(f"sep={separator}\r\n{text}".encode(), KNOWN) == [row]
 
 
-@pytest.mark.parametrize("text", ["firm;name\n1;2", "organisation_id:name\n1:2", ""])
-def test_heading_without_its_columns_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match="organisation_id"):
-        table_of(text.encode(), NEEDED)
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("organisation_id\n1", ["organisation_id"]), ("firm;name\n1;2", ["firm", "name"]), ("extra,other\n1,2", ["extra", "other"]),
+        ("organisation_id;a,b\n1;2", ["organisation_id", "a,b"]),
+    ],
+)  # fmt: skip
+def test_heading_is_separated_by_what_it_has(text: str, names: list[str]) -> None:
+    [row] = table_of(text.encode(), KNOWN)
+    assert list(row.cells) == names
+
+
+def test_heading_of_two_readings_needs_its_separator() -> None:
+    with pytest.raises(Refused, match="semicolon, comma, tab, bar"):
+        table_of(b"firm;name,town\n1;2,3", KNOWN)
+    assert list(table_of(b"firm;name,town\n1;2,3", KNOWN, Named(separator=";"))[0].cells) == ["firm", "name,town"]
+    with pytest.raises(Refused, match="Row 2 has more cells"):
+        table_of(b"firm;name\n1;2;3", KNOWN)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from services.applications.steps.erasure import authorise_erasure
-from services.applications.tables import ErasureRow
+from services.applications.tables import ApplicationRow, ErasureRow
 from shared.contracts.applications import SubjectErased
 from shared.identity.duties import Duty
 from shared.kernel.errors import NotFound
@@ -22,6 +25,8 @@ async def confirm_erasure(context: Context, erasure_id: UUID) -> ErasureRow:
     if erasure.confirmed_at is not None:
         return erasure
     erasure.confirmed_by, erasure.confirmed_at = context.actor.id, context.now
+    of_subject = col(ApplicationRow.organisation_id) == erasure.organisation_id
+    await context.session.execute(update(ApplicationRow).where(of_subject).values(tax_key=None))
     await destroy_key(context.session, erasure.organisation_id, context.now)
     event = SubjectErased(organisation_id=erasure.organisation_id, region=erasure.region, erasure_id=erasure.id)
     publish(context, event, reason=erasure.reason, policy_id="")

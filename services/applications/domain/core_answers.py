@@ -24,9 +24,8 @@ def _missing_facts(form: FormDefinition, policy: Policy) -> Iterator[str]:
     for rule in policy.eligibility.rules:
         for name in facts_named(rule.expression):
             fact = FORM_FACTS.get(name)
-            paths = (fact.path, *fact.instead) if fact else (CASE_FACTS[name],)
-            question = next((form.by_id[path] for path in paths if path in form.by_id), None)
-            path = paths[0]
+            path = fact.path if fact else CASE_FACTS[name]
+            question = form.by_id.get((fact.path_in(form.by_id) or "") if fact else path)
             if question is None and form.scheme is None and path.startswith(EXTRA):
                 continue  # a question of the scheme's own form
             if question is None:

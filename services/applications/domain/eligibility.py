@@ -1,6 +1,6 @@
 """Judges an application by the eligibility rules of its policy. The facts come from the form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +39,10 @@ class FormFact:
     path: str
     total: Callable[[Totals], Fact] | None = None
     instead: tuple[str, ...] = ()
+
+    def path_in(self, asked: Container[str]) -> str | None:
+        """The question of a form (`asked`: its ids) that the fact comes from; None where it asks neither."""
+        return next((path for path in (self.path, *self.instead) if path in asked), None)
 
 
 FORM_FACTS: Mapping[str, FormFact] = {

@@ -82,6 +82,9 @@ def shown_assessment(assessment: Assessment, policy: Policy, language: str, defi
 
 def _labels(definition: FormDefinition, language: str) -> dict[str, str]:
     """What the form asks for each fact."""
-    paths = {**{name: fact.path for name, fact in FORM_FACTS.items()}, "voucher_type": CASE_FACTS["voucher_type"]}
+    paths = {
+        **{name: fact.path_in(definition.by_id) or "" for name, fact in FORM_FACTS.items()},
+        "voucher_type": CASE_FACTS["voucher_type"],
+    }
     asked = {name: definition.by_id.get(path) for name, path in paths.items()}
     return {name: in_language(question.label, language) for name, question in asked.items() if question is not None}

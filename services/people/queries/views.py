@@ -231,6 +231,7 @@ class ProfileExportView(BaseModel):
     email_verified: bool
     email_since: datetime | None
     language: str
+    language_chosen: bool
     task_mail: bool
     registered_at: datetime
 

@@ -63,8 +63,8 @@ BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOK
 
 
 def write_regions(folder: Path) -> None:
-    """Writes all forms, and the newest policy of every scheme without types of vouchers, to `folder`. A policy has `TERMS` and `NUMBERS` instead of the real values,
-    and is in force since the first one: else a new platform would wait for its day."""
+    """Writes all forms, and the newest policy of every scheme without types of vouchers, to `folder`. A policy has `TERMS` and `NUMBERS`
+    instead of the real values, and is in force since the first one: else a new platform would wait for its day."""
     regions = REPOSITORY / "regions"
     for path in form_files(regions):
         form = folder / path.relative_to(regions)

@@ -1,7 +1,9 @@
 """The lines of a draft of a claim: an invoice each, with its documents."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response, StreamingResponse
 
@@ -119,9 +121,18 @@ def _page(visit: Visit, draft: ClaimDraftView, line: LineView | None, form: Read
         wanted=draft.evidence,
         currencies={one: one for one in MINOR_DIGITS},
         largest_mib=LARGEST_MIB,
-        zone=visit.place.zone if visit.place else "UTC",
+        last_days=_last_days(visit, draft),
         key=str(new_id()),
     )
+
+
+def _last_days(visit: Visit, draft: ClaimDraftView) -> dict[str, date]:
+    """The last day of validity and of the time of grace; an end of day is the midnight after it. Empty without such a time."""
+    if draft.valid_until is None or draft.grace_until is None:
+        return {}
+    zone = ZoneInfo(visit.place.zone if visit.place else "UTC")
+    ends = {"valid": draft.valid_until, "grace": draft.grace_until}
+    return {name: (end - timedelta(microseconds=1)).astimezone(zone).date() for name, end in ends.items()}
 
 
 async def give(visit: Visit) -> Response:

@@ -800,6 +800,8 @@ class EligibilityView(Model):
     value: ValueView
     costs: CostsView
     de_minimis: HeadroomView
+    year_left_minor: int | None = None
+    year_excess: str | None = None
 
 
 class FileView(Model):

@@ -63,8 +63,8 @@ BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOK
 
 
 def write_regions(folder: Path) -> None:
-    """Writes all forms, and the newest policy of every scheme, to `folder`. A policy has `TERMS` and `NUMBERS` instead of the real values,
-    and is in force since the first one: else a new platform would wait for its day."""
+    """Writes all forms, and the newest policy of every scheme without types of vouchers, to `folder`. A policy has `TERMS` and `NUMBERS`
+    instead of the real values, and is in force since the first one: else a new platform would wait for its day."""
     regions = REPOSITORY / "regions"
     for path in form_files(regions):
         form = folder / path.relative_to(regions)
@@ -73,7 +73,10 @@ def write_regions(folder: Path) -> None:
     for _, of_scheme in groupby(policy_files(regions), key=lambda path: path.parent):
         files = list(of_scheme)
         first, newest = files[0], files[-1]
-        policy = shorten(newest.read_text(encoding="utf-8"))
+        text = newest.read_text(encoding="utf-8")
+        if "[[voucher_types]]" in text:
+            continue  # the sample applications choose no type of voucher
+        policy = shorten(text)
         copy = folder / first.relative_to(regions)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(policy.replace(f"effective_from = {newest.stem}", f"effective_from = {first.stem}"), encoding="utf-8")

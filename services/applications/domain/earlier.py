@@ -36,11 +36,9 @@ class Earlier:
         return len(self.types)
 
     def left_of_year(self, policy: Policy) -> int | None:
-        """What is left of the yearly aid, at least 0; None where the policy has no such limit, or refuses what is above it."""
-        limits = policy.limits
-        if limits is None or limits.yearly_minor is None or limits.yearly_excess != "cut":
-            return None
-        return max(0, limits.yearly_minor - self.year_granted_minor)
+        """What is left of the yearly aid, at least 0; None where the policy has no such limit."""
+        most = policy.limits.yearly_minor if policy.limits else None
+        return None if most is None else max(0, most - self.year_granted_minor)
 
 
 NOTHING_EARLIER = Earlier()

@@ -178,7 +178,8 @@ def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) ->
         return None
     aid = min(requested, terms_of(policy, form, earlier).aid_for(Money(cost, policy.currency)).minor)
     left = earlier.left_of_year(policy)
-    return aid if left is None else min(aid, left)
+    is_cut = policy.limits is not None and policy.limits.yearly_excess == "cut"
+    return aid if left is None or not is_cut else min(aid, left)
 
 
 def _path_of(fact: str, form: Form) -> str:

@@ -43,6 +43,8 @@ async def eligibility_of(context: Context, application: ApplicationRow, call: Ca
         currency=policy.currency,
         value=ValueView.model_validate(terms, from_attributes=True),
         costs=CostsView.model_validate(cost_sums(policy, form, definition, terms), from_attributes=True),
+        year_left_minor=earlier.left_of_year(policy),
+        year_excess=policy.limits.yearly_excess if policy.limits else None,
         de_minimis=HeadroomView.model_validate(headroom(policy, form, awards, today), from_attributes=True),
     )
 

@@ -76,7 +76,8 @@ class HeadroomView(BaseModel):
 
 class EligibilityView(AssessmentView):
     """`screened`: this is the result that counts; otherwise the rules would decide so today, and the answers in `missing` are needed.
-    `value`, `costs` and `de_minimis` are in `currency`, and of now."""
+    `value`, `costs` and `de_minimis` are in `currency`, and of now. `year_left_minor`: what the applicant can still get of the aid of a
+    calendar year (`year_excess`: what is above it is refused or cut), null without such a limit."""
 
     application_id: UUID
     state: ApplicationState
@@ -86,6 +87,8 @@ class EligibilityView(AssessmentView):
     value: ValueView
     costs: CostsView
     de_minimis: HeadroomView
+    year_left_minor: int | None = None
+    year_excess: str | None = None
 
 
 class ScreeningView(BaseModel):

@@ -86,7 +86,8 @@ async def test_copy_opens_on_the_same_weekday_in_the_future(desk: Desk) -> None:
 async def test_draft_begins_from_a_file_of_the_region(desk: Desk) -> None:
     source = call_definition()
     desk.app.state.templates = [source]
-    [scheme] = await desk.request(OFFICER, "GET", "/schemes")
+    schemes = await desk.request(OFFICER, "GET", "/schemes")
+    [scheme] = [one for one in schemes if one["scheme"] == source.scheme]
     assert [template["id"] for template in scheme["templates"]] == [source.id]
     content = (await drafted(desk, template=source.id))["content"]
     assert (content["title"], content["opens_at"]) == (dict(source.title), f"{source.opens_at:%Y-%m-%dT%H:%M:%S}")

@@ -45,6 +45,7 @@ class Scheme:
             costs__own_contribution_minor=cost - asked, project__title=f"{kind} for {asked} in {call_id}",
             project__starts_on="2027-02-01", project__ends_on="2027-06-30",
         )  # fmt: skip
+        form["language"] = self.policy.languages[0]
         form["extra"] = {"voucher-type": kind, **({"recovers-vat": False} if self.policy.vat and self.region != "be-kortrijk" else {})}
         body = {"call_id": call_id, "form": form}
         identity: str = (await self.desk.request(self.firm, "POST", "/applications", 201, key=f"key-{new_id()}", json=body))["id"]
@@ -102,6 +103,8 @@ async def test_two_applications_for_the_last_of_the_year_share_it(desk: Desk) ->
     assert sorted(amount for _, amount in found) == [250_000, 500_000]
     assert [failed for failed, _ in found] == [[], []]
     late = await scheme.submitted(calls[2], "training", 2_000_000, 100_000)
+    shown = await desk.request(scheme.firm, "GET", f"/applications/{late}/eligibility")
+    assert (shown["year_left_minor"], shown["year_excess"], shown["value"]["intensity_bp"]) == (0, "cut", 3_000)
     assert await scheme.screened(late) == (["year-most"], 0)
     events = await desk.events(ApplicationFoundEligible)
     assert sorted(event.body["terms"]["largest_minor"] for event in events) == [250_000, 500_000]  # no later change adds to the year
@@ -119,4 +122,6 @@ async def test_everybody_reads_types_and_rates_of_a_call(desk: Desk) -> None:
         "total_cost_minor": 1_000_000, "requested_minor": 200_001, "aid_minor": 0, "voucher_type": "training",
     }  # fmt: skip
     answer = await desk.client.post(f"/api/applications/open-calls/{listed['number']}/eligibility", json=firm)
-    assert [rule["rule"] for rule in answer.json()["rules"] if not rule["passed"]] == ["intensity"]  # 20 % of a medium-sized firm
+    assert [rule["rule"] for rule in answer.json()["rules"] if not rule["passed"]] == [
+        "intensity", "own-contribution",  # 20 and 80 % of a medium-sized firm
+    ]  # fmt: skip

@@ -57,8 +57,8 @@ async def test_voucher_grows_to_its_most_and_no_further(payments: Payments) -> N
 
 
 async def test_award_without_its_terms_reserves_nothing(payments: Payments) -> None:
-    await issued(payments, 1_000)
-    forged = payments.reservation(payments.voucher(await payments.open_call(5_000_000), 1_000))
+    await issued(payments, 500_000)
+    forged = payments.reservation(payments.voucher(await payments.open_call(5_000_000), 500_000))
     await payments.deliver(forged)
     [letter] = await payments.rows(DeadLetterRow)
     assert "terms are missing" in str(letter.error)

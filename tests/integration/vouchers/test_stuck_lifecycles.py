@@ -39,7 +39,7 @@ QUEUE = task_queue(KORTRIJK)
 
 def newest_policy() -> Policy:
     """It sets terms of retention."""
-    return [policy for policy in BOOK.all() if policy.region == KORTRIJK and policy.retention is not None][-1]
+    return [policy for policy in BOOK.all() if policy.scheme == "creative-voucher" and policy.retention is not None][-1]
 
 
 @pytest_asyncio.fixture(autouse=True)

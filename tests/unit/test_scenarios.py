@@ -152,7 +152,7 @@ def sheet(*marks: int) -> dict[str, int]:
 
 def past(*cases: tuple[dict[str, int], ...], method: str = "ranking", envelope: int = 2 * AWARD) -> PastCall:
     applicants = tuple(Applicant(UUID(int=n), n, AWARD, ("green",) if n % 2 else ()) for n in range(1, len(cases) + 1))
-    sheets = {UUID(int=n): {f"ev-{seat}": one for seat, one in enumerate(case)} for n, case in enumerate(cases, start=1) if case}
+    sheets = {UUID(int=n): {f"ev-{(n + seat) % 3}": one for seat, one in enumerate(case)} for n, case in enumerate(cases, start=1) if case}
     return PastCall(UUID(int=99), method, "EUR", envelope, "ab" * 32, applicants, sheets)
 
 
@@ -185,6 +185,9 @@ def test_nothing_changed_is_the_list_of_the_record() -> None:
         (Scenario(name="x", envelope_bp=5_000), None, "granted reserve reserve refused"),
         (changing(evaluation__total_threshold=76), None, "granted refused refused refused"),
         (changing(evaluation__total_threshold=70), None, "granted granted reserve refused"),  # who has just enough passes
+        (  # the threshold is in points, whatever they are scaled to
+            changing(evaluation__total_threshold=76, **points(relevance=29, transition=31)), None, "granted refused refused refused",
+        ),
         (  # transition alone: the second before the first
             Scenario(name="x", envelope_bp=5_000, changes=changing(**points(relevance=5, transition=80, quality=5, capacity=5,
                 value_for_money=5)).changes), None, "reserve granted reserve refused",
@@ -222,11 +225,13 @@ def test_further_score_sheets_that_do_not_exist_are_counted() -> None:
 
 
 def test_severe_evaluators_are_adjusted_in_the_points_of_the_scenario() -> None:
-    """Points in a common unit are 60 times as many; the adjustment is not."""
+    """In the common unit points are 60 times as many; the adjustment is not."""
     call = past(*[(sheet(20 + n % 3, 20, 10, 10, 10), sheet(10 + n, 20, 10, 10, 10)) for n in range(4)])
     plain = score_again(call, RULES, rules_of(changing(evaluation__adjustment="shrunk-additive")))
-    same = points(relevance=29, transition=31, quality=20, capacity=10, value_for_money=10)
-    scaled = score_again(call, RULES, rules_of(changing(evaluation__adjustment="shrunk-additive", **same)))
+    other = points(relevance=29, transition=31)
+    scaled = score_again(call, RULES, rules_of(changing(evaluation__adjustment="shrunk-additive", **other)))
+    raw = score_again(call, RULES, RULES)
+    assert any(abs(score - raw.scores[key]) > 20 for key, score in plain.scores.items())
     for key, score in plain.scores.items():
         assert abs(score - scaled.scores[key]) < 120, "one criterion has a point less, another one more"
 

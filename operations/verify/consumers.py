@@ -21,7 +21,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             *_APPLICANTS, "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
-            "ProviderChanged", "AmountChangeRequested",
+            "ProviderChanged", "AmountChangeRequested", "ReportAccepted",
         }
     ),
     "people": frozenset(
@@ -38,7 +38,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             *_CALLS, *_FOUND, *_APPLICANTS, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
             "CaseRemoved", "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
-            "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",
+            "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled", "DepositReceived",
             "VoucherValueChanged", "VoucherValueRefused",
             "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BatchSent",
             "DisbursementAccepted", "DisbursementRejected", "DisbursementPaid", "DisbursementReturned",

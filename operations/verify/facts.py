@@ -114,7 +114,8 @@ def repeated(items: Iterable[Any]) -> list[Any]:
 _NAMES = ("disbursement", "claim", "recovery", "voucher", "application", "batch", "call")
 _SUBJECTS = {
     MilestoneKind.REPAIR_ENDS: "application", MilestoneKind.OFFER_REMINDER: "voucher", MilestoneKind.VALIDITY_ENDS: "voucher",
-    MilestoneKind.CLAIM_WINDOW_ENDS: "voucher", MilestoneKind.ANSWER_OVERDUE: "voucher", MilestoneKind.CLAIM_CHECK_DUE: "claim",
+    MilestoneKind.CLAIM_WINDOW_ENDS: "voucher", MilestoneKind.FINAL_REPORT_DUE: "voucher", MilestoneKind.DEPOSIT_DUE: "voucher",
+    MilestoneKind.ANSWER_OVERDUE: "voucher", MilestoneKind.CLAIM_CHECK_DUE: "claim",
     MilestoneKind.CLAIM_CORRECTION_ENDS: "claim", MilestoneKind.BANK_SILENCE: "batch", MilestoneKind.RETENTION_DUE: "region",
 }  # fmt: skip
 """Kind of milestone → the kind of its subject; the subject of every other milestone is a call."""

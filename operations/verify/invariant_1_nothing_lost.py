@@ -26,7 +26,7 @@ PUBLISHED = (
     RowsAndEvents("vouchers.vouchers", "id", ("FundsReservationRequested",), "voucher_id"),
     RowsAndEvents("payments.envelopes", "call_id", ("EnvelopeOpened",), "call_id"),
     RowsAndEvents("payments.vouchers", "id", ("FundsReserved", "FundsReservationRefused"), "voucher_id"),
-    RowsAndEvents("payments.claims", "id", ("ClaimLodged",), "claim_id"),
+    RowsAndEvents("payments.claims", "id", ("ClaimLodged", "BalanceReleased"), "claim_id"),
     RowsAndEvents("payments.disbursements", "id", ("DisbursementPrepared",), "disbursement_id"),
     RowsAndEvents("payments.batches", "id", ("BatchSealed",), "batch_id"),
     RowsAndEvents("payments.recoveries", "id", ("RecoveryOrdered",), "recovery_id"),
@@ -49,7 +49,7 @@ STATES = {
     }),
     "payments.claims": ("claim_id", {
         "ClaimLodged": "lodged", "ClaimAccepted": "accepted", "ClaimReturned": "returned", "ClaimReplaced": "replaced",
-        "ClaimRejected": "rejected",
+        "ClaimRejected": "rejected", "BalanceReleased": "accepted",
     }),
     "payments.recoveries": ("recovery_id", {
         "RecoveryOrdered": "ordered", "RecoverySettled": "settled", "RecoveryWrittenOff": "written-off",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from operations.verify.bank_files import Transfer, is_own_id, own_id
 from operations.verify.breach import Breach, Found, breaches
-from operations.verify.facts import Facts, grouped, repeated
+from operations.verify.facts import Facts, Row, grouped, repeated
 from operations.verify.invariant_2_contradictions import CONTRADICTION_CHECKS
 
 SENT = ("sent", "accepted", "rejected", "unknown", "paid", "returned")
@@ -85,10 +85,12 @@ def _recount(movements: Iterable[Movement]) -> Recount:
 
 
 def _in_force(facts: Facts) -> Found:
-    """At most one payment of a disbursement, of the prepared amount; all payments on a voucher within its value."""
+    """At most one payment of a disbursement, of the prepared amount; all payments on a voucher within its value and its deposit."""
     to_pay = {event.body["disbursement_id"]: event.body for event in facts.named("DisbursementPrepared")}
     asked = facts.named("FundsReservationRequested", "VoucherValueChanged")
     values = {event.body["voucher_id"]: event.body["amount_minor"] for event in asked}
+    for event in facts.named("DepositReceived"):
+        values[event.body["voucher_id"]] = values.get(event.body["voucher_id"], 0) + event.body["amount_minor"]
     for source, recount in _counts(facts).items():
         per_voucher: Counter[str] = Counter()
         for disbursement, attempts in recount.items():
@@ -153,7 +155,7 @@ def _returned_twice(facts: Facts) -> set[str]:
     for row in facts.rows("payments.attempts"):
         if row["id"] in stored and (disbursement := disbursements.get(row["disbursement_id"])):
             voucher = vouchers[disbursement["voucher_id"]]
-            if voucher["paid_minor"] - disbursement["amount_minor"] < voucher["recovered_minor"]:
+            if voucher["paid_minor"] - disbursement["amount_minor"] + disbursement["own_minor"] < voucher["recovered_minor"]:
                 found.add(row["id"])
     return found
 
@@ -176,7 +178,8 @@ def _live_attempts(facts: Facts) -> Found:
 
 def _amounts(facts: Facts) -> Found:
     """The amounts granted, prepared, stored, ordered in files and kept in the bank's book are the same."""
-    granted = {event.body["claim_id"]: event.body["granted_minor"] for event in facts.named("ClaimAccepted")}
+    granted = {event.body["claim_id"]: _payable(event.body) for event in facts.named("ClaimAccepted")}
+    granted |= {event.body["claim_id"]: event.body["amount_minor"] for event in facts.named("BalanceReleased")}
     table = facts.by("payments.disbursements", "id")
     at_the_bank = grouped(_amounts_at_the_bank(facts), lambda one: one[0])
     for event in facts.named("DisbursementPrepared"):
@@ -188,6 +191,12 @@ def _amounts(facts: Facts) -> Found:
         for source, amount in sorted(amounts):
             if amount != prepared:
                 yield f"disbursement {identity}", f"{prepared} was prepared; according to the {source} it is {amount}"
+
+
+def _payable(body: Row) -> int:
+    """What was granted, less what is settled against the advance or kept for the balance, and what of the deposit is paid beside it."""
+    granted: int = body["granted_minor"]
+    return granted - (body.get("settled_minor") or 0) - (body.get("retained_minor") or 0) + (body.get("own_minor") or 0)
 
 
 def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:

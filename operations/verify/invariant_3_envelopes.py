@@ -6,6 +6,8 @@ from typing import Any
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Logged, Row, grouped
 from operations.verify.invariant_3_bounds import BOUND_CHECKS
+from operations.verify.invariant_3_deposits import deposits
+from operations.verify.invariant_3_instalments import instalments
 from operations.verify.invariant_3_regions import regions
 from operations.verify.invariant_3_values import values
 
@@ -28,7 +30,21 @@ MOVES = {
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, values, regions, _recoveries, _credits, *BOUND_CHECKS)
+    checks = (
+        _entries,
+        _calls,
+        _changes,
+        _running_columns,
+        _vouchers,
+        _settlements,
+        values,
+        instalments,
+        deposits,
+        regions,
+        _recoveries,
+        _credits,
+        *BOUND_CHECKS,
+    )
     return breaches(3, checks, facts)
 
 
@@ -156,7 +172,7 @@ def _vouchers(facts: Facts) -> Found:
 
 
 def _effect(event: Logged, held: Counter[str]) -> dict[str, int]:
-    amount: int = event.body["amount_minor"]
+    amount: int = event.body["amount_minor"] - (event.body.get("own_minor") or 0)
     match event.name:
         case "FundsReserved":
             return {"reserved": amount}
@@ -189,7 +205,9 @@ def _settlements(facts: Facts) -> Found:
                 sums["released"] += event.body["amount_minor"]
             elif not (event.name == "RecoverySettled" and event.reason == "returned-by-bank"):
                 sign = -1 if event.name == "DisbursementReturned" else 1
-                sums["recovered" if event.name == "RecoverySettled" else "paid"] += sign * event.body["amount_minor"]
+                sums["recovered" if event.name == "RecoverySettled" else "paid"] += sign * (
+                    event.body["amount_minor"] - (event.body.get("own_minor") or 0)
+                )
 
 
 def _differences(one: dict[str, Any], other: dict[str, Any]) -> str:

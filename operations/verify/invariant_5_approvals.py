@@ -108,6 +108,8 @@ def _as_claimed(facts: Facts) -> Found:
         if one.attempt["state"] not in SEALED_OR_LATER or not one.claim:
             continue
         paid, granted = one.disbursement["amount_minor"], one.claim["granted_minor"]
+        if granted is not None:
+            granted -= one.claim["settled_minor"] + one.claim["retained_minor"] - one.claim["own_minor"]
         if paid != granted:
             yield one.subject, f"{one.name} pays {paid}; its claim grants {granted}"
         if one.disbursement["voucher_id"] != one.claim["voucher_id"]:

@@ -18,7 +18,7 @@ BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "CallCorrected", "QuestionAnswered",
     "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
-    "ProviderChanged", "AmountChangeRequested", "ReportSent",
+    "ProviderChanged", "AmountChangeRequested", "ReportSent", "ReportAccepted", "ReportReturned",
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced",
     "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
@@ -36,7 +36,7 @@ BY_PLATFORM = frozenset({
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
-    "BankLineUnmatched", "FundsAdded", "VoucherValueChanged", "VoucherValueRefused",
+    "BankLineUnmatched", "BalanceReleased", "DepositAwaited", "DepositReceived", "FundsAdded", "VoucherValueChanged", "VoucherValueRefused",
     "ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""

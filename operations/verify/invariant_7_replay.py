@@ -30,10 +30,10 @@ ONCE: dict[str, tuple[str, ...]] = {
     **_each(
         "voucher_id", "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleaseRequested",
         "VoucherNotFunded", "VoucherOffered", "VoucherAccepted", "OfferDeclined", "OfferLapsed", "VoucherIssued", "VoucherExpired",
-        "VoucherWithdrawn", "VoucherRevoked", "VoucherSettled", "VoucherClosed",
+        "VoucherWithdrawn", "VoucherRevoked", "VoucherSettled", "VoucherClosed", "DepositAwaited", "DepositReceived",
     ),
     **_each("voucher_id valid_until", "VoucherExtended"),
-    **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected"),
+    **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BalanceReleased"),
     **_each(
         "disbursement_id attempt", "DisbursementPrepared", "DisbursementCancelled", "DisbursementAccepted", "DisbursementRejected",
         "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",

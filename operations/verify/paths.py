@@ -33,7 +33,7 @@ APPLICATION: Path = {
     "withdrawn": {},
 }
 CLAIM: Path = {
-    "": {"ClaimLodged": "lodged"},
+    "": {"ClaimLodged": "lodged", "BalanceReleased": "accepted"},
     "lodged": {"ClaimAccepted": "accepted", "ClaimReturned": "returned", "ClaimRejected": "rejected"},
     "returned": {"ClaimReplaced": "replaced", "ClaimRejected": "rejected"},
     "accepted": {"ClaimRejected": "rejected"},

@@ -99,7 +99,9 @@ TABLES = {
                        SELECT FROM changes c
                        WHERE c.voucher_id = vouchers.id
                            AND num_nonnulls(c.explanation, c.provider, c.provider_tax_number, c.reason) > 0
-                   ) AND NOT EXISTS (SELECT FROM reports r WHERE r.voucher_id = vouchers.id AND r.answers IS NOT NULL) AS emptied
+                   ) AND NOT EXISTS (
+                       SELECT FROM reports r WHERE r.voucher_id = vouchers.id AND num_nonnulls(r.answers, r.note) > 0
+                   ) AS emptied
             FROM vouchers
         """,
         "redemptions": "SELECT disbursement_id, attempt, voucher_id, amount_minor, returned FROM redemptions",
@@ -167,10 +169,18 @@ TABLES = {
             FROM claim_evidence WHERE kind = 'invoice' AND number_key IS NOT NULL
         """,
         "claims": """
-            SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by FROM claims
+            SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by,
+                   kind, settled_minor, retained_minor, own_minor, value_minor
+            FROM claims
         """,
+        "deposits": """
+            SELECT voucher_id, region, currency, amount_minor, state, used_minor, left_minor, credit_line_id FROM deposits
+        """,
+        "balances": "SELECT voucher_id, outcome FROM balances",
         "claim_files": "SELECT id, draft_id, stored_sha256, deleted_at, gone FROM claim_files",
-        "disbursements": "SELECT id, claim_id, voucher_id, region, currency, amount_minor, state, attempt FROM disbursements",
+        "disbursements": """
+            SELECT id, claim_id, voucher_id, region, currency, amount_minor, own_minor, state, attempt FROM disbursements
+        """,
         "attempts": """
             SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, prepared_at, approvals_needed, batch_id,
                    returned_on

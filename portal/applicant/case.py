@@ -11,7 +11,7 @@ from portal.applicant.timeline import Case, steps_of
 from portal.applicant.vouchers import MOST, is_funded
 from portal.client.applications import ApplicationDetail
 from portal.client.base import ApiProblem
-from portal.client.evaluation import ResultView
+from portal.client.evaluation import RegistrationView, ResultView
 from portal.client.vouchers import VoucherDetail
 from portal.kit.pages import page
 from portal.kit.routing import personal
@@ -36,10 +36,11 @@ async def case(visit: Visit) -> Response:
 
 async def _read(visit: Visit, application: ApplicationDetail) -> Case:
     caller, services = await visit.caller(), visit.services
-    versions, decision, listed = await asyncio.gather(
+    versions, decision, listed, registration = await asyncio.gather(
         services.applications.list_application_versions(caller, application.id),
         unless_down(_decision(visit, application.id)),
         unless_down(services.vouchers.list_vouchers(caller, application_id=application.id, limit=MOST, sort="created_at")),
+        unless_down(_registration(visit, application.id)),
     )
     ids = [one.id for one in listed.items] if listed else []
     vouchers = await _each(services.vouchers.get_voucher(caller, voucher_id) for voucher_id in ids)
@@ -55,6 +56,7 @@ async def _read(visit: Visit, application: ApplicationDetail) -> Case:
         payments=[one for found in payments if found for one in found],
         claims=[one for found in claims if found for one in found.items],
         changes=[one for found in changes if found for one in found.items],
+        registration=registration,
         missing=listed is None or decision is None or None in vouchers or None in payments or None in claims,
     )
 
@@ -67,6 +69,16 @@ async def _decision(visit: Visit, application_id: UUID) -> ResultView | bool:
         if problem.code != "not-decided":
             raise
         return False
+
+
+async def _registration(visit: Visit, application_id: UUID) -> RegistrationView | None:
+    """None where no money is reserved at registration."""
+    try:
+        return await visit.services.evaluation.get_case_registration(await visit.caller(), application_id)
+    except ApiProblem as problem:
+        if problem.code != "not-registered":
+            raise
+        return None
 
 
 async def _each(asked: Iterable[Awaitable[T]]) -> list[T | None]:

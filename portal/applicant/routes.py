@@ -3,6 +3,7 @@
 from portal.applicant import (
     account,
     accounts,
+    advance,
     appeal,
     applications,
     beginning,
@@ -23,5 +24,5 @@ from portal.applicant import (
 ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *beginning.ROUTES, *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
-    *claims.ROUTES, *claim_lines.ROUTES, *orders.ROUTES,
+    *claims.ROUTES, *claim_lines.ROUTES, *orders.ROUTES, *advance.ROUTES,
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from portal.client.applications import ApplicationDetail, FormVersionView
-from portal.client.evaluation import DecisionView, ResultView
+from portal.client.evaluation import DecisionView, RegistrationView, ResultView
 from portal.client.payments import ClaimView, OwnPaymentView
 from portal.client.vouchers import ChangeView, VoucherDetail
 from portal.kit.formats import day, day_in, last_moment, moment, money, points
@@ -24,6 +24,7 @@ class Case:
     claims: Sequence[ClaimView] = ()
     payments: Sequence[OwnPaymentView] = ()
     changes: Sequence[ChangeView] = ()
+    registration: RegistrationView | None = None
     missing: bool = False
 
 

@@ -32,17 +32,18 @@ async def show(visit: Visit) -> Response:
     if voucher.state == "offered":
         return page(visit, "applicant/offer.html", voucher=voucher, name=name)
     caller, services = await visit.caller(), visit.services
-    money, payments, accounts, changes, report = await asyncio.gather(
+    money, payments, accounts, changes, report, instalments = await asyncio.gather(
         unless_down(services.payments.get_voucher(caller, voucher.id)) if is_funded(voucher) else nothing(),
         unless_down(services.payments.list_voucher_payments(caller, voucher.id)) if is_funded(voucher) else nothing(),
         unless_down(account_of(visit, voucher.region)),
         unless_down(services.vouchers.list_changes(caller, voucher_id=voucher.id, limit=MOST)),
         unless_down(services.vouchers.get_voucher_report(caller, voucher.id)),
+        unless_down(services.payments.get_voucher_instalments(caller, voucher.id)) if is_funded(voucher) else nothing(),
     )
     return page(
         visit, "applicant/voucher.html", voucher=voucher, name=name, payments=payments, accounts=accounts, report=report,
         changes=changes.items if changes else [], qr=qr_of(_shown_in_code(visit, voucher)) if voucher.code else None,
-        left_minor=left_of(money) if money else None,
+        left_minor=left_of(money) if money else None, instalments=instalments,
     )  # fmt: skip
 
 

@@ -259,6 +259,17 @@ class RankingApprovalInput(Model):
     list_hash: str
 
 
+class RegistrationView(Model):
+    application_id: UUID
+    call_id: UUID
+    region: str
+    state: Literal["reserved", "queued", "released", "decided"]
+    ahead: int
+    requested_minor: int | None
+    currency: str
+    in_repair: bool
+
+
 class RelationInput(Model):
     kind: str
     value: str
@@ -767,6 +778,9 @@ class Evaluation(Client):
 
     async def get_case_result(self, caller: Caller, application_id: UUID | str) -> ResultView:
         return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/result", answer=ResultView)
+
+    async def get_case_registration(self, caller: Caller, application_id: UUID | str) -> RegistrationView:
+        return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/registration", answer=RegistrationView)
 
     async def post_case_appeal(self, caller: Caller, application_id: UUID | str, body: AppealInput) -> AppealView:
         return await self.call(caller, "POST", f"/api/evaluation/cases/{application_id}/appeal", body=body, answer=AppealView)

@@ -56,6 +56,20 @@ class AddressInput(Model):
     lines: list[str] = []
 
 
+class AdvanceView(Model):
+    against: str
+    share_bp: int
+    most_minor: int
+    claim_id: UUID | None
+    state: str | None
+    granted_minor: int
+    paid_minor: int
+    settled_minor: int
+    unspent_minor: int
+    may_ask: bool
+    refusal: str | None
+
+
 class AmountView(Model):
     minor: int
     eur_minor: int
@@ -84,6 +98,12 @@ class ApprovalStepView(Model):
     permission: str
     approver: str | None
     at: AwareDatetime | None
+
+
+class BalanceView(Model):
+    share_bp: int
+    retained_minor: int
+    outcome: str | None
 
 
 class BankAccountInput(Model):
@@ -224,6 +244,18 @@ class ConfirmationInput(Model):
 class CountView(Model):
     count: int
     exact: bool = True
+
+
+class DepositView(Model):
+    amount_minor: int
+    due_at: AwareDatetime
+    state: str
+    reference: str
+    account: str
+    payee: str
+    paid_on: date | None
+    used_minor: int
+    left_minor: int
 
 
 class DisbursementDetail(Model):
@@ -398,6 +430,18 @@ class GapView(Model):
     message: str
     field: str | None
     line: int | None
+
+
+class GuaranteeInput(Model):
+    reference: str
+    amount_minor: int
+    valid_until: date
+
+
+class GuaranteeView(Model):
+    reference: str
+    amount_minor: int
+    valid_until: date
 
 
 class History(Model):
@@ -982,6 +1026,12 @@ class AccountInput(Model):
     account: BankAccountInput
 
 
+class AdvanceInput(Model):
+    payee_id: UUID
+    requested_minor: int
+    guarantee: GuaranteeInput | None = None
+
+
 class ApprovalsInput(Model):
     items: list[ItemInput]
     expected_minor: int
@@ -1031,6 +1081,12 @@ class ClaimView(Model):
     eligible_minor: int
     requested_minor: int
     granted_minor: int | None
+    kind: str
+    settled_minor: int
+    retained_minor: int
+    own_minor: int
+    payable_minor: int
+    guarantee: GuaranteeView | None
     currency: str
     lodged_at: AwareDatetime
     check_by: AwareDatetime
@@ -1099,6 +1155,18 @@ class EvidenceInput(Model):
     ordered_on: date | None = None
     amount_minor: int = 0
     issuer: str | None = None
+
+
+class InstalmentsView(Model):
+    voucher_id: UUID
+    region: str
+    currency: str
+    payment_mode: str | None
+    claim_window_until: AwareDatetime | None
+    payees: list[PayeeChoiceView]
+    advance: AdvanceView | None
+    balance: BalanceView | None
+    deposit: DepositView | None
 
 
 class LedgerEntryView(Model):
@@ -1368,6 +1436,12 @@ class ClaimDetail(Model):
     eligible_minor: int
     requested_minor: int
     granted_minor: int | None
+    kind: str
+    settled_minor: int
+    retained_minor: int
+    own_minor: int
+    payable_minor: int
+    guarantee: GuaranteeView | None
     currency: str
     lodged_at: AwareDatetime
     check_by: AwareDatetime
@@ -1585,6 +1659,12 @@ class Payments(Client):
 
     async def list_voucher_payments(self, caller: Caller, voucher_id: UUID | str) -> list[OwnPaymentView]:
         return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}/payments", answer=list[OwnPaymentView])
+
+    async def get_voucher_instalments(self, caller: Caller, voucher_id: UUID | str) -> InstalmentsView:
+        return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}/instalments", answer=InstalmentsView)
+
+    async def post_voucher_advance(self, caller: Caller, voucher_id: UUID | str, body: AdvanceInput, key: str) -> ClaimView:
+        return await self.call(caller, "POST", f"/api/payments/vouchers/{voucher_id}/advance", body=body, key=key, answer=ClaimView)
 
     async def list_payments_to_correct(self, caller: Caller, *, voucher_id: list[UUID] | None = None) -> list[OwnPaymentView]:
         return await self.call(

@@ -152,6 +152,10 @@ class ReportQuestionView(Model):
     options: list[ReportOptionView] | None = None
 
 
+class ReportReturnInput(Model):
+    note: str
+
+
 class ReportSectionView(Model):
     key: str
     title: str
@@ -164,7 +168,7 @@ class ReportSummaryView(Model):
     call_id: UUID
     region: str
     organisation_id: UUID
-    state: Literal["open", "draft", "sent"]
+    state: Literal["open", "draft", "sent", "accepted"]
     begun_at: AwareDatetime
     changed_at: AwareDatetime
     sent_at: AwareDatetime | None
@@ -172,7 +176,7 @@ class ReportSummaryView(Model):
 
 class ReportView(Model):
     voucher_id: UUID
-    state: Literal["open", "draft", "sent"]
+    state: Literal["open", "draft", "sent", "accepted"]
     wanted: bool
     due_at: AwareDatetime | None
     overdue: bool
@@ -184,6 +188,10 @@ class ReportView(Model):
     missing: list[str]
     changed_at: AwareDatetime | None
     sent_at: AwareDatetime | None
+    decides_balance: bool
+    sendable: bool
+    decided: bool
+    note: str | None
 
 
 class Risk(RootModel[Literal["expiring", "silent", "overdue", "suspended"]]):
@@ -503,7 +511,7 @@ class Vouchers(Client):
         caller: Caller,
         *,
         region: str | None = None,
-        state: Literal["open", "draft", "sent"] | None = None,
+        state: Literal["open", "draft", "sent", "accepted"] | None = None,
         call_id: UUID | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -525,6 +533,12 @@ class Vouchers(Client):
 
     async def post_voucher_report_submission(self, caller: Caller, voucher_id: UUID | str) -> ReportView:
         return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/report/submission", answer=ReportView)
+
+    async def post_voucher_report_acceptance(self, caller: Caller, voucher_id: UUID | str) -> ReportView:
+        return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/report/acceptance", answer=ReportView)
+
+    async def post_voucher_report_return(self, caller: Caller, voucher_id: UUID | str, body: ReportReturnInput) -> ReportView:
+        return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/report/return", body=body, answer=ReportView)
 
     async def get_call_calendar(self, caller: Caller, call_id: UUID | str) -> CallCalendarView:
         return await self.call(caller, "GET", f"/api/vouchers/calls/{call_id}/calendar", answer=CallCalendarView)

@@ -46,7 +46,7 @@ async def claims(visit: Visit) -> Response:
             one.decided_at, zone_of(regions, one.region), language, f"/finance/claims/{one.claim_id}")),
         Column("region", text(language, "Region"), lambda one: regions[one.region].names.get(language, one.region)
                if one.region in regions else one.region),
-        Column("granted", text(language, "To be paid"), lambda one: amount(one.granted_minor or 0, one.currency, language), number=True),
+        Column("granted", text(language, "To be paid"), lambda one: amount(one.payable_minor, one.currency, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),
         Column("pay_by", text(language, "To be paid by"), lambda one: limit(one.pay_by, zone_of(regions, one.region), language)),
     ]  # fmt: skip
@@ -63,7 +63,7 @@ async def claims(visit: Visit) -> Response:
 
 async def _prepare(visit: Visit) -> Act:
     claim = await visit.services.payments.get_claim(await visit.caller(), visit.request.path_params["claim_id"])
-    language, sum_ = visit.language, money(claim.granted_minor or 0, claim.currency, visit.language)
+    language, sum_ = visit.language, money(claim.payable_minor, claim.currency, visit.language)
     return Act(
         title=text(language, "Prepare the payment of %(sum)s") % {"sum": sum_},
         follows=[

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.client.payments import ClaimDetail, ClaimView
-from portal.kit.formats import last_moment, moment
+from portal.kit.formats import last_moment, moment, money
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
 
@@ -64,8 +64,32 @@ def sentences(claim: ClaimView | ClaimDetail, zone: str, language: str) -> list[
     if claim.state == "returned":
         again = _("If it is not lodged again in time, it is rejected. While claims are taken on the voucher, another one can be lodged.")
         return [said(_("It came back for correction. Correct it and lodge it again by %(until)s."), claim.correct_by), said(again)]
+    if claim.state == "accepted" and claim.kind == "expenditure" and claim.payable_minor != (claim.granted_minor or 0):
+        due = said(_("Finance prepares the payment, which is due by %(until)s."), claim.pay_by)
+        return [*_parts(claim, language), *([due] if claim.payable_minor else [])]
     if claim.state == "accepted":
         return [said(_("It is accepted. Finance prepares the payment, which is due by %(until)s."), claim.pay_by)]
     if claim.state == "rejected":
         return [said(_("It is rejected: nothing is paid on it. Its documents and its amount are free again."))]
     return [said(_("The corrected claim has taken its place."))]
+
+
+def _parts(claim: ClaimView | ClaimDetail, language: str) -> list[str]:
+    """What of an accepted claim is settled, kept and paid."""
+    amounts = {
+        _("It is accepted: %(sum)s."): claim.granted_minor or 0,
+        _("%(sum)s of it is settled against the advance, which is paid already."): claim.settled_minor,
+        _("%(sum)s of it is kept, and paid once the final report is accepted."): claim.retained_minor,
+        _("%(sum)s of your deposit is added, and pays the provider with it."): claim.own_minor,
+        _("%(sum)s is paid."): claim.payable_minor,
+    }
+    return [text(language, message) % {"sum": money(minor, claim.currency, language)} for message, minor in amounts.items() if minor]
+
+
+def claim_kinds(language: str) -> dict[str, str]:
+    """Kind of a claim → its name."""
+    return {
+        "expenditure": text(language, "Claim"),
+        "advance": text(language, "Advance"),
+        "balance": text(language, "Balance"),
+    }

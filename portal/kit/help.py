@@ -46,6 +46,10 @@ HELP: Mapping[str, str] = {
         "From here you claim, ask for a change, and see your payments. "
         "After the last day it cannot be used; the time to claim is longer and stands below."
     ),
+    "applicant/advance.html": _(
+        "An advance is a part of your voucher that is paid before you buy. You can ask for it once, before your first claim. "
+        "Your claims are settled against it, and what you do not claim has to be paid back."
+    ),
     "applicant/claims.html": _(
         "A claim asks for the aid for costs that you can prove. Begin one, add each invoice with its documents, and lodge it. "
         "An officer checks it; what is accepted is paid to your account."

@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem
 from portal.client.payments import AcceptanceInput, ClaimDetail, ClaimView, LineCheckInput, RejectionInput, ReturnInput
-from portal.kit.claims import CHOSEN_BY_OFFICERS, COLOURS, kinds, reasons, sentences, states
+from portal.kit.claims import CHOSEN_BY_OFFICERS, COLOURS, claim_kinds, kinds, reasons, sentences, states
 from portal.kit.desks import Task
 from portal.kit.formats import amount as typed_amount
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, limit, listed, region_filter
@@ -65,6 +65,7 @@ def _columns(language: str, regions: Regions) -> list[Column[ClaimView]]:
         Column("lodged_at", text(language, "Lodged"), lambda one: instant(one.lodged_at, zone(one), language), sort="lodged_at"),
         Column("region", text(language, "Region"), lambda one: in_language(regions[one.region].names, language)),
         Column("state", text(language, "State"), lambda one: Cell(states(language)[one.state], colour=COLOURS[one.state], value=one.state)),
+        Column("kind", text(language, "Kind"), lambda one: Cell(claim_kinds(language)[one.kind], value=one.kind)),
         Column("amount", text(language, "Amount"), sum_of, number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),
     ]

@@ -9,6 +9,7 @@ from services.payments.commands.close_claim_window import close_claim_window
 from services.payments.commands.commit_funds import commit_funds
 from services.payments.commands.end_claim_correction import end_claim_correction
 from services.payments.commands.erase_subject import erase_subject
+from services.payments.commands.lapse_deposit import lapse_deposit
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
@@ -17,6 +18,7 @@ from services.payments.commands.record_provider_changed import record_provider_c
 from services.payments.commands.record_voucher_extended import record_voucher_extended
 from services.payments.commands.record_voucher_issued import record_voucher_issued
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
+from services.payments.commands.release_balance import lapse_balance, release_balance
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.remove_case import remove_case
 from services.payments.commands.reserve_funds import reserve_funds
@@ -37,6 +39,7 @@ from shared.contracts.vouchers import (
     FundsReservationRequested,
     MilestoneReached,
     ProviderChanged,
+    ReportAccepted,
     VoucherAccepted,
     VoucherExtended,
     VoucherIssued,
@@ -54,6 +57,8 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.CLAIM_CHECK_DUE: mark_claim_overdue,
     MilestoneKind.CLAIM_CORRECTION_ENDS: end_claim_correction,
     MilestoneKind.BANK_SILENCE: mark_outcome_unknown,
+    MilestoneKind.FINAL_REPORT_DUE: lapse_balance,
+    MilestoneKind.DEPOSIT_DUE: lapse_deposit,
 }
 
 HANDLERS: Handlers = {
@@ -68,6 +73,7 @@ HANDLERS: Handlers = {
     VoucherExtended: record_voucher_extended,
     ProviderChanged: record_provider_changed,
     AmountChangeRequested: change_voucher_value,
+    ReportAccepted: release_balance,
     VoucherSuspended: record_voucher_suspended,
     VoucherResumed: record_voucher_resumed,
     VoucherWithdrawn: apply_voucher_withdrawal,

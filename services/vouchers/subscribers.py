@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.vouchers.commands.record_claim import record_claim
+from services.vouchers.commands.record_deposit import record_deposit
 from services.vouchers.commands.record_late_signal import record_late_signal
 from services.vouchers.commands.record_payment import record_payment
 from services.vouchers.commands.record_reply import record_reply
@@ -33,6 +34,7 @@ SIGNAL_KINDS: Mapping[type[VoucherEvent], SignalKind] = MappingProxyType(
         payments.FundsCommitted: SignalKind.COMMITTED,
         payments.FundsReleased: SignalKind.RELEASED,
         payments.VoucherSettled: SignalKind.SETTLED,
+        payments.DepositReceived: SignalKind.DEPOSITED,
         vouchers.VoucherAccepted: SignalKind.ACCEPTED,
         vouchers.OfferDeclined: SignalKind.DECLINED,
         vouchers.VoucherExtended: SignalKind.EXTENDED,
@@ -54,6 +56,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         **dict.fromkeys((applications.ApplicantJoined, applications.ApplicantMemberRecorded, evaluation.EvaluatorAssigned), record_act),
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
         **dict.fromkeys(REPLIES, in_turn(record_reply, lifecycle.signal)),
+        payments.DepositReceived: in_turn(record_deposit, lifecycle.signal),
         payments.VoucherValueChanged: record_value_changed,
         payments.VoucherValueRefused: record_value_refused,
         payments.VoucherSettled: in_turn(record_settlement, lifecycle.signal),

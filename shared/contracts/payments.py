@@ -116,6 +116,21 @@ class VoucherSettled(FundsEvent):
     currency: Currency
 
 
+class DepositAwaited(FundsEvent, reader="case history"):
+    """The own share has to be paid in by `due_at`; until then no claim is taken."""
+
+    amount_minor: MinorUnits
+    currency: Currency
+    due_at: datetime
+
+
+class DepositReceived(FundsEvent):
+    """The own share is on the account of the region: claims are taken."""
+
+    amount_minor: MinorUnits
+    currency: Currency
+
+
 class RecoveryOrdered(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.ORDER_RECOVERY):
     """Money paid on the voucher is asked back."""
 
@@ -157,13 +172,18 @@ class ClaimLodged(ClaimEvent, duty=Duty.APPLY):
 
 class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
     """Checked; `granted_minor` is to be paid, by `pay_by`. `requested_minor`: what was asked for (None: before it was said here);
-    `cut_lines`: the numbers of the claim's lines of which something was cut. Why, stays in payments."""
+    `cut_lines`: the numbers of the claim's lines of which something was cut. Why, stays in payments. Of what is granted, `settled_minor` is
+    settled against the advance and `retained_minor` kept until the final report is accepted (None: nothing); the rest is paid,
+    and with it `own_minor` of the deposit."""
 
     granted_minor: MinorUnits
     requested_minor: MinorUnits | None = None
     cut_lines: list[int] = Field(default_factory=list)
     currency: Currency
     pay_by: datetime
+    settled_minor: MinorUnits | None = None
+    retained_minor: MinorUnits | None = None
+    own_minor: MinorUnits | None = None
 
 
 class ClaimReturned(ClaimEvent, duty=Duty.CHECK_CLAIM):
@@ -182,6 +202,14 @@ class ClaimRejected(ClaimEvent, duty=Duty.CHECK_CLAIM):
     """Checked and refused."""
 
     rules: list[Code]
+
+
+class BalanceReleased(ClaimEvent, reader="verify (invariant 2); case history"):
+    """The final report was accepted: what was kept of the voucher's claims is paid, as a claim of its own, by `pay_by`."""
+
+    amount_minor: MinorUnits
+    currency: Currency
+    pay_by: datetime
 
 
 class PayeeEvent(Event, abstract=True, topic=PAYEES, key="payee_id", correlation="payee_id"):
@@ -323,22 +351,24 @@ class DisbursementOutcomeUnknown(DisbursementEvent, reader="case history; financ
 
 
 class DisbursementPaid(DisbursementEvent):
-    """Booked on the account statement (camt.053)."""
+    """Booked on the account statement (camt.053). `own_minor` of it is of the beneficiary's deposit (None: nothing)."""
 
     batch_id: UUID
     amount_minor: MinorUnits
     currency: Currency
     booked_on: date
+    own_minor: MinorUnits | None = None
 
 
 class DisbursementReturned(DisbursementEvent):
-    """Booked, then sent back by the receiving bank."""
+    """Booked, then sent back by the receiving bank. `own_minor`: as above."""
 
     batch_id: UUID
     amount_minor: MinorUnits
     currency: Currency
     returned_on: date
     bank_reason: str
+    own_minor: MinorUnits | None = None
 
 
 class PaymentTasksCounted(TasksCounted, topic=TASKS):

@@ -27,10 +27,10 @@ class MilestoneReached(MilestoneEvent):
     """A deadline has passed (programme time). Kinds, and whose id `subject_id` is:
 
     call: call-opens, call-closing-soon, call-closes, evaluation-due, appeals-over, reserve-list-ends;
-    application: repair-ends; voucher: offer-reminder, validity-ends, claim-window-ends, answer-overdue (the answer of payments is
-    late and still awaited); claim: claim-check-due, claim-correction-ends; batch: bank-silence; region: retention-due, the day on which
-    its cases are looked at for the end of their terms (`shared.kernel.ids.region_id`). `case_id` is the application's id where one is
-    concerned, else the subject's.
+    application: repair-ends; voucher: offer-reminder, deposit-due, validity-ends, claim-window-ends, final-report-due, answer-overdue (the
+    answer of payments is late and still awaited); claim: claim-check-due, claim-correction-ends; batch: bank-silence; region:
+    retention-due, the day on which its cases are looked at for the end of their terms (`shared.kernel.ids.region_id`). `case_id` is the
+    application's id where one is concerned, else the subject's.
     """
 
     subject_id: UUID
@@ -145,6 +145,16 @@ class AmountChangeRequested(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
 
 class ReportSent(VoucherEvent, duty=Duty.APPLY, reader="case history"):
     """The beneficiary has reported on its project. The answers stay in vouchers."""
+
+
+class ReportAccepted(VoucherEvent, duty=Duty.CHECK_CLAIM):
+    """An officer has accepted the final report: what payments kept of the claims is paid."""
+
+
+class ReportReturned(VoucherEvent, duty=Duty.CHECK_CLAIM, reader="case history"):
+    """An officer has returned the final report; the beneficiary completes it and sends it again by `due_at`. Why, stays in vouchers."""
+
+    due_at: datetime
 
 
 class VoucherSuspended(VoucherEvent, duty=Duty.MANAGE_VOUCHER):

@@ -56,6 +56,8 @@ class MilestoneKind(StrEnum):
     ANSWER_OVERDUE = "answer-overdue"
     CLAIM_CHECK_DUE = "claim-check-due"
     CLAIM_CORRECTION_ENDS = "claim-correction-ends"
+    FINAL_REPORT_DUE = "final-report-due"
+    DEPOSIT_DUE = "deposit-due"
     BANK_SILENCE = "bank-silence"
     RETENTION_DUE = "retention-due"
 

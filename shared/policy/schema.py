@@ -17,8 +17,11 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from shared.calendars.region import AnnouncedDay, ExtraDay, RegionCalendar
 from shared.calendars.time_limit import TimeLimit, deadline_after, end_of_day
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
-from shared.kernel.vocabulary import SelectionMethod
+from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.aid import Grace, Limits, Rate, Vat, VoucherType, faults_of_aid
+from shared.policy.instalments import Advance, Balance, faults_of
+from shared.policy.own_share import Deposit
+from shared.policy.registration import Registration
 from shared.policy.sections import (
     Approvals,
     Bank,
@@ -94,6 +97,10 @@ class Policy(Strict):
     vat: Vat | None = None
     grace: Grace | None = None
     providers: Providers | None = None
+    advance: Advance | None = None
+    balance: Balance | None = None
+    deposit: Deposit | None = None
+    registration: Registration | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 
@@ -131,6 +138,17 @@ class Policy(Strict):
         faults = [f"no source for {path}" for path in missing] + [f"nothing stands at {path}" for path in stale]
         if faults:
             raise ValueError(f"sources: {'; '.join(faults)}")
+        return self
+
+    @model_validator(mode="after")
+    def _instalments_fit(self) -> Self:
+        faults = faults_of(self.advance, self.balance, has_report=self.report is not None)
+        if self.deposit and (self.advance or self.payment.mode is not PaymentMode.PROVIDER_DIRECT):
+            faults.append("a deposit and the aid pay the provider together: the mode is provider-direct, without an advance")
+        if self.registration and self.selection.method is not SelectionMethod.FIRST_COME:
+            faults.append("money is reserved at registration only where the first come are served first")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     def content(self) -> dict[str, Any]:

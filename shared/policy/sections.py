@@ -82,8 +82,8 @@ class Selection(Strict):
 
 
 class Payment(Strict):
-    """Who is paid when a claim is accepted (a policy that asks for an advance is refused: it is not built), and within which time
-    the service payments answers a request to reserve, commit or release; after that the delay is announced."""
+    """Who is paid when a claim is accepted (what is paid before: `instalments.Advance`), and within which time the service payments
+    answers a request to reserve, commit or release; after that the delay is announced."""
 
     mode: PaymentMode
     answer_within: TimeLimit

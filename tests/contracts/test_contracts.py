@@ -30,13 +30,13 @@ TABLE = {
     "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted PlacedOnReserveList AwardRefused",
     "vouchers": "VoucherTasksCounted "
     "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
-    "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent "
+    "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent ReportAccepted ReportReturned "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
     "payments": "PaymentTasksCounted "
     "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
-    "FundsAdded VoucherValueChanged VoucherValueRefused ClaimLodged "
-    "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected "
+    "FundsAdded DepositAwaited DepositReceived VoucherValueChanged VoucherValueRefused ClaimLodged "
+    "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected BalanceReleased "
     "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.applications.domain.form import Form, answers_of, changed_paths, paths, unanswered
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.money import Money
 from shared.kernel.vocabulary import ApplicationState, SelectionMethod
 from shared.policy.answers import Table
 from shared.policy.form import FormDefinition
@@ -108,6 +109,24 @@ def loses_its_place(before: Form, after: Form, method: str, definition: FormDefi
     missing is no change: the question is new."""
     changed = set(changed_paths(before, after)) - set(unanswered(before, definition))
     return method == SelectionMethod.FIRST_COME and any(_within(path, one) for path in changed for one in SUBSTANCE)
+
+
+def moves_back(before: Form, after: Form, policy: Policy, definition: FormDefinition) -> bool:
+    """Whether a correction goes to the end of the queue. Where money is reserved at registration and a repair keeps it, it never does;
+    then `Refused` 'above-registered' when it asks for more than was registered."""
+    if policy.registration is None or not policy.registration.repair_keeps_place:
+        return loses_its_place(before, after, policy.selection.method, definition)
+    registered, asked = before.costs.requested_minor, after.costs.requested_minor
+    if registered is not None and asked is not None and asked > registered:
+        most = Money(registered, policy.currency)
+        raise Refused(
+            "above-registered",
+            "{most} are reserved for this application since its registration. A correction may ask for less, not for more.",
+            field="costs.requested_minor",
+            most=most,
+            most_minor=most.minor,
+        )
+    return False
 
 
 def _within(path: str, part: str) -> bool:

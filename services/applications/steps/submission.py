@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, distinct, func, select
 from sqlmodel import col
 
 from services.applications.domain.answers import Setting
-from services.applications.domain.correction import loses_its_place
+from services.applications.domain.correction import moves_back
 from services.applications.domain.duplicates import Known, is_same_project
 from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
@@ -58,7 +58,8 @@ async def submit(context: Context, submission: Submission) -> None:
     """Checks the time, the answers and the organisation's other applications, then submits and publishes ApplicationSubmitted.
 
     A first submission gets sequence and receipt; a corrected application keeps them, except that one of a first-come call which has
-    changed in substance goes to the end of the queue. `Refused` or `Conflict` with the first reason.
+    changed in substance goes to the end of the queue, unless its policy reserves money at registration. `Refused` or `Conflict` with the
+    first reason.
     """
     application, call, form = submission.application, submission.call, submission.form
     _check_time(context, submission)
@@ -73,7 +74,7 @@ async def submit(context: Context, submission: Submission) -> None:
     slot = _free_slot(competing, call.id, submission.policy) if before is None else application.live_slot
     if not submission.imported:
         await take_part(context, Duty.APPLY, application.id, call_id=call.id)
-    numbered = before is None or loses_its_place(before, form, call.selection_method, definition)
+    numbered = before is None or moves_back(before, form, submission.policy, definition)
     if numbered:
         await lock_call_for_number(context, call)
     else:

@@ -13,8 +13,9 @@ from services.evaluation.queries.appeal_views import AppealView
 from services.evaluation.queries.appeals import appeal_view
 from services.evaluation.queries.candidates import read_candidates
 from services.evaluation.queries.cases import CASES, case_page, read_case
+from services.evaluation.queries.registrations import read_registration
 from services.evaluation.queries.results import read_result
-from services.evaluation.queries.views import CandidateView, CaseDetail, CaseView, ResultView
+from services.evaluation.queries.views import CandidateView, CaseDetail, CaseView, RegistrationView, ResultView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 
@@ -47,6 +48,12 @@ async def get_case_candidates(context: EvaluatorManager, application_id: UUID) -
 async def get_case_result(context: DecisionReader, application_id: UUID) -> ResultView:
     """For the applicant too: the place in the list, the decisions with their reasons, the points without who gave them, and the appeal."""
     return await read_result(context, application_id)
+
+
+@router.get("/cases/{application_id}/registration")
+async def get_case_registration(context: DecisionReader, application_id: UUID) -> RegistrationView:
+    """For the applicant too, from the registration on: whether the money asked for is reserved, and how many are ahead."""
+    return await read_registration(context, application_id)
 
 
 @router.post("/cases/{application_id}/appeal", status_code=201)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.evaluation.domain.registration import RegistrationState
 from services.evaluation.domain.states import CaseState, RankingState
 from services.evaluation.queries.appeal_views import AppealView, RevisedListView
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
@@ -168,6 +169,20 @@ class CriterionResultView(BaseModel):
     points_max: int
     threshold_hundredths: int
     hundredths: int
+
+
+class RegistrationView(BaseModel):
+    """`state`: reserved, queued, released or decided. `ahead`: earlier applications that hold money or wait for it. `in_repair`: not
+    screened yet, which includes a file that is being repaired."""
+
+    application_id: UUID
+    call_id: UUID
+    region: str
+    state: RegistrationState
+    ahead: int
+    requested_minor: int | None
+    currency: str
+    in_repair: bool
 
 
 class ResultView(BaseModel):

@@ -37,6 +37,16 @@ async def record_queue_state(context: Context, call: CallRow, application_id: UU
     return QueueState(entry.state)
 
 
+async def record_request(
+    context: Context, call: CallRow, application_id: UUID, sequence: int, organisation_id: UUID, requested_minor: int
+) -> None:
+    """What the application asks for; a correction may ask for less. Nothing for a place that is not known yet, and in other calls."""
+    entry = await context.session.get(QueueEntryRow, (call.id, sequence))
+    if entry is not None and entry.application_id == application_id:
+        entry.organisation_id = organisation_id
+        entry.requested_minor = min(requested_minor, entry.requested_minor or requested_minor)
+
+
 async def _place_of(context: Context, application_id: UUID) -> QueueEntryRow | None:
     """The last place of the application that is known: the one that is not moved."""
     query = select(QueueEntryRow).where(col(QueueEntryRow.application_id) == application_id, col(QueueEntryRow.state) != QueueState.MOVED)

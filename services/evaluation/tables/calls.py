@@ -80,12 +80,14 @@ class EnvelopeChangeRow(Table, table=True):
 
 
 class QueueEntryRow(Table, table=True):
-    """An application in the queue of a first-come call. Two at one sequence, or one at two, would jump the queue."""
+    """An application in the queue of a first-come call. Two at one sequence, or one at two, would jump the queue. `requested_minor` and
+    `organisation_id` are None until its submission has arrived, and of those from before they were kept."""
 
     __tablename__ = "queue_entries"
     __table_args__ = (
         CheckConstraint(one_of("state", QueueState), name="state"),
         CheckConstraint("sequence > 0", name="sequence"),
+        CheckConstraint("requested_minor > 0", name="asks_for_something"),
         Index("one_place_per_application", "application_id", unique=True, postgresql_where=text("state <> 'moved'")),
         fixed("call_id sequence application_id"),
     )
@@ -94,6 +96,8 @@ class QueueEntryRow(Table, table=True):
     sequence: int = Field(primary_key=True)
     application_id: UUID
     state: str
+    requested_minor: int | None = Field(default=None, sa_type=BigInteger)
+    organisation_id: UUID | None = None
 
 
 guard_transitions(col(QueueEntryRow.state), QUEUE_TRANSITIONS)

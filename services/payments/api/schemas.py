@@ -84,6 +84,22 @@ class ClaimLineInput(Input):
     claimed_minor: PositiveMinor
 
 
+class GuaranteeInput(Input):
+    """Of a bank: its number, the amount in the voucher's currency, and the last day on which it holds."""
+
+    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./-]{0,34}$")]
+    amount_minor: PositiveMinor
+    valid_until: date
+
+
+class AdvanceInput(Input):
+    """An advance on a voucher, to this payee. `guarantee` where the rules of the voucher ask for one."""
+
+    payee_id: UUID
+    requested_minor: PositiveMinor
+    guarantee: GuaranteeInput | None = None
+
+
 class LineCheckInput(Input):
     """`cut_minor` 0 accepts the line; a cut has its reason, which the beneficiary reads."""
 

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from services.payments.domain.claim_lines import compute
 from services.payments.domain.claims import refuse_while_suspended
+from services.payments.domain.instalments import ClaimKind
 from services.payments.domain.providers import Issued, check_providers
 from services.payments.domain.remainders import most_due
 from services.payments.locks import lock_claim
@@ -16,7 +17,9 @@ from services.payments.queries.earlier_claims import earlier_claims
 from services.payments.queries.providers import provider_changes
 from services.payments.queries.similar_invoices import similar_lines
 from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.instalments import divide
 from services.payments.steps.related_parties import keep_related_issuers_off, keep_related_off
+from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimAccepted
 from shared.identity.duties import Duty
@@ -55,13 +58,15 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     claim.state, claim.granted_minor = ClaimState.ACCEPTED, granted
     claim.decided_at, claim.decided_by = context.now, context.actor.id
     claim.pay_by = policy.capped_deadline(policy.claims.pay_within, context.now)
-    voucher.claimed_minor -= claim.requested_minor - granted
+    await divide(context, voucher, claim)
     lines = (await lines_by_claim(context, [claim.id]))[claim.id]
     accepted = ClaimAccepted(
         **voucher_fields(voucher), claim_id=claim.id, granted_minor=granted, requested_minor=claim.requested_minor,
         cut_lines=[line.number for line in lines if line.cut_minor], currency=voucher.currency, pay_by=claim.pay_by,
+        settled_minor=claim.settled_minor or None, retained_minor=claim.retained_minor or None, own_minor=claim.own_minor or None,
     )  # fmt: skip
     publish_voucher_event(context, voucher, accepted, "claim-in-order")
+    await settle_if_run_out(context, voucher)
     return claim
 
 
@@ -80,6 +85,8 @@ async def _granted(context: Context, voucher: VoucherRow, claim: ClaimRow, state
     accepted = await earlier_claims(context, voucher, but=claim.id, states=[ClaimState.ACCEPTED])
     policy = context.policies.get(voucher.policy_id)
     rate = granted_rate(policy, voucher.terms)
+    if claim.kind != ClaimKind.EXPENDITURE:
+        return claim.requested_minor if stated_minor is None else stated_minor
     if not lines:
         most = Money(most_due(Money(claim.eligible_minor, voucher.currency), accepted, rate), voucher.currency)
         if stated_minor is not None and most.minor < stated_minor <= claim.requested_minor:

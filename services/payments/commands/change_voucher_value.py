@@ -4,6 +4,7 @@ from services.payments.domain.ledger import EntryKind
 from services.payments.domain.states import MoneyState
 from services.payments.domain.value_changes import ValueFacts, ValueRefusal, ValueRule, refusal_of
 from services.payments.locks import lock_reported_voucher
+from services.payments.queries.instalments import asked_in_advance
 from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import take_money
@@ -53,7 +54,8 @@ async def change_voucher_value(context: Context, asked: AmountChangeRequested) -
 
 async def _facts_of(context: Context, voucher: VoucherRow) -> ValueFacts:
     lost = await count_unmatched(context, voucher) > 0
-    return ValueFacts(voucher.state, voucher.closure_reason, voucher.value_minor, voucher.claimed_minor, lost)
+    used = max(voucher.claimed_minor, await asked_in_advance(context, voucher.id))
+    return ValueFacts(voucher.state, voucher.closure_reason, voucher.value_minor, used, lost)
 
 
 async def _book(context: Context, voucher: VoucherRow, asked: AmountChangeRequested) -> ValueRefusal | None:

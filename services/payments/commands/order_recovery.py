@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.payments.locks import lock_voucher
-from services.payments.steps.recoveries import add_recovery, largest_amount
+from services.payments.steps.recovery_orders import add_recovery, largest_amount
 from services.payments.tables import RecoveryRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise

@@ -38,11 +38,13 @@ async def prepare_disbursement(context: Context, claim_id: UUID) -> Disbursement
         raise Conflict("claim-not-accepted", "Only an accepted claim is paid; this one is {state}.", state=claim.state)
     if context.now >= context.policies.get(voucher.policy_id).programme_end_at:
         raise programme_ended()
-    earlier_id = await disbursement_id_before_restore(context, voucher, claim.granted_minor)
+    if claim.payable_minor == 0:
+        raise Conflict("nothing-to-pay", "Nothing of this claim is to be paid: it is settled against the advance, or kept for the balance.")
+    earlier_id = await disbursement_id_before_restore(context, voucher, claim.payable_minor)
     disbursement = DisbursementRow(
         id=earlier_id or derive_id(claim.id, "disbursement"), claim_id=claim.id, voucher_id=voucher.id, region=voucher.region,
-        call_id=voucher.call_id, currency=voucher.currency, amount_minor=claim.granted_minor, state=AttemptState.PREPARED,
-        prepared_at=context.now,
+        call_id=voucher.call_id, currency=voucher.currency, amount_minor=claim.payable_minor, own_minor=claim.own_minor,
+        state=AttemptState.PREPARED, prepared_at=context.now,
     )  # fmt: skip
     context.session.add(disbursement)
     claim.prepared = True

@@ -1,7 +1,8 @@
-"""VoucherIssued: from now on claims are taken."""
+"""VoucherIssued: from now on claims are taken, or the own share is awaited first."""
 
 from services.payments.domain.states import MoneyState
 from services.payments.locks import lock_reported_voucher
+from services.payments.steps.deposits import await_deposit
 from shared.contracts.binding import require_equal, require_within_programme
 from shared.contracts.vouchers import VoucherIssued
 from shared.kernel.errors import NotYet
@@ -21,3 +22,4 @@ async def record_voucher_issued(context: Context, issued: VoucherIssued) -> None
         voucher.state, voucher.code = MoneyState.ISSUED, issued.code
         voucher.payment_mode, voucher.claim_window_until = issued.payment_mode, issued.claim_window_until
         voucher.issued_at, voucher.valid_until = context.happened_at, issued.valid_until
+        await await_deposit(context, voucher)

@@ -89,11 +89,13 @@ def balances(entries: Iterable[Mapping[LedgerAccount, int]]) -> dict[LedgerAccou
 
 class RegionAccount(StrEnum):
     """A region's accounts, one set for each currency, for money at its bank that is of no call. CLEARING is the bank's side, and runs
-    negative; INCOME is the region's; SUSPENSE has to go back to its senders."""
+    negative; INCOME is the region's; SUSPENSE has to go back to its senders; DEPOSITS are own shares of
+    beneficiaries, kept for providers."""
 
     CLEARING = "clearing"
     INCOME = "income"
     SUSPENSE = "suspense"
+    DEPOSITS = "deposits"
 
 
 class RegionEntryKind(StrEnum):

@@ -39,6 +39,7 @@ class ClosureReason(StrEnum):
     CLAIM_WINDOW_ENDED = "claim-window-ended"
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
+    DEPOSIT_MISSING = "deposit-missing"
 
 
 CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = MappingProxyType(

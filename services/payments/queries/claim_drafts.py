@@ -99,7 +99,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "recovers_vat": (voucher.terms or {}).get("recovers_vat"),
         "valid_until": voucher.valid_until,
         "grace_until": policy.grace_ends(voucher.valid_until) if policy.grace and voucher.valid_until else None,
-        "payees": await _payees_for(context, voucher) if order is None else [],
+        "payees": await payees_for(context, voucher) if order is None else [],
         "order_id": order.id if order else None,
         "lines": [line_view(row, [file for file in files if file.line_id == row.id]) for row in rows],
         "computation": ComputationView.model_validate(sums),
@@ -108,7 +108,8 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
     return ClaimDraftView.model_validate(values)
 
 
-async def _payees_for(context: Context, voucher: VoucherRow) -> list[PayeeChoiceView]:
+async def payees_for(context: Context, voucher: VoucherRow) -> list[PayeeChoiceView]:
+    """To whom the voucher may be paid."""
     row, direct = PayeeRow, voucher.payment_mode == PaymentMode.PROVIDER_DIRECT
     criteria = [col(row.region) == voucher.region, col(row.kind) == (PayeeKind.PROVIDER if direct else PayeeKind.BENEFICIARY)]
     if not direct:

@@ -98,12 +98,23 @@ class ComputationView(BaseModel):
     own_minor: int
 
 
+class GuaranteeView(BaseModel):
+    """Of a bank, against which an advance is paid: its number, its amount, the last day on which it holds."""
+
+    reference: str
+    amount_minor: int
+    valid_until: date
+
+
 class ClaimView(BaseModel):
     """`similar_lines`: the documents, counted from 1, that look like invoices of other live claims (`domain/invoices.py`), and have to be
     confirmed when the claim is accepted; `similar_invoice`: there are such. None for the beneficiary.
 
     A claim that was lodged from a draft has its `draft_id`; of a returned one it may be corrected until `correct_by` and lodged again, as
     another claim that `replaces` it.
+
+    `kind`: expenditure, advance or balance. Of what is granted `settled_minor` is settled against the advance and `retained_minor` kept for
+    the balance; `own_minor` of the deposit is paid beside it, `payable_minor` in all. `guarantee` of an advance.
     """
 
     claim_id: UUID
@@ -117,6 +128,12 @@ class ClaimView(BaseModel):
     eligible_minor: int
     requested_minor: int
     granted_minor: int | None
+    kind: str
+    settled_minor: int
+    retained_minor: int
+    own_minor: int
+    payable_minor: int
+    guarantee: GuaranteeView | None
     currency: str
     lodged_at: datetime
     check_by: datetime
@@ -192,3 +209,58 @@ class ClaimDraftView(BaseModel):
     lines: list[LineView]
     computation: ComputationView
     gaps: list[GapView]
+
+
+class AdvanceView(BaseModel):
+    """The advance of a voucher: at most `most_minor`. `claim_id` and `state` of the one that is asked for or granted; what was paid of it,
+    what claims have settled, and what of the payment is not settled yet. `refusal`: the code of why none can be asked for now."""
+
+    against: str
+    share_bp: int
+    most_minor: int
+    claim_id: UUID | None
+    state: str | None
+    granted_minor: int
+    paid_minor: int
+    settled_minor: int
+    unspent_minor: int
+    may_ask: bool
+    refusal: str | None
+
+
+class BalanceView(BaseModel):
+    """What was kept of the claims. `outcome`: released once the final report is accepted, lapsed when none came in time, null before."""
+
+    share_bp: int
+    retained_minor: int
+    outcome: str | None
+
+
+class DepositView(BaseModel):
+    """The own share that is paid in. `state`: awaited, paid, lapsed or closed. How to pay: to `account` of `payee`, quoting `reference`.
+    `used_minor` has paid providers; `left_minor` goes back to its sender."""
+
+    amount_minor: int
+    due_at: datetime
+    state: str
+    reference: str
+    account: str
+    payee: str
+    paid_on: date | None
+    used_minor: int
+    left_minor: int
+
+
+class InstalmentsView(BaseModel):
+    """What a voucher pays before and after its claims; null where the policy pays nothing then. `payees`: to whom an advance may be paid,
+    for the beneficiary."""
+
+    voucher_id: UUID
+    region: str
+    currency: str
+    payment_mode: str | None
+    claim_window_until: datetime | None
+    payees: list[PayeeChoiceView]
+    advance: AdvanceView | None
+    balance: BalanceView | None
+    deposit: DepositView | None

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
-from services.payments.queries.claim_views import ClaimView, EvidenceView
+from services.payments.queries.claim_views import ClaimView, EvidenceView, GuaranteeView
 from services.payments.queries.filters import matching
 from services.payments.queries.similar_invoices import similar_lines
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
+from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow, GuaranteeRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, acts_as_applicant, authorise, owned_by
 from shared.kernel.errors import NotFound
@@ -88,6 +88,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
     similar = await similar_lines(context, claim_ids)
+    guarantees = await _guarantees_of(context, claim_ids)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
@@ -97,6 +98,8 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
             "application_id": voucher.application_id,
             "currency": voucher.currency,
             "disbursement_id": disbursements.get(row.id),
+            "payable_minor": row.payable_minor,
+            "guarantee": guarantees.get(row.id),
             "similar_invoice": None if hidden else bool(similar[row.id]),
             "similar_lines": None if hidden else similar[row.id],
             "evidence": [EvidenceView.model_validate(document) for document in evidence[row.id]],
@@ -122,3 +125,9 @@ async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> d
     """Claim → its disbursement, where there is one."""
     query = select(col(DisbursementRow.claim_id), col(DisbursementRow.id)).where(col(DisbursementRow.claim_id).in_(claim_ids))
     return {row[0]: row[1] for row in await context.session.execute(query)}
+
+
+async def _guarantees_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, GuaranteeView]:
+    """Claim → the guarantee of its advance, where there is one."""
+    found = await context.session.scalars(select(GuaranteeRow).where(col(GuaranteeRow.claim_id).in_(claim_ids)))
+    return {row.claim_id: GuaranteeView.model_validate(row.model_dump()) for row in found}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.expenditure_window import VoucherDates
+from services.payments.domain.instalments import ClaimKind
 from services.payments.domain.remainders import Earlier, counted
 from services.payments.queries.claim_lines import lines_by_claim
 from services.payments.tables import ClaimRow, VoucherRow
@@ -23,7 +24,8 @@ async def earlier_claims(
     context: Context, voucher: VoucherRow, *, but: UUID | None = None, states: Collection[ClaimState] = STANDING
 ) -> Earlier:
     """Those in these states together, without `but`. The caller holds the lock on the voucher, or only shows what it comes to."""
-    query = select(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).in_(states))
+    of_expenditure = col(ClaimRow.kind) == ClaimKind.EXPENDITURE
+    query = select(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).in_(states), of_expenditure)
     claims = [claim for claim in await context.session.scalars(query) if claim.id != but]
     lines = await lines_by_claim(context, [claim.id for claim in claims])
     rate = granted_rate(context.policies.get(voucher.policy_id), voucher.terms)

@@ -53,7 +53,7 @@ async def paid_attempts(context: Context, *criteria: ColumnElement[bool]) -> lis
         .order_by(col(AttemptRow.id))
     )
     return [
-        PaidAttempt(attempt_id, row.voucher_id, Money(eligible, row.currency), Money(row.amount_minor, row.currency))
+        PaidAttempt(attempt_id, row.voucher_id, Money(eligible, row.currency), Money(row.aid_minor, row.currency))
         for attempt_id, row, eligible in (await context.session.execute(query)).all()
     ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.payments.domain.approvals import ProvenApproval
 from services.payments.domain.claims import Granted
 from shared.contracts.payments import (
+    BalanceReleased,
     ClaimAccepted,
     ClaimLodged,
     DisbursementApproved,
@@ -53,11 +54,15 @@ async def proven_endings(context: Context, disbursement_ids: Collection[UUID]) -
 
 
 async def proven_claims(context: Context, claim_ids: Collection[UUID]) -> dict[UUID, Granted]:
-    """Claim that was lodged and accepted → what was granted."""
+    """Claim that was lodged and accepted → what of the grant is paid; a balance has its own event."""
     lodged, granted = set[UUID](), dict[UUID, Granted]()
-    for row in await proven_events(context.session, claim_ids, ClaimLodged, ClaimAccepted):
+    for row in await proven_events(context.session, claim_ids, ClaimLodged, ClaimAccepted, BalanceReleased):
         if row.type == ClaimLodged.type:
             lodged.add(row.key)
+        elif row.type == BalanceReleased.type:
+            granted[row.key] = Granted(UUID(row.body["voucher_id"]), row.body["amount_minor"])
         elif row.key in lodged:
-            granted[row.key] = Granted(UUID(row.body["voucher_id"]), row.body["granted_minor"])
+            apart = (row.body.get("settled_minor") or 0) + (row.body.get("retained_minor") or 0)
+            own = row.body.get("own_minor") or 0
+            granted[row.key] = Granted(UUID(row.body["voucher_id"]), row.body["granted_minor"] - apart + own)
     return granted

@@ -12,6 +12,7 @@ from services.payments.domain.status import CORRECTABLE, AttemptState
 from services.payments.locks import lock_row
 from services.payments.queries.orphan_orders import blocks_cancellation
 from services.payments.steps.cancellation import cancel
+from services.payments.steps.deposits import move_own_part
 from services.payments.steps.events import DisbursementFields, disbursement_fields, publish_voucher_event
 from services.payments.steps.ledger import move_money
 from services.payments.steps.recoveries import close_returned, is_recovered, recover_payment
@@ -46,7 +47,8 @@ async def apply_bank_answer(
         disbursement.state = match.state
     _record_answer(attempt, line, context.now.date())
     if match.state in MOVED:
-        await move_money(context, voucher, MOVED[match.state], disbursement.amount_minor, attempt.id)
+        await move_money(context, voucher, MOVED[match.state], disbursement.aid_minor, attempt.id)
+        await move_own_part(context, disbursement, attempt.id, match.state)
     event = _event(disbursement_fields(voucher, disbursement, attempt), disbursement, attempt)
     source = "bank-answer" if match.state in _BY_REPORT else "bank-statement"
     publish_voucher_event(context, voucher, event, CONFIRMED_BY_PERSON if confirmed else source)
@@ -66,7 +68,7 @@ def _record_answer(attempt: AttemptRow, line: BankLine, today: date) -> None:
 def _event(fields: DisbursementFields, disbursement: DisbursementRow, attempt: AttemptRow) -> Event:
     batch_id: UUID | None = attempt.batch_id
     assert batch_id is not None, "an attempt that the bank answers was in a batch"
-    money = {"amount_minor": disbursement.amount_minor, "currency": disbursement.currency}
+    money = {"amount_minor": disbursement.amount_minor, "currency": disbursement.currency, "own_minor": disbursement.own_minor or None}
     if attempt.state == AttemptState.ACCEPTED:
         return DisbursementAccepted(**fields, batch_id=batch_id)
     if attempt.state == AttemptState.REJECTED:

@@ -2,6 +2,7 @@
 
 from services.payments.domain.ledger import EntryKind
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
+from services.payments.steps.deposits import free_own_part
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.release import release_money
 from services.payments.tables import AttemptRow, DisbursementRow, VoucherRow
@@ -13,4 +14,5 @@ async def cancel(context: Context, voucher: VoucherRow, disbursement: Disburseme
     """`Conflict` 'illegal-transition' for what is sealed, sent, unknown or paid."""
     attempt.state = disbursement.state = require_move(AttemptState(attempt.state), PaymentEvent.CANCELLED)
     publish_voucher_event(context, voucher, DisbursementCancelled(**disbursement_fields(voucher, disbursement, attempt)), reason)
-    await release_money(context, voucher, EntryKind.DECOMMITTED, disbursement.amount_minor, attempt.id, "disbursement-cancelled")
+    await free_own_part(context, disbursement, attempt.id)
+    await release_money(context, voucher, EntryKind.DECOMMITTED, disbursement.aid_minor, attempt.id, "disbursement-cancelled")

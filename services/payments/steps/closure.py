@@ -9,6 +9,7 @@ from sqlmodel import col
 from services.payments.domain.states import ClosureReason
 from services.payments.domain.status import AttemptState, PaymentEvent, states_before
 from services.payments.locks import disbursements_in, lock_latest_attempt
+from services.payments.queries.instalments import TO_PAY
 from services.payments.queries.orphan_orders import blocks_cancellation
 from services.payments.steps.cancellation import cancel
 from services.payments.steps.lodging import UNCOUNTED
@@ -17,6 +18,7 @@ from services.payments.steps.rejection import reject
 from services.payments.steps.release import release_before_issue
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import ClaimRow, DisbursementRow, VoucherRow
+from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 
 _CANCELLABLE = states_before(PaymentEvent.CANCELLED, AttemptState.CANCELLED)
@@ -40,6 +42,7 @@ async def close_voucher(context: Context, voucher: VoucherRow, closure_reason: C
 
 async def _reject_open_claims(context: Context, voucher: VoucherRow, closure_reason: ClosureReason) -> None:
     disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
-    open_claims = select(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).not_in(UNCOUNTED), ~disbursed)
+    of_voucher = (col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).not_in(UNCOUNTED), ~disbursed)
+    open_claims = select(ClaimRow).where(*of_voucher, (col(ClaimRow.state) != ClaimState.ACCEPTED) | TO_PAY)
     for claim in await context.session.scalars(open_claims.order_by(col(ClaimRow.id))):
         await reject(context, voucher, claim, [f"voucher-{closure_reason}"], None)

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of, issued_in
+from services.payments.domain.deposits import refuse_before_deposit
 from services.payments.domain.expenditure_window import window_of
+from services.payments.domain.instalments import ClaimKind
 from services.payments.domain.invoices import Invoice, is_used, plain_key
 from services.payments.domain.providers import check_providers
 from services.payments.domain.states import PayeeKind
@@ -21,7 +23,7 @@ from services.payments.queries.providers import provider_changes
 from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.related_parties import keep_related_issuers_off, keep_related_off
-from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
+from services.payments.tables import ClaimRow, DepositRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict, NotFound, Refused
@@ -74,6 +76,8 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
         policy,
         context.now,
     )
+    deposit = await context.session.get(DepositRow, voucher.id)
+    refuse_before_deposit(deposit.state if deposit else None)
     if policy.providers is not None and payee.kind == PayeeKind.PROVIDER:
         await _check_ordered(context, payee, new.draft_id)
     await keep_related_off(context, voucher, payee)
@@ -137,7 +141,9 @@ async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | N
 
 
 async def _count_live(context: Context, voucher: VoucherRow) -> int:
-    live = (col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).not_in(UNCOUNTED))
+    live = (
+        col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.kind) == ClaimKind.EXPENDITURE, col(ClaimRow.state).not_in(UNCOUNTED)
+    )  # fmt: skip
     return await context.session.scalar(select(func.count()).select_from(ClaimRow).where(*live)) or 0
 
 

@@ -29,11 +29,13 @@ from services.payments.queries.known_attempts import known_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
 from services.payments.steps.credit import match_credit, named_recovery
+from services.payments.steps.deposits import match_deposit, named_deposit, receive_deposit
 from services.payments.tables import (
     AttemptRow,
     BankFileRow,
     BankLineRow,
     BatchRow,
+    DepositRow,
     DisbursementRow,
     OrphanOrderRow,
     RecoveryRow,
@@ -53,6 +55,8 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     """Matches the line to an attempt, applies it, and stores it with its outcome. `number` counts the lines of the file from 1."""
     if line.note == CREDIT_OF_OTHERS and (owed := await named_recovery(context, line)):
         return await _reconcile_credit(context, file_sha256, number, line, *owed)
+    if line.note == CREDIT_OF_OTHERS and (awaited := await named_deposit(context, line)):
+        return await _reconcile_deposit(context, file_sha256, number, line, *awaited)
     voucher, disbursement = await _lock_named(context, line)
     match = match_line(line, await _attempts(context, disbursement) if disbursement else [])
     if match.outcome is LineOutcome.APPLIED:
@@ -79,6 +83,20 @@ async def _reconcile_credit(
     await context.session.flush()
     if match.outcome is LineOutcome.APPLIED:
         recovery.credit_line_id = row.id
+    return match.outcome
+
+
+async def _reconcile_deposit(
+    context: Context, file_sha256: str, number: int, line: BankLine, deposit: DepositRow, voucher: VoucherRow
+) -> LineOutcome:
+    """As a credit that quotes a recovery."""
+    match = match_deposit(context, line, deposit, voucher)
+    row = _row(file_sha256, number, line, match, None, None, None)
+    context.session.add(row)
+    row.region = voucher.region
+    await context.session.flush()
+    if match.outcome is LineOutcome.APPLIED:
+        await receive_deposit(context, line, deposit, voucher, row.id)
     return match.outcome
 
 

@@ -6,14 +6,13 @@ from sqlalchemy import exists, select
 from sqlmodel import col
 
 from services.payments.domain.ledger import EntryKind
-from services.payments.domain.recoveries import reference_of
-from services.payments.domain.settlement import largest_recovery
 from services.payments.locks import lock_voucher
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import move_money
+from services.payments.steps.recovery_orders import add_recovery, largest_amount
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
-from shared.contracts.payments import RecoveryOrdered, RecoverySettled, RecoveryWrittenOff
+from shared.contracts.payments import RecoverySettled, RecoveryWrittenOff
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
@@ -26,32 +25,9 @@ from shared.messaging.context import Context
 RETURNED_BY_BANK, CREDIT_MATCHED, CREDIT_NAMED = "returned-by-bank", "credit-matched", "credit-named"
 
 
-def add_recovery(context: Context, voucher: VoucherRow, recovery_id: UUID, amount_minor: int, reason: str) -> RecoveryRow:
-    """Orders a recovery of an amount that `largest_amount` allows. The caller holds the lock on the voucher."""
-    recovery = RecoveryRow(
-        id=recovery_id, voucher_id=voucher.id, region=voucher.region, currency=voucher.currency, amount_minor=amount_minor,
-        reason=reason, state=RecoveryState.ORDERED, ordered_by=context.actor.id, ordered_at=context.now,
-        reference=reference_of(recovery_id),
-    )  # fmt: skip
-    context.session.add(recovery)
-    ordered = RecoveryOrdered(**voucher_fields(voucher), recovery_id=recovery_id, amount_minor=amount_minor, currency=voucher.currency)
-    publish_voucher_event(context, voucher, ordered, reason)
-    return recovery
-
-
-async def largest_amount(context: Context, voucher: VoucherRow) -> int:
-    """What may be asked back. A recovery of a payment that the bank has returned does not count: `paid` has gone down by it."""
-    asked_back = (
-        select(col(RecoveryRow.amount_minor))
-        .outerjoin(AttemptRow, col(AttemptRow.id) == col(RecoveryRow.attempt_id))
-        .where(col(RecoveryRow.voucher_id) == voucher.id, col(AttemptRow.returned_on).is_(None))
-    )
-    return largest_recovery(voucher.paid_minor, list(await context.session.scalars(asked_back)))
-
-
 async def recover_payment(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
     """For a revoked voucher: asks back what this attempt paid, as far as it is not asked back already."""
-    amount_minor = min(disbursement.amount_minor, await largest_amount(context, voucher))
+    amount_minor = min(disbursement.aid_minor, await largest_amount(context, voucher))
     recovery_id = derive_id(attempt.id, "recovery")
     if amount_minor and await context.session.get(RecoveryRow, recovery_id) is None:
         add_recovery(context, voucher, recovery_id, amount_minor, "voucher-revoked").attempt_id = attempt.id
@@ -116,7 +92,7 @@ async def close_returned(context: Context, voucher: VoucherRow, attempt: Attempt
 
 async def is_recovered(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> bool:
     """True when a person has recorded that the payment came back, or so much of the voucher's money that the payment is part of it."""
-    if voucher.paid_minor - disbursement.amount_minor < voucher.recovered_minor:
+    if voucher.paid_minor - disbursement.aid_minor < voucher.recovered_minor:
         return True
     settled = select(col(RecoveryRow.id)).where(col(RecoveryRow.attempt_id) == attempt.id, col(RecoveryRow.state) == RecoveryState.SETTLED)
     return await context.session.scalar(settled.limit(1)) is not None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import update
 from sqlmodel import col
 
+from services.payments.domain.instalments import ClaimKind
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EvidenceRow, VoucherRow
 from shared.contracts.payments import ClaimRejected
@@ -13,8 +14,9 @@ from shared.messaging.context import Context
 
 
 async def reject(context: Context, voucher: VoucherRow, claim: ClaimRow, rules: Sequence[str], note: str | None) -> None:
-    """A claim that is lodged, or accepted and not yet disbursed."""
-    voucher.claimed_minor -= claim.requested_minor if claim.granted_minor is None else claim.granted_minor
+    """A claim that is lodged, or accepted and not yet disbursed. An advance and a balance are no part of what is claimed."""
+    if claim.kind == ClaimKind.EXPENDITURE:
+        voucher.claimed_minor -= claim.requested_minor if claim.granted_minor is None else claim.granted_minor
     claim.state, claim.rules, claim.note = ClaimState.REJECTED, list(rules), note
     claim.decided_at, claim.decided_by = context.now, context.actor.id
     await context.session.execute(update(EvidenceRow).where(col(EvidenceRow.claim_id) == claim.id).values(live=False))

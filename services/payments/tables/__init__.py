@@ -10,9 +10,11 @@ from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.changes import ProviderChangeRow, ValueChangeRow
 from services.payments.tables.claim_drafts import ClaimDraftRow, ClaimFileRow, ClaimLineRow, DraftLineRow
 from services.payments.tables.claims import ClaimRow, EvidenceRow
+from services.payments.tables.deposits import DepositRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
 from services.payments.tables.expenditure import ExpenditureReportRow, RateRow, ReportedPaymentRow
+from services.payments.tables.instalments import BalanceRow, GuaranteeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from services.payments.tables.orders import OrderRow
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
@@ -28,6 +30,7 @@ __all__ = [
     "ApplicantRow",
     "ApprovalRow",
     "AttemptRow",
+    "BalanceRow",
     "BankFileRow",
     "BankLineRow",
     "BankUploadRow",
@@ -37,12 +40,14 @@ __all__ = [
     "ClaimFileRow",
     "ClaimLineRow",
     "ClaimRow",
+    "DepositRow",
     "DisbursementRow",
     "DraftLineRow",
     "EnvelopeChangeRow",
     "EnvelopeRow",
     "EvidenceRow",
     "ExpenditureReportRow",
+    "GuaranteeRow",
     "HoldRow",
     "LedgerAccountRow",
     "LedgerEntryRow",

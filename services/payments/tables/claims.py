@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
+from services.payments.domain.instalments import ClaimKind
 from services.payments.domain.states import CLAIM_TRANSITIONS
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
@@ -23,7 +24,9 @@ class ClaimRow(Table, table=True):
     Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, and
     `remainder_minor` what earlier roundings left (`domain/remainders.py`; None where it was not counted yet): its sums are computed from
     them. `value_minor`: what the voucher was worth then; None in claims from before it could change. `replaces`: the claim that was
-    returned and that this one corrects. `correct_by`: of a returned one. `prepared`: it has its disbursement.
+    returned and that this one corrects. `correct_by`: of a returned one. `prepared`: it has its disbursement, or nothing of it is to be
+    paid. Of an accepted claim `settled_minor` is settled against the advance, `retained_minor` kept for the balance; `own_minor` of the
+    deposit pays the provider beside it.
     """
 
     __tablename__ = "claims"
@@ -38,11 +41,22 @@ class ClaimRow(Table, table=True):
         # A payment of what was not accepted.
         CheckConstraint("NOT prepared OR state = 'accepted'", name="prepared_is_accepted"),
         Index("ix_claims_to_prepare", "region", "decided_at", postgresql_where=text("state = 'accepted' AND NOT prepared")),
+        # Parts of a grant that are more than it, and parts of what is no expenditure.
+        CheckConstraint(one_of("kind", ClaimKind), name="known_kind"),
+        CheckConstraint(
+            "settled_minor >= 0 AND retained_minor >= 0 AND settled_minor + retained_minor <= coalesce(granted_minor, 0)",
+            name="parts_of_the_grant",
+        ),
+        CheckConstraint("kind = 'expenditure' OR settled_minor + retained_minor = 0", name="parts_of_expenditure"),
+        CheckConstraint("own_minor >= 0 AND (kind = 'expenditure' OR own_minor = 0)", name="own_part_of_expenditure"),
+        # A second advance, and a balance that is paid twice.
+        Index("one_advance", "voucher_id", unique=True, postgresql_where=text("kind = 'advance' AND state IN ('lodged', 'accepted')")),
+        Index("one_balance", "voucher_id", unique=True, postgresql_where=text("kind = 'balance'")),
         # One correction of a claim.
         Index("one_claim_replaces", "replaces", unique=True),
         fixed(
             "id voucher_id organisation_id region call_id payee_id eligible_minor requested_minor lodged_at draft_id before_minor replaces"
-            " value_minor remainder_minor"
+            " value_minor remainder_minor kind"
         ),
     )
 
@@ -71,6 +85,15 @@ class ClaimRow(Table, table=True):
     replaces: UUID | None = Field(default=None, sa_column=Column(ForeignKey("claims.id")))
     correct_by: datetime | None = instant()
     prepared: bool = False
+    kind: str = ClaimKind.EXPENDITURE
+    settled_minor: int = minor(0)
+    retained_minor: int = minor(0)
+    own_minor: int = minor(0)
+
+    @property
+    def payable_minor(self) -> int:
+        """What is paid by its own disbursement: of the grant, and of the deposit."""
+        return (self.granted_minor or 0) - self.settled_minor - self.retained_minor + self.own_minor
 
 
 class EvidenceRow(Table, table=True):

@@ -14,14 +14,16 @@ from shared.database.states import guard_transitions
 
 
 class DisbursementRow(Table, table=True):
-    """The payment of one accepted claim, one id for life. `state` and `attempt` are those of the latest attempt."""
+    """The payment of one accepted claim, one id for life. `state` and `attempt` are those of the latest attempt. `own_minor` of it is
+    of the beneficiary's deposit."""
 
     __tablename__ = "disbursements"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="pays_something"),
+        CheckConstraint("own_minor >= 0 AND own_minor < amount_minor", name="own_part_of_the_payment"),
         Index("ix_disbursements_list", "region", "prepared_at", "id"),
         Index("ix_disbursements_open", "region", "state", postgresql_where=text("state <> 'paid'")),
-        fixed("id claim_id voucher_id region call_id currency amount_minor prepared_at"),
+        fixed("id claim_id voucher_id region call_id currency amount_minor own_minor prepared_at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -31,9 +33,15 @@ class DisbursementRow(Table, table=True):
     call_id: UUID = Field(index=True)
     currency: str
     amount_minor: int = minor()
+    own_minor: int = minor(0)
     state: str = Field(index=True)
     attempt: int = 1
     prepared_at: datetime = Field(sa_type=INSTANT)
+
+    @property
+    def aid_minor(self) -> int:
+        """What of it is the voucher's money."""
+        return self.amount_minor - self.own_minor
 
 
 class AttemptRow(Table, table=True):

@@ -31,7 +31,9 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
         ClaimReturned: (Template.CLAIM_RETURNED, frozenset({"claim_id", "correct_by"})),
         ClaimAccepted: (
             Template.CLAIM_ACCEPTED,
-            frozenset({"claim_id", "granted_minor", "requested_minor", "cut_lines", "currency", "pay_by"}),
+            frozenset(
+                {"claim_id", "granted_minor", "requested_minor", "cut_lines", "currency", "pay_by", "settled_minor", "retained_minor"}
+            ),
         ),
         ClaimRejected: (Template.CLAIM_REJECTED, frozenset({"claim_id", "rules"})),
     }

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.vouchers.api.dependencies import ReportWriter, VoucherReader
-from services.vouchers.api.schemas import ReportInput
+from services.vouchers.api.dependencies import ReportWriter, VoucherManager, VoucherReader
+from services.vouchers.api.schemas import ReportInput, ReportReturnInput
+from services.vouchers.commands.accept_report import accept_report, return_report
 from services.vouchers.commands.send_report import send_report
 from services.vouchers.commands.write_report import write_report
 from services.vouchers.queries import reports
@@ -41,4 +42,18 @@ async def put_voucher_report(context: ReportWriter, voucher_id: UUID, body: Repo
 @router.post("/vouchers/{voucher_id}/report/submission")
 async def post_voucher_report_submission(context: ReportWriter, voucher_id: UUID, language: Language) -> ReportView:
     await send_report(context, voucher_id)
+    return await read_report(context, voucher_id, language)
+
+
+@router.post("/vouchers/{voucher_id}/report/acceptance")
+async def post_voucher_report_acceptance(context: VoucherManager, voucher_id: UUID, language: Language) -> ReportView:
+    """Where a part of the voucher is kept until the report is accepted: it is paid by that."""
+    await accept_report(context, voucher_id)
+    return await read_report(context, voucher_id, language)
+
+
+@router.post("/vouchers/{voucher_id}/report/return")
+async def post_voucher_report_return(context: VoucherManager, voucher_id: UUID, body: ReportReturnInput, language: Language) -> ReportView:
+    """To the beneficiary, with what is missing."""
+    await return_report(context, voucher_id, body.note)
     return await read_report(context, voucher_id, language)

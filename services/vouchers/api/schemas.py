@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StringConstraints
 
 from services.vouchers.domain.changes import ChangeKind, Wish
 from shared.kernel.invoice_numbers import issuer_hash
@@ -40,6 +40,12 @@ class ChangeInput(Input):
             self.valid_until if self.kind is ChangeKind.EXTENSION else None,
             amount_minor=self.amount_minor if self.kind is ChangeKind.AMOUNT else None,
         )
+
+
+class ReportReturnInput(Input):
+    """`note` says to the beneficiary what is missing."""
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
 class ReportInput(Input):

@@ -15,13 +15,14 @@ async def record_payment(context: Context, event: DisbursementPaid | Disbursemen
     """The redeemed amount is what was paid and not returned. A return may arrive before its payment. `NotYet` when the voucher is
     not known yet; `Contradiction` when more than the voucher's value would be paid, or when the same payment had another amount."""
     row = await lock_reported_voucher(context, event)
-    require_amount(event, "amount_minor", event.amount_minor, most=row.drawn_minor)
+    aid_minor = event.amount_minor - (event.own_minor or 0)  # the rest is of the deposit
+    require_amount(event, "amount_minor", aid_minor, most=row.drawn_minor)
     known = await context.session.get(RedemptionRow, (event.disbursement_id, event.attempt))
     if known is not None:
         require_same(event, known)
-        require_equal(event, "amount_minor", event.amount_minor, known.amount_minor)
+        require_equal(event, "amount_minor", aid_minor, known.amount_minor)
     returned = isinstance(event, DisbursementReturned)
-    values = event.model_dump(include={"disbursement_id", "attempt", "voucher_id", "amount_minor"}) | {"returned": returned}
+    values = event.model_dump(include={"disbursement_id", "attempt", "voucher_id"}) | {"amount_minor": aid_minor, "returned": returned}
     new = insert(RedemptionRow).values(values)
     keys = ["disbursement_id", "attempt"]
     await context.session.execute(

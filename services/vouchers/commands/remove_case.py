@@ -30,5 +30,5 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
         of_voucher = col(ChangeRow.voucher_id) == voucher.id
         words = {"explanation": None, "provider": None, "provider_tax_number": None, "reason": None}
         await context.session.execute(update(ChangeRow).where(of_voucher).values(words))
-        await context.session.execute(update(ReportRow).where(col(ReportRow.voucher_id) == voucher.id).values(answers=None))
+        await context.session.execute(update(ReportRow).where(col(ReportRow.voucher_id) == voucher.id).values(answers=None, note=None))
         voucher.removed_at = context.now

@@ -16,11 +16,14 @@ _MILESTONES = {
     Due.END_OF_VALIDITY: MilestoneKind.VALIDITY_ENDS,
     Due.END_OF_CLAIM_WINDOW: MilestoneKind.CLAIM_WINDOW_ENDS,
     Due.OVERDUE: MilestoneKind.ANSWER_OVERDUE,
+    Due.REPORT: MilestoneKind.FINAL_REPORT_DUE,
+    Due.DEPOSIT: MilestoneKind.DEPOSIT_DUE,
 }
 
 
 async def review_voucher(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """Reminds, lapses the offer, ends validity or the claim window, announces an overdue reply of payments, or does nothing.
+    """Reminds, lapses the offer, ends validity or the claim window, announces an overdue reply of payments, or that no
+    final report or deposit came in time, or does nothing.
 
     `row` is locked: an acceptance that was written before holds, and one that comes after finds the offer lapsed.
     """
@@ -33,6 +36,8 @@ async def review_voucher(context: Context, row: VoucherRow, policy: Policy) -> N
         return
     if found.due is Due.REMINDER:
         row.reminded_until = found.at
+    elif found.due is Due.REPORT:
+        row.report_decided_at = context.now
     elif found.due is Due.OVERDUE:
         row.overdue_since = found.at
     else:

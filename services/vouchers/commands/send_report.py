@@ -23,11 +23,12 @@ async def send_report(context: Context, voucher_id: UUID) -> ReportRow:
     row = await context.session.get(ReportRow, voucher_id)
     if row is None:
         raise NotFound("report-not-begun", "The report is not begun.")
-    if row.state == ReportState.SENT:
+    if row.state in (ReportState.SENT, ReportState.ACCEPTED):
         return row
     policy, facts = context.policies.get(voucher.policy_id), facts_of(voucher)
     require_writable(policy, facts, ReportState(row.state))
-    require_sendable(facts, context.policies.report(row.form_id), row.answers or {})
+    require_sendable(policy, facts, context.policies.report(row.form_id), row.answers or {})
     row.state, row.sent_at, row.sent_by = ReportState.SENT, context.now, context.actor.id
+    voucher.report_sent_at = context.now
     publish_voucher_event(context, voucher, ReportSent, "by-beneficiary")
     return row

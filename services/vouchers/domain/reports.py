@@ -1,7 +1,7 @@
 """The report at the end of a project: from when it may be written, until when it is due, and whether its answers can be sent."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from shared.policy.schema import Policy
 Answers = Mapping[str, Any]
 Fault = tuple[tuple[str | int, ...], str, Mapping[str, Any]]
 """Place, kind and facts, as `Malformed` takes them."""
+_MOMENT = timedelta(microseconds=1)
 _WRITABLE = (Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING, Stage.CLOSED)
 _KINDS = {
     "maxLength": ("string_too_long", "max_length"),
@@ -29,24 +30,29 @@ _TYPES = {"string": "string_type", "integer": "int_type", "boolean": "bool_type"
 
 
 class ReportState(StrEnum):
-    """OPEN: nothing is written yet."""
+    """OPEN: nothing is written yet. ACCEPTED: by an officer, where a part of the voucher is kept until then."""
 
     OPEN = "open"
     DRAFT = "draft"
     SENT = "sent"
+    ACCEPTED = "accepted"
 
 
 REPORT_TRANSITIONS: Mapping[ReportState, frozenset[ReportState]] = MappingProxyType(
     {
         ReportState.OPEN: frozenset({ReportState.DRAFT}),
         ReportState.DRAFT: frozenset({ReportState.SENT}),
-        ReportState.SENT: frozenset(),
+        ReportState.SENT: frozenset({ReportState.ACCEPTED, ReportState.DRAFT}),
+        ReportState.ACCEPTED: frozenset(),
     }
 )
 
 
 def report_due(policy: Policy, voucher: Voucher) -> datetime | None:
-    """The end of the term that begins with the settlement. None while nothing was settled, and where the policy wants no report."""
+    """The end of the term that begins with the settlement. None while nothing was settled, and where the policy wants no report. Where a
+    part of the voucher is kept until the report is accepted, the term begins with the end of the claims."""
+    if policy.balance is not None:
+        return final_report_due(policy, voucher)
     settled = voucher.settled_at if voucher.outcome in (None, VoucherOutcome.SETTLED) and voucher.claimed_at else None
     return None if policy.report is None or settled is None else policy.deadline(policy.report.within, settled)
 
@@ -61,13 +67,48 @@ def require_writable(policy: Policy, voucher: Voucher, state: ReportState) -> No
     """Late is better than never: the end of the term closes nothing. Raises `Conflict` no-report, report-sent."""
     if not wants_report(policy, voucher):
         raise Conflict("no-report", "No report is asked for on this voucher.", state=voucher.state)
-    if state is ReportState.SENT:
+    if state in (ReportState.SENT, ReportState.ACCEPTED):
         raise Conflict("report-sent", "The report was sent already.")
 
 
-def require_sendable(voucher: Voucher, form: ReportForm, answers: Answers) -> None:
-    """Raises `Conflict` not-settled before the settlement; `Refused` report-incomplete names the questions without an answer."""
-    if voucher.settled_at is None:
+def final_report_due(policy: Policy, voucher: Voucher) -> datetime | None:
+    """Until when the report has to be sent so that what is kept of the claims is paid: the policy's term after the end of the claims, or
+    after the last return. None before the voucher is issued, and where nothing is kept."""
+    if policy.balance is None or voucher.claim_window_until is None:
+        return None
+    since = max(voucher.claim_window_until - _MOMENT, voucher.report_returned_at or voucher.claim_window_until - _MOMENT)
+    return policy.capped_deadline(policy.balance.report_within, since)
+
+
+def awaited_report(policy: Policy, voucher: Voucher) -> datetime | None:
+    """The end of the term while claims have ended and the final report is still to come. A report that was sent in time waits for an
+    officer, however long that takes: none of that is at the beneficiary's expense."""
+    is_open = voucher.report_sent_at is None and voucher.report_decided_at is None and voucher.outcome is None
+    return final_report_due(policy, voucher) if voucher.state is Stage.SETTLING and voucher.settled_at is None and is_open else None
+
+
+def waits_for_officer(policy: Policy, voucher: Voucher) -> bool:
+    """Claims have ended, and the final report was sent and is not decided."""
+    is_open = voucher.report_decided_at is None and voucher.settled_at is None and voucher.outcome is None
+    return policy.balance is not None and voucher.state is Stage.SETTLING and voucher.report_sent_at is not None and is_open
+
+
+def require_decidable(policy: Policy, voucher: Voucher, state: ReportState) -> None:
+    """Raises `Conflict` report-not-decided where nothing waits for a decision, report-not-sent, balance-decided."""
+    if policy.balance is None:
+        raise Conflict("report-not-decided", "Nothing is kept of this voucher until its report is accepted: the report needs no decision.")
+    if state is not ReportState.SENT:
+        raise Conflict("report-not-sent", "The report is not sent, or it is decided already.", state=state)
+    if voucher.report_decided_at is not None or voucher.settled_at is not None or voucher.outcome is not None:
+        raise Conflict("balance-decided", "The voucher has ended, or the time for its report was over: nothing is kept any more.")
+
+
+def require_sendable(policy: Policy, voucher: Voucher, form: ReportForm, answers: Answers) -> None:
+    """Raises `Conflict` not-settled before the settlement, or, where a part is kept until the report is accepted, not-claimed before the
+    first claim; `Refused` report-incomplete names the questions without an answer."""
+    if policy.balance is not None and voucher.claimed_at is None:
+        raise Conflict("not-claimed", "The report is sent once you have claimed what you bought. You can write it before.")
+    if policy.balance is None and voucher.settled_at is None:
         raise Conflict("not-settled", "The report is sent once the voucher is settled. You can write it before.", state=voucher.state)
     missing = form.unanswered(answers)
     if missing:

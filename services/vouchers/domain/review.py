@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.vouchers.domain.actions import may_close, may_issue, may_offer
+from services.vouchers.domain.reports import awaited_report, waits_for_officer
 from services.vouchers.domain.stages import Stage, Voucher, end_of_stage
-from services.vouchers.domain.terms import answer_due
+from services.vouchers.domain.terms import answer_due, deposit_lapses_at
 from shared.policy.schema import Policy
 
 
@@ -16,9 +17,14 @@ class Due(StrEnum):
     END_OF_VALIDITY = "end-of-validity"
     END_OF_CLAIM_WINDOW = "end-of-claim-window"
     OVERDUE = "overdue"
+    REPORT = "report"
+    DEPOSIT = "deposit"
 
 
 _ENDS = {Stage.OFFERED: Due.LAPSE, Stage.ISSUED: Due.END_OF_VALIDITY, Stage.CLAIMING: Due.END_OF_CLAIM_WINDOW}
+
+_LOOK_AGAIN = timedelta(days=7)
+"""While a report is with an officer, who may return it: its new term is seen at most so much later, which is at nobody's expense."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,14 @@ class Review:
 
 def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
     """Compares instants, so a timer that fires early or late changes nothing. Returns one thing at a time: review again after it."""
+    report_due = awaited_report(policy, voucher)
+    if report_due is not None:
+        return Review(Due.REPORT if now >= report_due else None, report_due if now >= report_due else None, report_due)
+    lapses_at = deposit_lapses_at(policy, voucher)
+    if lapses_at is not None and (voucher.valid_until is None or lapses_at < voucher.valid_until):
+        return Review(Due.DEPOSIT if now >= lapses_at else None, lapses_at if now >= lapses_at else None, lapses_at)
+    if waits_for_officer(policy, voucher):
+        return Review(None, None, now + _LOOK_AGAIN)
     end = end_of_stage(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until) or answer_due(policy, voucher)
     if end is None:
         return Review(None, None, None)

@@ -80,6 +80,11 @@ class Voucher(BaseModel):
     suspended_at: datetime | None = None
     claimed_at: datetime | None = None
     settled_at: datetime | None = None
+    report_sent_at: datetime | None = None
+    report_returned_at: datetime | None = None
+    report_decided_at: datetime | None = None
+    issued_at: datetime | None = None
+    deposit_paid_at: datetime | None = None
 
 
 class VoucherStatus(BaseModel):

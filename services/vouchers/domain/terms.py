@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from services.vouchers.domain.stages import AWAITS_PAYMENTS, Stage, Voucher
 from shared.calendars.time_limit import end_of_day
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.money import BASIS
 from shared.policy.schema import Policy
 
 _MOMENT = timedelta(microseconds=1)
@@ -32,10 +33,25 @@ def answer_due(policy: Policy, voucher: Voucher) -> datetime | None:
     if voucher.state not in AWAITS_PAYMENTS or end is None or voucher.overdue_since or voucher.settled_at:
         return None
     settling = voucher.state is Stage.SETTLING
+    if settling and policy.balance is not None and voucher.outcome is None:
+        if voucher.report_decided_at is None:
+            return None  # the report is with an officer
+        end = max(end, voucher.report_decided_at)
     last_claim = policy.claims.check_within, policy.claims.pay_within, policy.bank.silence_after
     for limit in last_claim if settling else (policy.payment.answer_within,):
         end = policy.deadline(limit, end - _MOMENT)
     return end
+
+
+def deposit_lapses_at(policy: Policy, voucher: Voucher) -> datetime | None:
+    """When a voucher lapses whose own share was not paid in: the term counts from the issue; what the bank booked within it may be read on
+    a statement that comes later, within the time that the bank has to answer. None where no deposit is awaited."""
+    if policy.deposit is None or policy.value.intensity_bp == BASIS or voucher.state is not Stage.ISSUED:
+        return None
+    if voucher.issued_at is None or voucher.deposit_paid_at is not None:
+        return None
+    due = policy.capped_deadline(policy.deposit.within, voucher.issued_at)
+    return policy.deadline(policy.bank.silence_after, due - _MOMENT)
 
 
 def validity(policy: Policy, issued_at: datetime) -> Validity:

@@ -48,7 +48,7 @@ async def read_report(context: Context, voucher_id: UUID, language: str) -> Repo
     form = context.policies.report(row.form_id) if row else None
     if form is None and wanted:
         form = context.policies.report_in_force(context.now.astimezone(ZoneInfo(policy.zone)).date())
-    shown = row is not None and (own or row.state == ReportState.SENT)
+    shown = row is not None and (own or row.state in (ReportState.SENT, ReportState.ACCEPTED))
     answers = (row.answers if row and shown else {}) or {}
     if row and shown:
         await record_access(context, Permission.READ_VOUCHER, [(voucher.id, voucher.region)])
@@ -57,7 +57,7 @@ async def read_report(context: Context, voucher_id: UUID, language: str) -> Repo
         state=ReportState(row.state) if row else ReportState.OPEN,
         wanted=wanted,
         due_at=due,
-        overdue=due is not None and context.now >= due and (row is None or row.state != ReportState.SENT),
+        overdue=due is not None and context.now >= due and (row is None or row.state not in (ReportState.SENT, ReportState.ACCEPTED)),
         version=row.version if row else 0,
         form_id=form.id if form else None,
         sections=_sections(form, language) if form else [],
@@ -66,6 +66,10 @@ async def read_report(context: Context, voucher_id: UUID, language: str) -> Repo
         missing=form.unanswered(answers) if form else [],
         changed_at=row.changed_at if row else None,
         sent_at=row.sent_at if row else None,
+        decides_balance=policy.balance is not None,
+        sendable=wanted and (facts.claimed_at if policy.balance else facts.settled_at) is not None,
+        decided=facts.report_decided_at is not None,
+        note=row.note if row else None,
     )
 
 

@@ -168,7 +168,9 @@ class ReportSectionView(BaseModel):
 class ReportView(BaseModel):
     """`wanted`: a report is asked for. `due_at`: until when it is to be sent, None before the settlement; `overdue`: that has passed, and
     it can be sent all the same. `asked`: the questions whose conditions hold; `missing`: of these, what needs an answer and has none.
-    `answers`: None once they are removed or erased, and for the agency until the report is sent.
+    `answers`: None once they are removed or erased, and for the agency until the report is sent. `decides_balance`: a part of the
+    voucher is kept until an officer accepts it; `note`: why it was returned; `sendable`: it can be sent now; `decided`: accepted, or it
+    came too late.
     """
 
     voucher_id: UUID
@@ -184,6 +186,10 @@ class ReportView(BaseModel):
     missing: list[str]
     changed_at: datetime | None
     sent_at: datetime | None
+    decides_balance: bool
+    sendable: bool
+    decided: bool
+    note: str | None
 
 
 class ReportSummaryView(BaseModel):

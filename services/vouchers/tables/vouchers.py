@@ -22,7 +22,8 @@ class VoucherRow(Table, table=True):
     happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
     by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on.
     `amount_minor` is what the award gave, `value_minor` what it is worth by the changes in force, `drawn_minor` what it took from the
-    envelope in all, or may take by a change that payments has not answered. After `removed_at` its requests for changes have no words."""
+    envelope in all, or may take by a change that payments has not answered. After `removed_at` its requests for changes have no words.
+    `report_decided_at`: the final report was accepted, or none came in time."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -95,6 +96,10 @@ class VoucherRow(Table, table=True):
     settled_at: datetime | None = instant()
     closed_at: datetime | None = instant()
     removed_at: datetime | None = instant()
+    report_sent_at: datetime | None = instant()
+    report_returned_at: datetime | None = instant()
+    report_decided_at: datetime | None = instant()
+    deposit_paid_at: datetime | None = instant()
 
     @property
     def suspended(self) -> bool:

@@ -55,6 +55,7 @@ class SignalKind(StrEnum):
     RESUMED = "resumed"
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
+    DEPOSITED = "deposited"
 
 
 class Signal(Model):

@@ -4,12 +4,17 @@ from random import Random
 
 import pytest
 
+from services.evaluation.queries.registrations import read_registration
 from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted, PlacedOnReserveList
+from shared.kernel.errors import Forbidden, NotFound
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.event import Event
-from tests.integration.evaluation.conftest import Desk
-from tests.support.evaluation import AWARD, FIRST_COME, Scene
+from shared.policy.registration import Registration
+from shared.policy.resolver import PolicyBook
+from shared.policy.schema import Policy
+from tests.integration.evaluation.conftest import Desk, applicant
+from tests.support.evaluation import AWARD, BOOK, FIRST_COME, Scene
 
 GRANTED, RESERVE, REFUSED = DecisionOutcome
 
@@ -117,3 +122,31 @@ async def test_application_that_lost_its_place_goes_last_in_any_order(desk: Desk
     await desk.receive(*events, at_once=seed % 2 == 0)
     assert await desk.outcomes(scene) == {4: RESERVE, 2: GRANTED, 3: GRANTED}
     assert (await desk.ranking(scene))["state"] == "decided"
+
+
+class AtRegistration(PolicyBook):
+    """Every policy reserves the money when an application is registered."""
+
+    def get(self, policy_id: str) -> Policy:
+        return super().get(policy_id).model_copy(update={"registration": Registration(repair_keeps_place=True)})
+
+
+async def test_money_is_reserved_at_registration_and_freed_by_a_withdrawal(desk: Desk) -> None:
+    """Creative vouchers of Slovakia: in the order of arrival, kept through a repair."""
+    scene = Scene(FIRST_COME, envelope=2 * AWARD)
+    await desk.receive(scene.published(), scene.submitted(2), scene.submitted(1), scene.submitted(3))
+
+    async def state(number: int) -> tuple[str, int]:
+        found = await desk.run(read_registration, applicant(scene, number), scene.application(number))
+        return found.state, found.ahead
+
+    with pytest.raises(NotFound):
+        await state(1)  # its policy reserves nothing then
+    desk.policies = AtRegistration(BOOK.all())
+    assert [await state(number) for number in (1, 2, 3)] == [("reserved", 0), ("reserved", 1), ("queued", 2)]
+    with pytest.raises(Forbidden):
+        await desk.run(read_registration, applicant(scene, 2), scene.application(1))
+    await desk.receive(scene.submitted(1, revision=2), scene.withdrawn(2))
+    assert [await state(number) for number in (1, 2, 3)] == [("reserved", 0), ("released", 1), ("reserved", 1)]
+    await desk.receive(scene.ineligible(1))
+    assert [await state(number) for number in (1, 3)] == [("released", 0), ("reserved", 0)]

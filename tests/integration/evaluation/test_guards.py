@@ -22,7 +22,7 @@ async def test_every_route_is_guarded(desk: Desk) -> None:
 async def examples(desk: Desk) -> dict[Route, Example]:
     scene = Scene()
     await desk.register("ev-a", "ev-b", "ev-c")
-    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    await desk.receive(scene.published(), scene.submitted(1), scene.eligible(1), scene.screened(1))
     mine = (await desk.assignments())[0]
     appealed = await _appealed(desk)
     manager = {"role": Role.OFFICER, "actor": "manager-1"}
@@ -54,6 +54,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/cases"): Example(here, query=listed),
         ("GET", f"{ROOT}/cases/{{application_id}}"): Example(here, path={"application_id": scene.application(1)}),
         ("GET", f"{ROOT}/cases/{{application_id}}/candidates"): Example(here, path={"application_id": scene.application(1)}),
+        ("GET", f"{ROOT}/cases/{{application_id}}/registration"): Example(
+            here, path={"application_id": scene.application(1)}, role=Role.APPLICANT, organisation=scene.application(1)
+        ),
         ("GET", f"{ROOT}/cases/{{application_id}}/result"): Example(here, path={"application_id": appealed.application(1)}, **firm),
         ("POST", f"{ROOT}/cases/{{application_id}}/appeal"): Example(
             here, path={"application_id": appealed.application(1)}, json={"grounds": "The costs were misread."}, **firm

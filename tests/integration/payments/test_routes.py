@@ -57,6 +57,15 @@ async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, c
     await assert_guarded(client, app, issuer.mint, await examples(payments), open_to_all=[f"{ROOT}/catalogue"])
 
 
+def instalment_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -> dict[Route, Example]:
+    case = {"path": {"voucher_id": voucher.id}, "region": payments.region, "organisation": voucher.organisation_id}
+    asked = {"payee_id": str(payee_id), "requested_minor": 1}
+    return {
+        ("GET", f"{ROOT}/vouchers/{{voucher_id}}/instalments"): Example(**case),
+        ("POST", f"{ROOT}/vouchers/{{voucher_id}}/advance"): Example(**case, json=asked, headers={"Idempotency-Key": "guard-advance"}),
+    }
+
+
 async def examples(payments: Payments) -> dict[Route, Example]:
     here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 700_000)
     payee = await payments.payee(voucher)
@@ -219,6 +228,7 @@ async def draft_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -
 
     one = f"{ROOT}/claim-drafts/{{draft_id}}"
     return {
+        **instalment_examples(payments, voucher, payee_id),
         ("POST", f"{ROOT}/claim-drafts"): case(json={"voucher_id": str(voucher.id)}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}/claim-drafts"): case(path={"voucher_id": voucher.id}),
         ("GET", one): case(path={"draft_id": draft_id}),

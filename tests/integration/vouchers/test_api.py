@@ -87,6 +87,8 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{one}/report"): about(reported.id),
         ("PUT", f"{one}/report"): about(reported.id, json={"version": 0, "answers": {"jobs.created": 5}}),
         ("POST", f"{one}/report/submission"): about(reported.id),
+        ("POST", f"{one}/report/acceptance"): about(reported.id),
+        ("POST", f"{one}/report/return"): about(reported.id, json={"note": "The figures are missing."}),
         ("GET", f"{ROOT}/reports"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
         ("GET", f"{ROOT}/calls/{{call_id}}/milestones"): Example(KORTRIJK, path={"call_id": call.call_id}),

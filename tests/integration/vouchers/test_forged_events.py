@@ -77,7 +77,7 @@ ANSWERS = {payments.VoucherValueChanged, payments.VoucherValueRefused}
 
 def test_every_event_about_a_voucher_has_forged_variants() -> None:
     consumed = {contract for contract in handlers(None) if issubclass(contract, VoucherEvent)}  # type: ignore[arg-type]
-    assert {case.contract for case in CASES} == consumed - ANSWERS
+    assert {case.contract for case in CASES} == consumed - ANSWERS - {payments.DepositReceived}, "test_deposits.py forges that one"
     assert set(SIGNAL_KINDS) <= consumed
 
 

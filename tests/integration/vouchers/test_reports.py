@@ -4,13 +4,23 @@ from typing import Any
 
 import pytest_asyncio
 
+from services.vouchers.commands.accept_report import accept_report, return_report
+from services.vouchers.commands.record_claim import record_claim
 from services.vouchers.commands.record_settlement import record_settlement
+from services.vouchers.commands.send_report import send_report
+from services.vouchers.commands.write_report import write_report
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
-from shared.contracts.payments import VoucherSettled
-from shared.contracts.vouchers import ReportSent
+from shared.calendars.time_limit import TimeLimit
+from shared.contracts.payments import ClaimLodged, VoucherSettled
+from shared.contracts.vouchers import ReportAccepted, ReportReturned, ReportSent
 from shared.identity.actor import SYSTEM
+from shared.kernel.ids import new_id
+from shared.policy.instalments import Balance
+from shared.policy.resolver import PolicyBook
+from shared.policy.schema import Policy
 from tests.integration.vouchers.conftest import APPLICANT, BOOK, KORTRIJK, OFFICER, Desk
+from tests.support.payments import code_of
 
 ANSWERS: dict[str, Any] = {
     "result.summary": "A new shop for old books.", "result.reached": "all", "green.effect": False, "digital.effect": True,
@@ -71,3 +81,36 @@ async def test_policy_without_a_report_asks_for_none(desk: Desk) -> None:
     assert (await desk.request(APPLICANT, "GET", f"/vouchers/{voucher.id}/report"))["wanted"] is False
     refusal = await desk.request(APPLICANT, "PUT", f"/vouchers/{voucher.id}/report", 409, json={"version": 0, "answers": {}})
     assert refusal["code"] == "no-report"
+
+
+class Balanced(PolicyBook):
+    """Every policy keeps a tenth of the claims until the final report is accepted."""
+
+    def get(self, policy_id: str) -> Policy:
+        term = TimeLimit(value=30, unit="calendar-days", start="day-after")
+        return super().get(policy_id).model_copy(update={"balance": Balance(share_bp=1_000, report_within=term)})
+
+
+async def test_officer_decides_on_the_report_that_frees_the_balance(desk: Desk, voucher: VoucherRow) -> None:
+    """The final report is a condition of the payment of the balance, not its consequence."""
+    form = BOOK.report_in_force(desk.clock.instant.date())
+    desk.policies = Balanced(BOOK.all(), reports=[form])
+    about = voucher.model_dump(include={"application_id", "call_id", "region", "currency"}) | {"voucher_id": voucher.id}
+    claim = ClaimLodged(**about, claim_id=new_id(), eligible_minor=1, requested_minor=1, check_by=desk.clock.instant)
+    await desk.run(write_report, APPLICANT, voucher.id, ANSWERS, 0)
+    assert await code_of(desk.run(send_report, APPLICANT, voucher.id)) == "not-claimed"
+    await desk.run(record_claim, SYSTEM, claim)
+    assert await code_of(desk.run(accept_report, OFFICER, voucher.id)) == "report-not-sent"
+    await desk.run(send_report, APPLICANT, voucher.id)
+    assert await code_of(desk.run(accept_report, APPLICANT, voucher.id)) == "wrong-role"
+
+    returned = await desk.run(return_report, OFFICER, voucher.id, "Say how many jobs were kept.")
+    assert (returned.state, returned.note, returned.sent_by) == ("draft", "Say how many jobs were kept.", None)
+    [event] = await desk.events(ReportReturned)
+    assert event.body["due_at"] == "2026-09-06T22:00:00Z"
+    await desk.run(send_report, APPLICANT, voucher.id)
+    for _ in range(2):
+        assert (await desk.run(accept_report, OFFICER, voucher.id)).state == "accepted"
+    assert await code_of(desk.run(return_report, OFFICER, voucher.id, "Too late.")) == "report-not-sent"
+    assert await code_of(desk.run(write_report, APPLICANT, voucher.id, {}, returned.version)) == "report-sent"
+    assert len(await desk.events(ReportAccepted)) == 1

@@ -1,0 +1,56 @@
+"""A voucher that waits for its own share as a deposit (kmo-portefeuille): it is there, or the aid lapses."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.vouchers.commands.record_deposit import record_deposit
+from services.vouchers.commands.review_voucher import review_voucher
+from services.vouchers.domain.stages import Stage
+from services.vouchers.locks import lock_voucher
+from services.vouchers.tables import VoucherRow
+from shared.calendars.time_limit import TimeLimit
+from shared.contracts.payments import DepositReceived
+from shared.contracts.vouchers import MilestoneReached
+from shared.identity.actor import SYSTEM
+from shared.kernel.errors import Contradiction
+from shared.messaging.context import Context
+from shared.policy.own_share import Deposit
+from shared.policy.resolver import PolicyBook
+from shared.policy.schema import Policy
+from tests.integration.vouchers.conftest import BOOK, Desk
+
+
+class WithDeposit(PolicyBook):
+    """Every policy pays 40 % and asks for the rest within 30 days."""
+
+    def get(self, policy_id: str) -> Policy:
+        policy = super().get(policy_id)
+        value = policy.value.model_copy(update={"intensity_bp": 4_000, "own_contribution_bp": 6_000})
+        within = TimeLimit(value=30, unit="calendar-days", start="day-after")
+        return policy.model_copy(update={"value": value, "deposit": Deposit(within=within)})
+
+
+async def look_again(context: Context, voucher: VoucherRow) -> VoucherRow:
+    row = await lock_voucher(context, voucher.id)
+    await review_voucher(context, row, context.policies.get(row.policy_id))
+    return row
+
+
+async def test_voucher_lapses_only_without_its_deposit(desk: Desk) -> None:
+    kept, lapsed = await desk.voucher(Stage.ISSUED), await desk.voucher(Stage.ISSUED)
+    about = kept.model_dump(include={"application_id", "call_id", "region", "currency"}) | {"voucher_id": kept.id}
+    honest = DepositReceived(**about, amount_minor=750_000)
+    with pytest.raises(Contradiction):
+        await desk.run(record_deposit, SYSTEM, honest)  # its policy asks for none
+    desk.policies = WithDeposit(BOOK.all())
+    for forged in (honest.model_copy(update={"amount_minor": 749_999}), honest.model_copy(update={"currency": "DKK"})):
+        with pytest.raises(Contradiction):
+            await desk.run(record_deposit, SYSTEM, forged)
+    for _ in range(2):
+        await desk.run(record_deposit, SYSTEM, honest)
+    desk.clock.instant += timedelta(days=36)
+    assert (await desk.run(look_again, SYSTEM, kept)).state == Stage.ISSUED
+    assert (await desk.run(look_again, SYSTEM, lapsed)).state == Stage.SETTLING
+    [milestone] = await desk.events(MilestoneReached)
+    assert (milestone.body["kind"], milestone.body["subject_id"]) == ("deposit-due", str(lapsed.id))

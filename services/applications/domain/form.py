@@ -67,7 +67,6 @@ class RelatedFirm(Part):
     balance_minor: Minor
     staff: Headcount | None = None
     staff_hundredths: Hundredths | None = None
-    name: Line | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 

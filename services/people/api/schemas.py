@@ -51,7 +51,7 @@ class OrganisationInput(Input):
     """`country` and `tax_number` as people write them; the number is checked and kept in the national form."""
 
     country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")]
-    tax_number: Annotated[str, Field(min_length=4, max_length=30)]
+    tax_number: Annotated[str, Field(min_length=1, max_length=30)]
     name: Line
     seat: SeatInput
     size: SizeInput

@@ -259,7 +259,8 @@ def rank(dataset: Dataset, call: Call, cases: list[Case]) -> None:
     assert policy.evaluation is not None
     listing = ranking.Listing(
         call.id, "ranking", policy.id, policy.currency, call.envelope_minor, tuple(c.id for c in policy.evaluation.criteria),
-        policy.selection.ties, tuple(entries),
+        policy.selection.ties, tuple(entries), policy.selection.when_short,
+        policy.value.smallest_minor if policy.selection.when_short == "partial" else None,
     )  # fmt: skip
     seed = seed_of(listing.hash(), NONCE)
     ranked = ranking.rank_entries(listing, seed)

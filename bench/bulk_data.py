@@ -86,10 +86,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "evaluation": (
         f"""
         INSERT INTO calls (id, slug, region, scheme, policy_id, selection_method, currency, envelope_minor, opens_at, closes_at,
-            evaluation_due_at, reserve_list_ends_at, published_at, next_sequence, change_minor)
+            evaluation_due_at, reserve_list_ends_at, published_at, next_sequence, change_minor,
+            unspent_minor)
         SELECT md5('call' || n - 1)::uuid, 'sample-' || n, {_REGION_OF_CALL},
             'digital-voucher', {_POLICY}, 'first-come', 'EUR', 100000000000, timestamptz '2022-12-01', timestamptz '2027-12-31',
-            timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1, 0
+            timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1, 0, 0
         FROM ({_OF_CALL}) AS calls
         """,
         f"""

@@ -35,7 +35,7 @@ async def late(visit: Visit) -> Response:
             Column("replacement", text(language, "What you can do"), replacement),
         ],
         ask=names.learning(partial(visit.services.evaluation.list_assignments, await visit.caller(), late=True), "evaluator_id"),
-        empty=text(language, "No score sheet is late. Evaluators are reminded by mail before the date, and you are told here after it."),
+        empty=text(language, "No score sheet is late. Evaluators are reminded by mail before the date; what does not come stands here."),
         filters=[await region_filter(visit, "officer")],
         sort="due_at",
     )

@@ -89,6 +89,8 @@ def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, d
     phone.go(f"/evaluator/assignments/{first}")
     expect(phone.page.locator(SHEETS)).to_have_count(2)
 
+    officer.go("/officer/evaluation/late")
+    assert "No score sheet is late." in officer.page.inner_text("main")
     officer.go("/officer/evaluation")
     officer.go(f"/officer/evaluation/{case.call}")
     officer.press(f'a[href="/officer/cases/{case.application}/evaluation"]')

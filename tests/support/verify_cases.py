@@ -31,12 +31,17 @@ from shared.messaging.event import Event
 from shared.messaging.mac import mac_of
 from shared.messaging.tables import InboxRow, OutboxRow
 from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
 from tests.support.desk import SEALING
 
-BOOK = load_book(Path(__file__).resolve().parents[2] / "regions")
+BOOK = PolicyBook(
+    policy.model_copy(update={"selection": policy.selection.model_copy(update={"when_short": None})})
+    for policy in load_book(Path(__file__).resolve().parents[2] / "regions").all()
+)
+"""The policies of the regions, under which nobody overtakes on a list: the decisions of the dataset are written by hand."""
 START = datetime(2025, 12, 5, 9, tzinfo=UTC)
 NONCE = "5a" * 32
 
@@ -259,7 +264,8 @@ def rank(dataset: Dataset, call: Call, cases: list[Case]) -> None:
     assert policy.evaluation is not None
     listing = ranking.Listing(
         call.id, "ranking", policy.id, policy.currency, call.envelope_minor, tuple(c.id for c in policy.evaluation.criteria),
-        policy.selection.ties, tuple(entries),
+        policy.selection.ties, tuple(entries), policy.selection.when_short,
+        policy.value.smallest_minor if policy.selection.when_short == "partial" else None,
     )  # fmt: skip
     seed = seed_of(listing.hash(), NONCE)
     ranked = ranking.rank_entries(listing, seed)

@@ -12,6 +12,6 @@ async def end_reserve_list(context: Context, event: MilestoneReached) -> None:
     call = await lock_call(context, event.subject_id)
     if call.reserve_ended_at is not None or event.due_at < call.reserve_list_ends_at:
         return
-    call.reserve_ended_at = context.now
+    call.reserve_ended_at, call.unspent_minor = context.now, 0
     for case in await reserve_list(context, call):
         await refuse(context, call, case, ["reserve-list-ended"])

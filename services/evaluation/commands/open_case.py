@@ -12,13 +12,19 @@ from shared.messaging.context import Context
 
 
 async def open_case(context: Context, event: ApplicationFoundEligible) -> None:
-    """Opened once. When ApplicationWithdrawn arrived before, the case is opened and withdrawn at once."""
+    """Opened once; found eligible again with other data of its organisation, it has these relations too. When ApplicationWithdrawn arrived
+    before, the case is opened and withdrawn at once."""
     call = await lock_call(context, event.call_id)
-    if await context.session.get(CaseRow, event.application_id) is not None:
+    relations = {relation.hash for relation in event.relations}
+    known = await context.session.get(CaseRow, event.application_id)
+    if known is not None:
+        if known.organisation_id == event.organisation_id and not relations <= set(known.relations):
+            known.relations = sorted(relations | set(known.relations))
+            await keep_tied_evaluators_off(context, call)
         return
     state = await record_queue_state(context, call, event.application_id, event.sequence, QueueState.ELIGIBLE)
     case = CaseRow(
-        relations=sorted({relation.hash for relation in event.relations}),
+        relations=sorted(relations),
         opened_at=context.now,
         **event.model_dump(exclude={"relations"}),
     )

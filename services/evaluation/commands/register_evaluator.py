@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.evaluation.domain.states import AppealState
 from services.evaluation.locks import lock_call
 from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.conflicts import keep_tied_evaluators_off
-from services.evaluation.tables import CallRow, EvaluatorRow
+from services.evaluation.tables import AppealRow, CallRow, EvaluatorRow, RankingRow
 from shared.classifications.identity_keys import relation_hash
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -44,8 +46,10 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
     if profile.evaluator_id == context.actor.id:
         raise Forbidden("own-registration", "Another officer has to register you as an evaluator.")
     calls = await _calls_in_evaluation(context, profile.region)
+    approved = await _approved(context, calls)
     for call in calls:  # a new relation moves its cases to others
-        await take_part(context, Duty.REGISTER_EVALUATOR, call_id=call.id)
+        if call.id not in approved:
+            await take_part(context, Duty.REGISTER_EVALUATOR, call_id=call.id)
     row = await context.session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)
     new, languages, topics = row is None, sorted(set(profile.languages)), sorted(set(profile.topics))
     relations = _merged(row.relations if row else {}, profile.relations, hash_key)
@@ -70,7 +74,8 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
     await context.session.flush()
     for call in calls:
         await keep_tied_evaluators_off(context, call)
-        await assign_evaluators(context, call, reason="evaluator-registered")
+        if call.id not in approved:
+            await assign_evaluators(context, call, reason="evaluator-registered")
     return row, new
 
 
@@ -84,6 +89,15 @@ async def _calls_in_evaluation(context: Context, region: str) -> list[CallRow]:
         col(CallRow.appeals_over_at).is_(None),
     )
     return [await lock_call(context, call_id) for call_id in (await context.session.scalars(query.order_by(col(CallRow.id)))).all()]
+
+
+async def _approved(context: Context, calls: Sequence[CallRow]) -> set[UUID]:
+    """Those with a list in force that is not being revised. Who approved it may register an evaluator: there only a relation that is found
+    counts, and it takes the approved list away."""
+    upheld = select(col(AppealRow.call_id)).where(col(AppealRow.state) == AppealState.UPHELD)
+    in_force = select(col(RankingRow.call_id)).where(col(RankingRow.call_id).not_in(upheld))
+    found = set(await context.session.scalars(in_force.where(col(RankingRow.call_id).in_([call.id for call in calls]))))
+    return {call.id for call in calls if call.id in found and call.revision_since is None}
 
 
 def _merged(known: dict[str, list[str]], added: Sequence[tuple[str, str]], hash_key: bytes) -> dict[str, list[str]]:

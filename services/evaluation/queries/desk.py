@@ -10,9 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evaluation.domain.states import ACTIVE, PENDING, AppealState
 from services.evaluation.queries.late import late_in
-from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, DecisionRow, QuestionRow
+from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, QuestionRow
 from shared.identity.permissions import Permission, visible_regions
-from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
+from shared.kernel.vocabulary import AssignmentState, SelectionMethod
 from shared.messaging.context import Context
 from shared.web.counts import CountView, counts_of
 
@@ -44,22 +44,10 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
     appeals = select(AppealRow.id).where(col(AppealRow.region).in_(regions), col(AppealRow.state) == AppealState.LODGED)
     questions = select(QuestionRow.id).where(col(QuestionRow.region).in_(regions), col(QuestionRow.answered_at).is_(None))
     unassigned = await _unassigned(context, regions)
+    unspent = select(CallRow.id).where(col(CallRow.region).in_(regions), CallRow.unspent_minor > 0)
     kinds = {"appeals": appeals, "questions": questions, "unassigned": unassigned}
-    kinds |= {"late": select(AssignmentRow.id).where(late_in(context, regions)), "unspent": _unspent(context, regions)}
+    kinds |= {"late": select(AssignmentRow.id).where(late_in(context, regions)), "unspent": unspent}
     return DeskView(**await counts_of(context.session, kinds))
-
-
-def _unspent(context: Context, regions: Collection[str]) -> SelectOfScalar[UUID]:
-    """Calls with an open reserve list on which somebody waits, and money that no award holds."""
-    of_call, row = col(DecisionRow.call_id) == col(CallRow.id), DecisionRow
-    held = func.sum(col(row.amount_minor) + col(row.added_minor) - col(row.released_minor))
-    awards = (of_call, col(row.outcome) == DecisionOutcome.GRANTED, col(row.not_funded).is_(False))
-    granted = select(func.coalesce(held, 0)).where(*awards).correlate(CallRow).scalar_subquery()
-    waits = select(row.id).where(of_call, col(row.outcome) == DecisionOutcome.RESERVE, col(row.superseded_at).is_(None)).exists()
-    is_open = (col(CallRow.reserve_ended_at).is_(None), col(CallRow.reserve_list_ends_at) > context.now)
-    return select(CallRow.id).where(
-        col(CallRow.region).in_(regions), *is_open, waits, col(CallRow.envelope_minor) + col(CallRow.change_minor) > granted
-    )
 
 
 async def _unassigned(context: Context, regions: Collection[str]) -> SelectOfScalar[UUID]:

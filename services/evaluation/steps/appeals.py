@@ -10,7 +10,7 @@ from services.evaluation.domain.states import AppealState
 from services.evaluation.queries.appeals import appeal_states
 from services.evaluation.queries.decisions import reserve_list_is_open
 from services.evaluation.queries.listing import shortage_of
-from services.evaluation.steps.decisions import grant, place_on_reserve_list, refuse
+from services.evaluation.steps.decisions import grant, note_unspent, place_on_reserve_list, refuse
 from services.evaluation.tables import AppealRow, CallRow, CaseRow
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
@@ -35,6 +35,7 @@ async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
     cut_off = min((total for total in granted if total is not None), default=None)
     for case, one in zip(cases, allotted, strict=True):
         await _issue(context, call, case, one, cut_off)
+    await note_unspent(context, call)
 
 
 async def withdraw_appeal(context: Context, call: CallRow, case: CaseRow) -> None:

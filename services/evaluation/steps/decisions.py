@@ -80,6 +80,7 @@ async def grant_from_reserve_list(context: Context, call: CallRow) -> None:
     """Grants from the head of the reserve list what the envelope holds in full. When it does not, the head waits, and a smaller request
     behind it overtakes only where the policy says so (`when_short`). Nothing after the end of the reserve list."""
     if not reserve_list_is_open(call, context.now):
+        call.unspent_minor = 0
         return
     free = call.budget_minor - (await envelope_usage(context, call)).granted_minor
     cases = await reserve_list(context, call)
@@ -88,6 +89,14 @@ async def grant_from_reserve_list(context: Context, call: CallRow) -> None:
     for case, is_granted in zip(cases, next_from_reserve(entries, free, rule), strict=True):
         if is_granted:
             await grant(context, call, case, from_reserve=True, reason="funds-free")
+    await note_unspent(context, call)
+
+
+async def note_unspent(context: Context, call: CallRow) -> None:
+    """Keeps what no award takes, for the desk of the officers. After every change of decisions or of the envelope."""
+    await context.session.flush()
+    usage = await envelope_usage(context, call)
+    call.unspent_minor = max(0, call.budget_minor - usage.granted_minor) if usage.has_waiting else 0
 
 
 async def _supersede(

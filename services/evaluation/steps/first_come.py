@@ -77,5 +77,6 @@ async def _decide(context: Context, call: CallRow, case: CaseRow) -> None:
         await grant(context, call, case, from_reserve=False, reason="first-come")
     elif reserve_list_is_open(call, context.now):
         await place_on_reserve_list(context, call, case, reason="envelope-exhausted")
+        call.unspent_minor = max(0, call.budget_minor - usage.granted_minor)
     else:
         await refuse(context, call, case, ["envelope-exhausted"])

@@ -19,7 +19,8 @@ class CallRow(Table, table=True):
     `envelope_minor` is what the call was published with, `change_minor` what was added to it since, or taken from it;
     `issued_envelope_minor` what it had when the decisions on a list were issued.
     `appeal_term_over_at`: no appeal may be lodged any more; `appeals_over_at`: all were decided too, and decisions were issued.
-    `revision_since`: a conflict of interest was found after the approval of the list, and no other list has taken its place yet."""
+    `revision_since`: a conflict of interest was found after the approval of the list, and no other list has taken its place yet.
+    `unspent_minor`: what no award takes although somebody is on the reserve list; 0 when nobody is."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -60,6 +61,7 @@ class CallRow(Table, table=True):
     reserve_ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
     released_at: datetime | None = Field(default=None, sa_type=INSTANT)
     revision_since: datetime | None = Field(default=None, sa_type=INSTANT)
+    unspent_minor: int = Field(default=0, sa_type=BigInteger)
 
     @property
     def budget_minor(self) -> int:

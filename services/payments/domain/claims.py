@@ -110,8 +110,7 @@ def check_claim(
     check_ordered(_orderable(evidence), policy, voucher.valid_until)
     for number, document in enumerate(evidence):
         if (day_of := DAY_OF_DOCUMENT.get(document.kind)) is not None:
-            field = f"evidence.{number}.issued_on" if document.line is None else "lines"
-            check_days(voucher.window, {day_of: document.issued_on}, {day_of: field})
+            check_days(voucher.window, {day_of: document.issued_on}, {day_of: _field_of(number, document)})
 
 
 def _order_fields(number: int, line: int | None) -> tuple[str, str]:
@@ -249,10 +248,17 @@ def _check_invoices(evidence: Sequence[Evidence]) -> None:
 def _check_dates(evidence: Sequence[Evidence], opens_at: datetime | None, policy: Policy, now: datetime) -> None:
     """From the day on which the call opened: what was bought before anybody could apply was not bought with its help."""
     zone = ZoneInfo(policy.zone)
-    if any(document.issued_on > now.astimezone(zone).date() for document in evidence):
-        raise Refused("evidence-in-future", "A document is dated in the future.", field="evidence")
-    opened_on = date.min if opens_at is None else opens_at.astimezone(zone).date()
-    if any(document.issued_on < opened_on for document in evidence):
-        raise Refused(
-            "evidence-too-old", "A document is dated before {opened_on}, when the call opened.", field="evidence", opened_on=opened_on
-        )
+    today, opened_on = now.astimezone(zone).date(), date.min if opens_at is None else opens_at.astimezone(zone).date()
+    for number, document in enumerate(evidence):
+        field = _field_of(number, document)
+        if document.issued_on > today:
+            raise Refused("evidence-in-future", "A document is dated in the future.", field=field)
+        if document.issued_on < opened_on:
+            raise Refused(
+                "evidence-too-old", "A document is dated before {opened_on}, when the call opened.", field=field, opened_on=opened_on
+            )
+
+
+def _field_of(number: int, document: Evidence) -> str:
+    """Where the day of a document stands in what was sent; a claim with lines has it at one of them."""
+    return f"evidence.{number}.issued_on" if document.line is None else "lines"

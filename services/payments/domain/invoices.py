@@ -22,7 +22,7 @@ _WORDS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """`issuer_hash` is a keyed hash of `tax_number_key`, None where it is not known. `organisation_id`: of the claim. `plain_key`: see
-    `plain_key`, empty where the number cannot be read; `sha256` of its file."""
+    `plain_key`, empty where it is not known."""
 
     number_key: str
     amount_minor: int
@@ -30,7 +30,6 @@ class Invoice:
     issuer_hash: str | None
     organisation_id: UUID | None = None
     plain_key: str = ""
-    sha256: str | None = None
 
 
 def plain_key(reference: str) -> str:
@@ -69,11 +68,11 @@ def is_spelled_otherwise(one: Invoice, other: Invoice) -> bool:
 
 
 def is_similar(one: Invoice, other: Invoice) -> bool:
-    """Perhaps the same one: an officer has to look. The same file, or the same invoice of another organisation; the same number with
+    """Perhaps the same one: an officer has to look. The same invoice of another organisation; the same number with
     amount, organisation, or issuer and nearly the date; or the same issuer with amount or date, since a number can be typed with an O for
     a zero, with a word before it or without leading zeros."""
     same_issuer = _issuer(one) is not None and _issuer(one) == _issuer(other)
-    if is_same(one, other) or is_spelled_otherwise(one, other) or (one.sha256 is not None and one.sha256 == other.sha256):
+    if is_same(one, other) or is_spelled_otherwise(one, other):
         return True
     if one.number_key != other.number_key:
         return same_issuer and (one.amount_minor == other.amount_minor or one.issued_on == other.issued_on)

@@ -75,7 +75,9 @@ async def test_invoice_again_is_refused_or_put_before_the_checker(payments: Paym
     await lodged(payments, mine, 10_000, **same)
     for reference in ("2026-17", "FV 2026/017"):
         assert await code_of(lodged(payments, mine, 10_000, **same | {"reference": reference})) == "invoice-claimed"
-    claim = await lodged(payments, theirs, 10_000, **same)
+    claim = await lodged(payments, theirs, 10_000, **same, sha256="a" * 64)
+    as_well = await lodged(payments, await issued(payments), 10_000, reference="X1", issuer_hash="2:other", sha256="a" * 64)
+    assert (await payments.run(get_claim, payments.officer, as_well.id)).similar_lines == [1], "the same file"
     assert (await payments.run(get_claim, payments.officer, claim.id)).similar_lines == [1]
     assert await code_of(payments.run(accept_claim, payments.officer, claim.id, None)) == "similar-invoice"
 

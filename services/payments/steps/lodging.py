@@ -18,6 +18,7 @@ from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.queries.providers import provider_changes
 from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.parties import check_independent
 from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
 from shared.identity.duties import Duty
@@ -71,6 +72,7 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
     )
     if policy.providers is not None and payee.kind == PayeeKind.PROVIDER:
         await _check_ordered(context, payee, new.draft_id)
+    await check_independent(context, voucher, payee)
     check_providers(await provider_changes(context, voucher.id), issued_in(new.evidence))
     await _check_unused(context, new.evidence)
     await _check_invoices(context, new.evidence)

@@ -44,7 +44,7 @@ def for_provider(one: OrderView, zone: str, language: str) -> str:
         case "declined":
             return text(language, "You have declined it. Nothing is to be done.")
         case "cancelled":
-            return text(language, "The beneficiary has cancelled it. Do not deliver anything.")
+            return text(language, "It is cancelled: by the beneficiary, or because the voucher has ended. Deliver nothing.")
         case _:
             return text(
                 language, "You left the catalogue before it was delivered, so the beneficiary chooses another provider. Deliver nothing."
@@ -66,7 +66,7 @@ def for_beneficiary(one: OrderView, zone: str, language: str) -> str:
         "invoiced": text(language, "Read the invoices. Confirm the delivery, and the provider is paid; or object, and say what is wrong."),
         "confirmed": text(language, "You have confirmed the delivery. The region checks the claim and pays the provider."),
         "declined": text(language, "The provider has declined it. Choose another provider."),
-        "cancelled": text(language, "You have cancelled it. You can order again while the voucher is valid."),
+        "cancelled": text(language, "It is cancelled: by you, or because the voucher has ended. While it is valid you can order again."),
         "rerouted": text(
             language, "The provider left the catalogue before it delivered. Choose another one: what you agreed stays as it is."
         ),

@@ -10,6 +10,7 @@ from datetime import timedelta
 from operations.client import Problem
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
+from simulation.demo.actors.catalogue import Catalogue
 from simulation.demo.actors.evaluator import Evaluators
 from simulation.demo.actors.finance import Finance
 from simulation.demo.actors.maintenance import VoucherMaintenance
@@ -62,6 +63,7 @@ class Scenario:
             tasks.create_task(self._select(officer, submitting))
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))
+            tasks.create_task(Catalogue(region).fill())
             tasks.create_task(self._handle_vouchers(payees))
             tasks.create_task(self._watch(submitting))
 

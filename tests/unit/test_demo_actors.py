@@ -13,6 +13,7 @@ from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
+from simulation.demo.actors.catalogue import LISTED, Catalogue
 from simulation.demo.actors.evaluator import Evaluators
 from simulation.demo.actors.finance import Finance
 from simulation.demo.actors.maintenance import VoucherMaintenance
@@ -242,3 +243,23 @@ async def test_applicant_gives_the_files_that_are_missing() -> None:
     await Applicants(place).submit(ORGANISATIONS[0], "a")
     assert recorder.routes == ["files", "submission"]
     assert recorder.requests[0][2] == ("pdf", {"question": "extra.cost-estimate"})
+
+
+class CatalogueRecorder(Recorder):
+    """A platform that knows no provider yet."""
+
+    async def get(self, person: Any, path: str, **query: Any) -> Any:
+        return {"organisations": [], "items": []}
+
+    async def post(self, person: Any, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        await super().post(person, path, body, key=key)
+        return {"id": ORGANISATIONS[0], "provider_id": "p"}
+
+
+@pytest.mark.parametrize(("name", "registered"), [("gr-central-macedonia", LISTED), ("be-kortrijk", LISTED), ("dk-kolding", 0)])
+async def test_catalogue_is_filled_where_providers_are_paid(name: str, registered: int) -> None:
+    made, _ = region(name)
+    made.api = recorder = CatalogueRecorder()  # type: ignore[assignment]
+    await Catalogue(made).fill()
+    assert recorder.routes == ["organisations", "provider-registrations", "check", "approval"] * registered
+    assert len({body["tax_number"] for _, path, body in recorder.requests if path.endswith("registrations")}) == registered

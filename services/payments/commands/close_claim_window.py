@@ -2,6 +2,7 @@
 
 from services.payments.domain.states import ClosureReason, MoneyState
 from services.payments.locks import lock_reported_voucher
+from services.payments.steps.orders import end_orders
 from services.payments.steps.settlement import settle_if_run_out
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.errors import NotYet
@@ -16,4 +17,5 @@ async def close_claim_window(context: Context, reached: MilestoneReached) -> Non
     if voucher.claim_window_until is None or reached.due_at < voucher.claim_window_until:
         return
     voucher.closure_reason = voucher.closure_reason or ClosureReason.CLAIM_WINDOW_ENDED
+    await end_orders(context, voucher)
     await settle_if_run_out(context, voucher)

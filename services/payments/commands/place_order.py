@@ -36,7 +36,7 @@ class NewOrder:
 
 
 async def place_order(context: Context, new: NewOrder) -> OrderRow:
-    """Raises as `check_window`, `check_order_may_be_placed` and `check_fit`; `NotFound` 'unknown-voucher', 'unknown-provider'."""
+    """Raises as `check_window`, `check_order_may_be_placed` and `check_fit`; `NotFound` 'unknown-voucher', 'provider-unknown'."""
     voucher = await lock_voucher(context, new.voucher_id)
     authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=owned_by(voucher.organisation_id))
     await take_unpublished_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)

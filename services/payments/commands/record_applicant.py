@@ -1,5 +1,6 @@
 """ApplicationFoundEligible: who applies, and the relations by which a provider that is not independent is found."""
 
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.states import ProviderState
@@ -7,9 +8,10 @@ from services.payments.locks import lock_row
 from services.payments.steps.orders import reroute_orders
 from services.payments.steps.providers import enter, registration_id
 from services.payments.steps.related_parties import keep_relations
-from services.payments.tables import ApplicantRow, ProviderRow
+from services.payments.tables import ApplicantRow, EnvelopeRow, ProviderRow, VoucherRow
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.binding import require_same
+from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 from shared.privacy.sealed import is_erased
 
@@ -19,7 +21,13 @@ APPLIES = "The organisation applies for a voucher in this region: an applicant c
 
 async def record_applicant(context: Context, found: ApplicationFoundEligible) -> None:
     """The latest verdict counts, in whatever order they arrive. Where the policy lets no provider apply, a provider that does is suspended.
-    `Contradiction` when the application was another organisation's before."""
+    `NotYet` while the call is not known; `Contradiction` when the event does not fit the call, the application or its voucher."""
+    envelope = await context.session.get(EnvelopeRow, found.call_id)
+    if envelope is None:
+        raise NotYet(found.call_id, "CallPublished has not arrived")
+    require_same(found, envelope)
+    for voucher in await context.session.scalars(select(VoucherRow).where(col(VoucherRow.application_id) == found.application_id)):
+        require_same(found, voucher)
     await keep_relations(context, found.organisation_id, [(relation.kind, relation.hash) for relation in found.relations])
     relations: dict[str, list[str]] = {}
     for relation in found.relations:

@@ -181,8 +181,8 @@ ORDER_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = MappingProxyType
         OrderState.PLACED: frozenset({OrderState.ACCEPTED, OrderState.DECLINED, OrderState.CANCELLED, OrderState.REROUTED}),
         OrderState.DECLINED: frozenset(),
         OrderState.ACCEPTED: frozenset({OrderState.REDEEMED, OrderState.CANCELLED, OrderState.REROUTED}),
-        OrderState.REDEEMED: frozenset({OrderState.INVOICED}),
-        OrderState.INVOICED: frozenset({OrderState.REDEEMED, OrderState.CONFIRMED}),  # back: the beneficiary objects
+        OrderState.REDEEMED: frozenset({OrderState.INVOICED, OrderState.CANCELLED}),  # cancelled: the voucher has ended
+        OrderState.INVOICED: frozenset({OrderState.REDEEMED, OrderState.CONFIRMED, OrderState.CANCELLED}),  # back: an objection
         OrderState.CONFIRMED: frozenset(),
         OrderState.CANCELLED: frozenset(),
         OrderState.REROUTED: frozenset(),

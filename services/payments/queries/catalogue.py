@@ -60,7 +60,7 @@ async def list_registrations(context: Context, paging: Paging, wanted: ProviderF
 
 
 async def registration_of(context: Context, provider_id: UUID) -> ProviderDetail:
-    """`NotFound` 'unknown-provider'; `Forbidden`."""
+    """`NotFound` 'provider-unknown'; `Forbidden`."""
     row = await context.session.get(ProviderRow, provider_id)
     if row is None:
         raise unknown_provider()

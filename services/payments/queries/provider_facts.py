@@ -20,4 +20,4 @@ def today_in(context: Context, region: str) -> date:
 
 
 def unknown_provider() -> NotFound:
-    return NotFound("unknown-provider", "There is no such provider.", field="provider_id")
+    return NotFound("provider-unknown", "There is no such provider.", field="provider_id")

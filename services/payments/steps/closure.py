@@ -13,6 +13,7 @@ from services.payments.queries.instalments import TO_PAY
 from services.payments.queries.orphan_orders import blocks_cancellation
 from services.payments.steps.cancellation import cancel
 from services.payments.steps.lodging import UNCOUNTED
+from services.payments.steps.orders import end_orders
 from services.payments.steps.recoveries import recover_payment
 from services.payments.steps.rejection import reject
 from services.payments.steps.release import release_before_issue
@@ -31,6 +32,7 @@ async def close_voucher(context: Context, voucher: VoucherRow, closure_reason: C
     voucher.closure_reason = closure_reason
     await release_before_issue(context, voucher, closure_reason)
     await _reject_open_claims(context, voucher, closure_reason)
+    await end_orders(context, voucher)
     for disbursement in await disbursements_in(context, voucher.id, _CANCELLABLE):
         if not await blocks_cancellation(context, disbursement.id):
             await cancel(context, voucher, disbursement, await lock_latest_attempt(context, disbursement), closure_reason)

@@ -22,6 +22,7 @@ from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.queries.providers import provider_changes
 from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.parties import check_independent
 from services.payments.steps.related_parties import keep_related_issuers_off, keep_related_off
 from services.payments.tables import ClaimRow, DepositRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
@@ -80,6 +81,7 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
     refuse_before_deposit(deposit.state if deposit else None)
     if policy.providers is not None and payee.kind == PayeeKind.PROVIDER:
         await _check_ordered(context, payee, new.draft_id)
+    await check_independent(context, voucher, payee)
     await keep_related_off(context, voucher, payee)
     invoices = issued_in(new.evidence)
     await keep_related_issuers_off(context, voucher, [(one.issuer_hash, one.field) for one in invoices])

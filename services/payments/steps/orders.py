@@ -8,7 +8,7 @@ from sqlmodel import col
 from services.payments.domain.accounts import payee_id_of
 from services.payments.domain.catalogue import check_listed
 from services.payments.domain.related_parties import check_unrelated
-from services.payments.domain.states import OrderState, PayeeKind
+from services.payments.domain.states import LIVE_ORDERS, OrderState, PayeeKind
 from services.payments.locks import lock_row, lock_voucher
 from services.payments.queries.order_facts import order_of_draft, unknown_order
 from services.payments.queries.provider_facts import entry_of, today_in
@@ -65,6 +65,14 @@ async def check_confirmed(context: Context, draft_id: UUID) -> None:
     order = await order_of_draft(context, draft_id)
     if order is not None and order.state != OrderState.CONFIRMED:
         raise Conflict("delivery-unconfirmed", "Confirm the delivery first: the claim follows from it.")
+
+
+async def end_orders(context: Context, voucher: VoucherRow) -> None:
+    """Of a voucher on which no claim is taken any more. The caller holds the lock on the voucher."""
+    row = OrderRow
+    query = select(row).where(col(row.voucher_id) == voucher.id, col(row.state).in_(LIVE_ORDERS)).order_by(col(row.id)).with_for_update()
+    for order in await context.session.scalars(query):
+        order.state, order.ended_at = OrderState.CANCELLED, context.now
 
 
 async def reroute_orders(context: Context, provider: ProviderRow) -> None:

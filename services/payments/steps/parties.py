@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.related_parties import Party
+from services.payments.domain.related_parties import Party, check_unrelated
+from services.payments.domain.states import PayeeKind
+from services.payments.queries.provider_facts import today_in
 from services.payments.tables import AccountProposalRow, ApplicantRow, PayeeRow, ProviderRow, VoucherRow
 from shared.classifications.identity_keys import relation_hash
 from shared.kernel.vocabulary import RelationKind
@@ -53,6 +55,20 @@ async def party_of_beneficiary(context: Context, voucher: VoucherRow) -> Party:
     applicant = await context.session.get(ApplicantRow, voucher.application_id)
     accounts = await _accounts(context, PayeeRow.organisation_id, voucher.organisation_id)
     return _party(voucher.organisation_id, applicant.relations if applicant else {}, accounts)
+
+
+async def check_independent(context: Context, voucher: VoucherRow, payee: PayeeRow) -> None:
+    """`Refused` 'related-parties' for a payee that is registered as a provider and tied to the beneficiary, with or without an order."""
+    if payee.kind != PayeeKind.PROVIDER or payee.organisation_id is None:
+        return
+    row = ProviderRow
+    registered = (col(row.region) == payee.region, col(row.organisation_id) == payee.organisation_id)
+    provider = (await context.session.scalars(select(row).where(*registered))).one_or_none()
+    if provider is not None:
+        rules = context.policies.get(voucher.policy_id).providers
+        one, other = await party_of_beneficiary(context, voucher), await party_of_provider(context, provider)
+        today = today_in(context, voucher.region)
+        check_unrelated(one, other, today, rules.joint_work_years if rules else None, field="payee_id")
 
 
 def _party(organisation_id: Any, relations: Mapping[str, Any], accounts: frozenset[str]) -> Party:

@@ -23,7 +23,7 @@ def registration_id(region: str, organisation_id: UUID) -> UUID:
 
 
 async def lock_provider(context: Context, provider_id: UUID) -> ProviderRow:
-    """`NotFound` 'unknown-provider'; `Conflict` 'subject-erased'."""
+    """`NotFound` 'provider-unknown'; `Conflict` 'subject-erased'."""
     provider = await lock_row(context, ProviderRow, col(ProviderRow.id) == provider_id)
     if provider is None:
         raise unknown_provider()

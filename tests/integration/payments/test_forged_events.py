@@ -43,11 +43,13 @@ from tests.support.desk import delivery_of
 from tests.support.digest import digest
 from tests.support.forgeries import forged
 from tests.support.payments import NOON, Payments, Voucher, call_published
+from tests.support.providers import found_eligible
 
 CALL_MINOR, VOUCHER_MINOR = 1_000_000, 100_000
 OWN = {
     CallPublished: {"call_id", "envelope_minor"},
     FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id"},
+    ApplicationFoundEligible: {"application_id", "sequence", "requested_minor", "amount_minor", "language", "topics", "relations"},
     CaseRemoved: {"application_id", "retention_class"},
     ProviderChanged: {"change_id", "provider_hash", "since"},
     AmountChangeRequested: {"change_id", "amount_minor"},
@@ -87,6 +89,7 @@ def removal(_: Payments, voucher: Voucher) -> CaseRemoved:
 CASES = [
     Case(CallPublished, 0, lambda payments, voucher: call_published(new_id(), payments.policy, CALL_MINOR)),
     Case(FundsReservationRequested, 0, lambda payments, voucher: payments.reservation(voucher)),
+    Case(ApplicationFoundEligible, 1, found_eligible),
     Case(VoucherAccepted, 1, about(VoucherAccepted)),
     Case(FundsReleaseRequested, 1, about(FundsReleaseRequested)),
     Case(VoucherIssued, 2, lambda payments, voucher: payments.issue(voucher)),

@@ -28,7 +28,7 @@ from services.payments.commands.withdraw_provider import withdraw_provider
 from services.payments.queries.claim_drafts import claim_draft_of
 from services.payments.queries.orders import get_order
 from services.payments.tables import ClaimRow, OrderRow, ProviderRow
-from shared.contracts.vouchers import VoucherAccepted
+from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
 from shared.files.clamav import ScanState
 from shared.files.limits import Limits
 from shared.identity.actor import Role
@@ -221,3 +221,21 @@ async def test_claim_without_an_order_pays_no_provider(payments: Payments, order
     await payments.run(cancel_order, ordered.firm, order_id)
     await payments.run(decline_order, ordered.providers.person, await ordered.placed(), "No time")
     assert await code_of(ordered.placed(service="digital")) == "service-not-listed"
+
+
+async def test_order_ends_with_its_voucher(payments: Payments, ordered: Ordered) -> None:
+    order_id = await ordered.placed()
+    await payments.deliver(VoucherWithdrawn(**ordered.voucher.about()), twice=True)
+    assert (await ordered.row(order_id)).state == "cancelled"
+    assert await code_of(ordered.placed()) == "claims-closed"
+
+
+async def test_claim_to_a_related_provider_is_refused_without_an_order(payments: Payments, ordered: Ordered) -> None:
+    """Of a scheme whose policy has no catalogue. Source: cases/rules.md, claims."""
+    payments.use(payments.policy.model_copy(update={"providers": None}))
+    related = Providers(payments)
+    await related.payable(tax_number=oib(3), owners=["Marko Drugi"])
+    voucher = await payments.issued(await payments.open_call(100_000), 10_000)
+    await payments.deliver(found_eligible(payments, voucher))
+    assert await code_of(payments.accepted_for(voucher, related.payee_id, 1_000)) == "related-parties"
+    assert (await payments.accepted_for(voucher, ordered.providers.payee_id, 1_000)).state == "accepted"

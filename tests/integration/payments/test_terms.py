@@ -29,6 +29,7 @@ async def issued(payments: Payments, amount_minor: int) -> Voucher:
 async def test_claim_follows_the_terms_of_the_award(payments: Payments) -> None:
     """Digital marketing: 50 %, no VAT for a firm that declared that it gets it back, and a day of order after validity."""
     drafts = Drafts(payments, await issued(payments, 500_000))
+    assert await code_of(payments.lodged(drafts.voucher, 5_000)) == "lines-needed"
     draft_id = await drafts.begun()
     assert await code_of(drafts.line(draft_id)) == "vat-declared-recoverable"
     claim = await payments.row(ClaimRow, await drafts.lodged(claimed_minor=10_000, ordered_on="2026-02-01"))

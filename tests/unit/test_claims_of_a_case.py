@@ -74,7 +74,7 @@ def test_vat_is_paid_for_as_the_scheme_says(rules: Policy, recovers: bool | None
     ],
 )
 def test_what_was_ordered_in_time_is_redeemed_in_grace(issued: str, ordered: str | None, code: str | None) -> None:
-    invoice = Orderable(date.fromisoformat(issued), ordered and date.fromisoformat(ordered), "issued_on", "ordered_on")
+    invoice = Orderable(date.fromisoformat(issued), date.fromisoformat(ordered) if ordered else None, "issued_on", "ordered_on")
     assert refused(lambda: check_ordered([invoice], POLISH, VALID_UNTIL)) == code
     assert refused(lambda: check_ordered([invoice], PLAIN, VALID_UNTIL)) is None  # the old rules stand in the old files
 

@@ -29,7 +29,8 @@ ONE, TWO, SKILLS = Earlier(types=("small",)), Earlier(types=("small", "large")),
 class Award:
     def __init__(self, policy_id: str, amount_minor: int, currency: str, terms: dict[str, Any]) -> None:
         self.id = self.application_id = self.call_id = self.organisation_id = new_id()
-        self.policy_id, self.amount_minor, self.currency, self.terms = policy_id, amount_minor, currency, terms
+        self.policy_id, self.amount_minor, self.currency = policy_id, amount_minor, currency
+        self.terms: dict[str, Any] | None = terms
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
 from services.applications.domain.bulk import BulkAction
 from services.applications.domain.call_drafts import CallContent, Language, LongText, TitleText, read_content
 from services.applications.domain.earlier import VOUCHER_TYPE
+from services.applications.domain.firm_size import largest_accounts
 from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput, Project
 from services.applications.steps.returns import Corrections
 from shared.contracts.common import Code
@@ -76,9 +78,10 @@ Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]
 
 class EligibilityQuestions(Input):
     """What a firm says of itself to see whether it could apply. `nuts`, `activity_code`: of the seat and of the activity. `small_accounts`:
-    the turnover or the balance of the last closed accounts is within the limit of the call. `public_control`: public bodies have as much
-    of the firm as the call does not allow. `aid_minor`: de minimis aid within the years that count. Amounts are in the call's currency.
-    `voucher_type`: one of the call's, where it has types; the firm is taken to have none of its vouchers yet."""
+    the turnover or the balance of the last closed accounts is within the limit of the call; the size class is then that of the staff.
+    `public_control`: public bodies have as much of the firm as the call does not allow. `aid_minor`: de minimis aid within the years that
+    count. Amounts are in the call's currency. `voucher_type`: one of the call's, where it has types; the firm is taken to have none of its
+    vouchers yet."""
 
     nuts: NutsCode
     activity_code: NaceCode
@@ -93,15 +96,17 @@ class EligibilityQuestions(Input):
     def form(self, policy: Policy, on: date) -> Form:
         """As a form that the rules of `policy` can judge on the day `on`: what is not asked is as it has to be, and what the firm does
         not ask for it pays."""
-        firm, accounts = policy.small_firm, 0 if self.small_accounts else 1
+        firm = policy.small_firm
+        turnover, balance = (policy.from_eur_minor(one) for one in (firm.turnover_max_eur_minor, firm.balance_max_eur_minor))
+        of_class = largest_accounts(self.staff, Decimal(policy.de_minimis.eur_rate))
         return Form(
             applicant=Applicant(nuts=self.nuts, activity_code=self.activity_code),
             project=Project(starts_on=on, ends_on=on),
             extra={} if self.voucher_type is None else {VOUCHER_TYPE: self.voucher_type},
             firm=Firm(
                 staff_hundredths=int(self.staff * 100),
-                turnover_minor=policy.from_eur_minor(firm.turnover_max_eur_minor) + accounts,
-                balance_minor=policy.from_eur_minor(firm.balance_max_eur_minor) + accounts,
+                turnover_minor=min(turnover, of_class[0]) if self.small_accounts else turnover + 1,
+                balance_minor=min(balance, of_class[1]) if self.small_accounts else balance + 1,
                 public_control_bp=firm.public_control_below_bp if self.public_control else 0,
             ),
             costs=Costs(

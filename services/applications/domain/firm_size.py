@@ -64,6 +64,13 @@ def size_of(figures: Figures, eur_rate: Decimal) -> Size | None:
     return Size.LARGE
 
 
+def largest_accounts(staff: int, eur_rate: Decimal) -> tuple[int, int]:
+    """The largest turnover and balance sheet with which a firm of this staff is in the class of its staff; of the largest class without."""
+    million = 100_000_000 * eur_rate
+    of_class = next((one for one in _CEILINGS if staff < one[1]), _CEILINGS[-1])
+    return int(of_class[2] * million), int(of_class[3] * million)
+
+
 def _with_related(own: int | None, theirs: list[int], weights: list[int]) -> int | None:
     if own is None:
         return None

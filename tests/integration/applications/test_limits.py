@@ -125,3 +125,5 @@ async def test_everybody_reads_types_and_rates_of_a_call(desk: Desk) -> None:
     assert [rule["rule"] for rule in answer.json()["rules"] if not rule["passed"]] == [
         "intensity", "own-contribution",  # 20 and 80 % of a medium-sized firm
     ]  # fmt: skip
+    micro = await desk.client.post(f"/api/applications/open-calls/{listed['number']}/eligibility", json={**firm, "staff": 4})
+    assert micro.json()["eligible"], micro.json()  # 30 % of a firm that is small by its staff

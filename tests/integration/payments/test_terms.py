@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.queries.claim_drafts import claim_draft_of
 from services.payments.tables import ClaimRow, VoucherRow
 from shared.contracts.common import AwardTerms
@@ -29,6 +30,8 @@ async def issued(payments: Payments, amount_minor: int) -> Voucher:
 async def test_claim_follows_the_terms_of_the_award(payments: Payments) -> None:
     """Digital marketing: 50 %, no VAT for a firm that declared that it gets it back, and a day of order after validity."""
     drafts = Drafts(payments, await issued(payments, 500_000))
+    whole = payments.new_claim(drafts.voucher, new_id(), 5_000)
+    assert await code_of(payments.run(lodge_claim, drafts.applicant, whole)) == "lines-needed"
     draft_id = await drafts.begun()
     assert await code_of(drafts.line(draft_id)) == "vat-declared-recoverable"
     claim = await payments.row(ClaimRow, await drafts.lodged(claimed_minor=10_000, ordered_on="2026-02-01"))

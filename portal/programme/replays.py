@@ -85,10 +85,10 @@ def file_rows(replays: Sequence[Replay], names: Mapping[str, str], scenarios: Se
     rows: list[list[Value]] = []
     for replay in replays:
         facts, currency = replay.facts, replay.view.currency
-        title = next(iter(replay.values.title.values()), "")
+        title, region = next(iter(replay.values.title.values()), ""), names.get(replay.view.region, replay.view.region)
         for place, application_id in enumerate(facts.application_ids):
             about: list[Value] = [
-                names[replay.view.region], replay.values.title.get("en", title), facts.receipts[place], str(application_id),
+                region, replay.values.title.get("en", title), facts.receipts[place], str(application_id),
                 facts.sequences[place], " ".join(facts.transitions[place]), _amount(facts.requested_minor[place], currency), currency,
             ]  # fmt: skip
             for number, scenario in enumerate(replay.view.scenarios):

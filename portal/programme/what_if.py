@@ -198,6 +198,7 @@ async def _page(
         names=names,
         form=form,
         fields=list(_fields(calls, language)),
+        points=_points(calls),
         rules=rules,
         shown=min(MOST_SCENARIOS, len(scenarios) + 1),
         columns=columns,

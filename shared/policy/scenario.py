@@ -70,7 +70,8 @@ def changed_policies(policy: Policy, scenarios: Sequence[Scenario]) -> list[Poli
         except Malformed as malformed:
             raise Malformed([(("scenarios", number, *place), kind, facts) for place, kind, facts in malformed.faults]) from malformed
         except Refused as refused:
-            raise Refused(refused.code, refused.message, field=f"scenarios.{number}.{refused.field}", **refused.facts) from refused
+            refused.field = f"scenarios.{number}.{refused.field}"
+            raise
     return found
 
 

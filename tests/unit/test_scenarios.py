@@ -224,7 +224,7 @@ def test_further_score_sheets_that_do_not_exist_are_counted() -> None:
     assert score_again(FOUR, RULES, RULES).further == 0
 
 
-def test_severe_evaluators_are_adjusted_in_the_points_of_the_scenario() -> None:
+def test_adjustment_is_in_the_points_of_the_scenario() -> None:
     """In the common unit points are 60 times as many; the adjustment is not."""
     call = past(*[(sheet(20 + n % 3, 20, 10, 10, 10), sheet(10 + n, 20, 10, 10, 10)) for n in range(4)])
     plain = score_again(call, RULES, rules_of(changing(evaluation__adjustment="shrunk-additive")))

@@ -29,13 +29,14 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a changed policy asks otherwise. `rules` are all of it, `again` the ids of those whose verdict may differ; `values`: whether the
-    amount may. `constants` are what expressions read."""
+    amount may. `constants` are what expressions read. `any`: False where no verdict and no amount can differ."""
 
     policy: Policy
     rules: tuple[Rule, ...]
     again: frozenset[str]
     values: bool
     constants: Mapping[str, object]
+    any: bool
 
 
 def changes_between(recorded: Policy, changed: Policy) -> Changes:
@@ -49,7 +50,8 @@ def changes_between(recorded: Policy, changed: Policy) -> Changes:
         return values or known.get(rule.id) != rule.expression or (years and AID_BEFORE in facts_named(rule.expression))
 
     rules = changed.eligibility.rules
-    return Changes(changed, rules, frozenset(rule.id for rule in rules if differs(rule)), recorded.value != changed.value, after)
+    again, values = frozenset(rule.id for rule in rules if differs(rule)), recorded.value != changed.value
+    return Changes(changed, rules, again, values, after, bool(again) or values or len(rules) < len(known))
 
 
 def recorded_verdict(*, eligible: bool, amount_minor: int | None, failed: list[str]) -> Judged:
@@ -62,7 +64,7 @@ def judge_again(record: Judged, assessment: Assessment | None, form: Form | None
 
     One that was never judged, because it was not corrected in time or its content is removed, keeps what the record says.
     """
-    if assessment is None or form is None:
+    if assessment is None or form is None or not changes.any:
         return record
     passed = {verdict.rule: verdict.passed for verdict in assessment.rules}
     overruled = {verdict.rule for verdict in assessment.rules if verdict.overruled}

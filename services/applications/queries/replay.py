@@ -25,7 +25,8 @@ from shared.privacy.sealed import without
 from shared.texts import in_language
 
 BATCH = 500
-_NOT_READ = without(*(col(getattr(ApplicationRow, name)) for name in ("title", "return_note", "return_words")))
+_TEXTS, _ANSWERS = ("title", "return_note", "return_words"), ("form", "assessment")
+"""Encrypted columns: what no rule looks at, and what rules and their verdicts are."""
 
 
 class NamedView(BaseModel):
@@ -98,9 +99,10 @@ async def read_replay_facts(context: Context, call_id: UUID, scenarios: Sequence
         transitions=[], amounts_minor=[[] for _ in range(len(changes) + 1)], failed_rules=[[] for _ in range(len(changes) + 1)],
         not_judged=0,
     )  # fmt: skip
-    async for rows in _applications(context, call_id):
+    with_answers = any(change.any for change in changes)
+    async for rows in _applications(context, call_id, (*_TEXTS, *(() if with_answers else _ANSWERS))):
         for row in rows:
-            _add(view, row, policy, changes)
+            _add(view, row, policy, changes, with_answers=with_answers)
     return view
 
 
@@ -112,10 +114,11 @@ async def _past_call(context: Context, call_id: UUID) -> tuple[CallRow, Policy]:
     return call, context.policies.get(call.policy_id)
 
 
-async def _applications(context: Context, call_id: UUID) -> AsyncIterator[Sequence[ApplicationRow]]:
-    """The submitted applications in batches, so that other requests are answered between them."""
+async def _applications(context: Context, call_id: UUID, not_read: Sequence[str]) -> AsyncIterator[Sequence[ApplicationRow]]:
+    """The submitted applications in batches, so that other requests are answered between them. `not_read`: columns that are left out."""
     row, last = ApplicationRow, 0
-    query = select(row).where(col(row.call_id) == call_id, col(row.state) != ApplicationState.WITHDRAWN).options(*_NOT_READ)
+    left_out = without(*(col(getattr(row, name)) for name in not_read))
+    query = select(row).where(col(row.call_id) == call_id, col(row.state) != ApplicationState.WITHDRAWN).options(*left_out)
     query = query.order_by(col(row.sequence)).limit(BATCH)
     while rows := (await context.session.scalars(query.where(col(row.sequence) > last))).all():
         yield rows
@@ -123,15 +126,15 @@ async def _applications(context: Context, call_id: UUID) -> AsyncIterator[Sequen
         context.session.expunge_all()
 
 
-def _add(view: ReplayFactsView, row: ApplicationRow, policy: Policy, changes: Sequence[Changes]) -> None:
+def _add(view: ReplayFactsView, row: ApplicationRow, policy: Policy, changes: Sequence[Changes], *, with_answers: bool) -> None:
     record = recorded_verdict(eligible=row.state == ApplicationState.ELIGIBLE, amount_minor=row.amount_minor, failed=list(row.failed_rules))
-    assessment = None if row.assessment is None else Assessment.model_validate(row.assessment)
-    form = None if row.form is None or assessment is None else stored_form(row.form)
-    verdicts: list[Judged] = [record]
-    if changes:
+    verdicts: list[Judged] = [record] * (len(changes) + 1)
+    if with_answers:
+        assessment = None if row.assessment is None else Assessment.model_validate(row.assessment)
+        form = None if row.form is None or assessment is None else stored_form(row.form)
         on = local_day(row.screened_at or known(row.submitted_at), policy)
-        verdicts += [judge_again(record, assessment, form, change, on) for change in changes]
-    view.not_judged += assessment is None or form is None
+        verdicts = [record, *(judge_again(record, assessment, form, change, on) for change in changes)]
+        view.not_judged += assessment is None or form is None
     view.application_ids.append(row.id)
     view.receipts.append(known(row.receipt))
     view.sequences.append(known(row.sequence))

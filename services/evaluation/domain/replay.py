@@ -87,6 +87,9 @@ class Scale:
         result = evaluate(sheets, self.rules)
         if self.unit == 1:
             return result
+        if 100 % result.counted == 0:  # the mean is a whole number of hundredths, so only the unit is rounded
+            criteria = {name: hundredths(value, self.unit * 100) for name, value in result.criteria.items()}
+            return CaseResult(hundredths(result.total, self.unit * 100), criteria, result.counted, result.failed)
         counted = sheets_that_count(sheets, self.rules)
         sums = {name: sum(sheet[name] for sheet in counted) for name in self.factors}
         count = len(counted) * self.unit

@@ -10,13 +10,13 @@ that their difference is that of the rules. Equal scores keep the order of the s
 import hashlib
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from uuid import UUID
 
 from services.evaluation.domain.ranking import ListEntry, cut_off
 from services.evaluation.domain.replay import PastCall, Replayed, Scored
-from services.evaluation.domain.scoring import CaseResult, ScoreSheet
+from services.evaluation.domain.scoring import BELOW_THRESHOLD, CaseResult, ScoreSheet
 from shared.kernel.money import BASIS
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 
@@ -29,7 +29,7 @@ LOW, MIDDLE, HIGH = 500, 5_000, 9_500
 """Shares of the rounds, in basis points."""
 _SCORES, _PLACES = 20, 24
 """Bits of a score in hundredths, and of a place in the list."""
-_PLACE = (1 << _PLACES) - 1
+_PLACE, _FAILED = (1 << _PLACES) - 1, 1 << (_SCORES + _PLACES)
 Ways = Mapping[UUID, tuple[CaseResult, ...]]
 """Case → the results that a round may draw, all equally likely."""
 
@@ -77,16 +77,19 @@ def spread_of(past: PastCall, replayed: Replayed, scored: Scored | None, ways: W
         return None
     entries = [each.entry for each in replayed.ranked]
     options = None if scored is None else [_options(place, entry, scored, ways) for place, entry in enumerate(entries)]
+    passing = [replace(entry, failed=()) if entry.failed else entry for entry in entries]
+    failing = [entry if entry.failed else replace(entry, failed=(BELOW_THRESHOLD,)) for entry in entries]
     granted, money, times = [], [], [0] * len(entries)
     for number in range(rounds):
         drawn = _numbers(past.call_id, number, len(entries))
         if options is None:
-            keys, results = [(key << _PLACES) + place for place, key in enumerate(drawn)], entries
+            places = sorted(range(len(entries)), key=drawn.__getitem__)
+            ordered = [entries[place] for place in places]
         else:
-            chosen = [each[key % len(each)] for key, each in zip(drawn, options, strict=True)]
-            keys, results = [key for key, _ in chosen], [entry for _, entry in chosen]
-        places = [key & _PLACE for key in sorted(keys)]
-        outcomes = cut_off([results[place] for place in places], envelope_minor)
+            keys = sorted([each[key % len(each)] for key, each in zip(drawn, options, strict=True)])
+            places = [key & _PLACE for key in keys]
+            ordered = [(failing if key & _FAILED else passing)[place] for key, place in zip(keys, places, strict=True)]
+        outcomes = cut_off(ordered, envelope_minor)
         awards = [place for place, outcome in zip(places, outcomes, strict=True) if outcome is DecisionOutcome.GRANTED]
         granted.append(len(awards))
         money.append(sum(entries[place].amount_minor for place in awards))
@@ -103,17 +106,14 @@ def range_of(values: Sequence[int]) -> Range:
     return Range(low, middle, high)
 
 
-def _options(place: int, entry: ListEntry, scored: Scored, ways: Ways) -> tuple[tuple[int, ListEntry], ...]:
-    """Of a case of the list the results that a round may draw, each with the number by which it is ordered. The adjustment for the
-    evaluators is that of all scores."""
-    own, shift = ways[entry.application_id], entry.score - scored.results[entry.application_id].total
-    made: dict[int, tuple[int, ListEntry]] = {}
-    for result in own:
-        if id(result) not in made:
-            score = min(max(result.total + shift, 0), BASIS)
-            drawn = ListEntry(entry.application_id, entry.amount_minor, entry.requested_minor, score, failed=result.failed)
-            made[id(result)] = _key(drawn, place), drawn
-    return tuple(made[id(result)] for result in own)
+def _options(place: int, entry: ListEntry, scored: Scored, ways: Ways) -> tuple[int, ...]:
+    """Of a case of the list the results that a round may draw, as numbers of which the smaller comes first: who passed, then the higher
+    score, then the place in the scenario's own list. The adjustment for the evaluators is that of all scores."""
+    shift, own = entry.score - scored.results[entry.application_id].total, ways[entry.application_id]
+    scores = [min(max(result.total + shift, 0), BASIS) for result in own]
+    return tuple(
+        (_FAILED if result.failed else 0) + ((BASIS - score) << _PLACES) + place for result, score in zip(own, scores, strict=True)
+    )
 
 
 def _draws(sheets: Sequence[ScoreSheet]) -> list[tuple[int, ...]]:
@@ -122,11 +122,6 @@ def _draws(sheets: Sequence[ScoreSheet]) -> list[tuple[int, ...]]:
     if count > MOST_SHEETS or all(sheet == sheets[0] for sheet in sheets):
         return [tuple(range(count))]
     return [tuple(sorted(way)) for way in product(range(count), repeat=count)]
-
-
-def _key(entry: ListEntry, place: int) -> int:
-    """Smaller comes first: who passed, then the higher score, then the place in the scenario's own list."""
-    return (bool(entry.failed) << (_SCORES + _PLACES)) + ((2 * BASIS - entry.score) << _PLACES) + place
 
 
 def _numbers(call_id: UUID, number: int, count: int) -> Sequence[int]:

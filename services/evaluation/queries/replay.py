@@ -126,8 +126,7 @@ class Columns:
         in_order = all(before < after for before, after in pairwise(self.sequences))
         codes = {code for one in self.transitions for code in one}
         if len(lengths) != 1 or len(codes) > MOST_CODES or len(self.amounts_minor) != scenarios + 1 or not in_order:
-            message = "These facts are not those that the service of the applications gives for this call and these scenarios."
-            raise Refused("facts-differ", message, field="facts")
+            raise Refused("facts-differ", "These facts are not what applications answers for this call and these scenarios.", field="facts")
 
     def applicants(self) -> tuple[Applicant, ...]:
         columns = zip(self.application_ids, self.sequences, self.requested_minor, self.transitions, strict=True)

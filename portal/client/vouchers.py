@@ -67,6 +67,7 @@ class DeskView(Model):
     expiring: CountView
     silent: CountView
     changes: CountView
+    reports: CountView
 
 
 class EventView(Model):
@@ -323,6 +324,15 @@ class PageOfVoucherView(Model):
     next: str | None = None
 
 
+class Parts(Model):
+    advance_minor: int | None = None
+    advance_against: str | None = None
+    balance_bp: int | None = None
+    balance_within: TimeLimit | None = None
+    deposit_minor: int | None = None
+    deposit_within: TimeLimit | None = None
+
+
 class RegionFiguresView(Model):
     region: str
     counted_at: AwareDatetime
@@ -360,6 +370,7 @@ class TermsView(Model):
     vat: str | None = None
     recovers_vat: bool | None = None
     grace: TimeLimit | None = None
+    parts: Parts | None = None
     sha256: str
 
 

@@ -81,7 +81,7 @@ def _parts(claim: ClaimView | ClaimDetail, language: str) -> list[str]:
         _("%(sum)s of it is settled against the advance, which is paid already."): claim.settled_minor,
         _("%(sum)s of it is kept, and paid once the final report is accepted."): claim.retained_minor,
         _("%(sum)s of your deposit is added, and pays the provider with it."): claim.own_minor,
-        _("%(sum)s is paid."): claim.payable_minor,
+        _("%(sum)s is to be paid."): claim.payable_minor,
     }
     return [text(language, message) % {"sum": money(minor, claim.currency, language)} for message, minor in amounts.items() if minor]
 

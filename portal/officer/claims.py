@@ -17,6 +17,7 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
+from portal.kit.vouchers import unless_down
 from shared.texts.languages import in_language
 
 PATH = "/officer/claims"
@@ -185,9 +186,13 @@ async def _act_page(visit: Visit, act: str, form: Reader) -> Response:
     """Says what follows, and asks once."""
     claim = await _read(visit)
     words = reasons(visit.language)
+    parts = None
+    if act == "accept" and claim.kind == "expenditure":
+        parts = await unless_down(visit.services.payments.get_voucher_instalments(await visit.caller(), claim.voucher_id))
     return page(
         visit,
         "officer/claim-act.html",
+        parts=parts,
         status=422 if form.errors else 200,
         act=act,
         claim=claim,

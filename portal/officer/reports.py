@@ -7,8 +7,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
-from portal.client.vouchers import ReportReturnInput, ReportSummaryView
+from portal.client.vouchers import DeskView, ReportReturnInput, ReportSummaryView
 from portal.kit import answers
+from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
@@ -27,6 +28,11 @@ REFUSALS = (403, 409, 422)
 def states(language: str) -> dict[str, str]:
     """State of a report → its name."""
     return {"draft": text(language, "Being written"), "sent": text(language, "Sent"), "accepted": text(language, "Accepted")}
+
+
+def tasks(visit: Visit, desk: DeskView) -> list[Task]:
+    """Those that free a part of a voucher."""
+    return [Task(text(visit.language, "Final reports to decide"), desk.reports.count, f"{PATH}?state=sent", desk.reports.exact)]
 
 
 async def reports(visit: Visit) -> Response:

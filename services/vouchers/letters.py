@@ -45,6 +45,7 @@ def agreement_of(terms: Terms, agreed: Agreed, policy: Policy, language: str) ->
         parts=(
             _head(terms, agreed, policy, language),
             _money(terms, language),
+            *_parts(terms, language),
             _dates(terms, language),
             _duties(terms, language),
             *_amendments(terms, agreed, policy, language),
@@ -97,6 +98,35 @@ def _vat(terms: Terms, language: str) -> tuple[Fact, ...]:
     else:
         rule = say(language, "VAT is eligible where you do not get it back from the tax office.")
     return (Fact(say(language, "VAT"), rule),)
+
+
+def _parts(terms: Terms, language: str) -> list[Part]:
+    """What is paid before and after the claims, and what is paid in; none, no part."""
+    parts, texts = terms.parts, list[str]()
+    if parts is None:
+        return []
+    if parts.deposit_minor and parts.deposit_within:
+        own, within = money(parts.deposit_minor, terms.currency, language), _time(parts.deposit_within, language)
+        texts += (
+            say(language, "The beneficiary pays in its own share, {own}, within {within} of the issue.", own=own, within=within),
+            say(language, "Without it the grant lapses."),
+            say(language, "Own share and grant pay the provider together. What is left of the own share goes back."),
+        )
+    if parts.advance_minor:
+        most = money(parts.advance_minor, terms.currency, language)
+        texts += (
+            say(language, "Up to {most} is paid in advance.", most=most),
+            say(language, "Claims are settled against the advance. What they do not settle is paid back."),
+        )
+    if parts.advance_against == "guarantee":
+        texts.append(say(language, "The advance is paid against a guarantee of a bank that covers it until the end of the claims."))
+    if parts.balance_bp and parts.balance_within:
+        share, within = _percent(parts.balance_bp), _time(parts.balance_within, language)
+        texts += (
+            say(language, "{share} of the claims is kept until the final report is accepted.", share=share),
+            say(language, "The final report is due within {within} of the end of the claims.", within=within),
+        )
+    return [Part(say(language, "Advance, balance and deposit"), tuple(texts), ())]
 
 
 def _dates(terms: Terms, language: str) -> Part:

@@ -63,6 +63,8 @@ DECLARED = {
         "claim_evidence": "sha256 number_key issuer_hash",
         "attempts": "prepared_by bank_reason bank_reference enquired_by rejection_confirmed_by",
         "approvals": "approver payment_hash",
+        "deposits": "reference",
+        "guarantees": "reference",  # the number that a bank has given its guarantee
         "envelope_changes": "reason proposed_by decided_by",
         "envelopes": "published_by confirmed_by",
         "expenditure_reports": "rate_id made_by",

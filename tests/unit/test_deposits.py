@@ -1,14 +1,19 @@
 """The own share as a deposit: kmo-portefeuille of Flanders, 30 calendar days from the approval, unused money paid back."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.payments.domain.deposits import Awaited, doubt_about_deposit, own_part, own_share, refuse_before_deposit
+from services.vouchers.domain.agreement import agreement_hash, terms_of
 from services.vouchers.domain.review import Due, review
 from services.vouchers.domain.stages import Stage, Voucher
 from shared.calendars.time_limit import TimeLimit
@@ -30,9 +35,11 @@ AWAITED = Awaited("awaited", "BE00", Money(700_000, "EUR"), DUE, KMO.zone)
 
 
 def test_own_share_is_what_the_aid_leaves() -> None:
-    assert own_share(Money(300_000, "EUR"), KMO) == Money(700_000, "EUR")
-    assert own_share(Money(1, "EUR"), KMO) == Money(3, "EUR"), "the cost of which one cent is at most 30 % is four cents"
-    assert own_share(Money(300_000, "EUR"), PLAIN) == Money(0, "EUR")
+    assert own_share(Money(300_000, "EUR"), KMO, KMO.value.intensity_bp) == Money(700_000, "EUR")
+    assert own_share(Money(1, "EUR"), KMO, KMO.value.intensity_bp) == Money(3, "EUR"), (
+        "the cost of which one cent is at most 30 % is four cents"
+    )
+    assert own_share(Money(300_000, "EUR"), PLAIN, PLAIN.value.intensity_bp) == Money(0, "EUR")
 
 
 @pytest.mark.parametrize(
@@ -41,12 +48,12 @@ def test_own_share_is_what_the_aid_leaves() -> None:
         ({}, {}, None),
         ({}, {"booked_on": date(2026, 4, 1)}, None),
         ({}, {"booked_on": date(2026, 4, 2)}, "deposit-too-late"),
-        ({}, {"account": "BE01"}, "foreign-account"),
-        ({}, {"amount": Money(699_999, "EUR")}, "partial-deposit"),
-        ({}, {"amount": Money(700_001, "EUR")}, "wrong-amount"),
-        ({}, {"amount": Money(700_000, "DKK")}, "wrong-amount"),
-        ({"state": "lapsed"}, {}, "deposit-after-lapsed"),
-        ({"state": "paid"}, {}, "deposit-after-paid"),
+        ({}, {"account": "BE01"}, "deposit-foreign-account"),
+        ({}, {"amount": Money(699_999, "EUR")}, "deposit-partial"),
+        ({}, {"amount": Money(700_001, "EUR")}, "deposit-wrong-amount"),
+        ({}, {"amount": Money(700_000, "DKK")}, "deposit-wrong-amount"),
+        ({"state": "lapsed"}, {}, "deposit-when-lapsed"),
+        ({"state": "paid"}, {}, "deposit-when-paid"),
     ],
 )
 def test_credit_is_the_deposit_or_a_person_looks(awaited: dict[str, Any], line: dict[str, Any], doubt: str | None) -> None:
@@ -71,10 +78,10 @@ def test_voucher_lapses_without_its_deposit() -> None:
 def test_claims_never_use_more_than_the_deposit(grants: list[int], cheaper: int) -> None:
     """Deposit in = used + sent back, whatever the claims; each provider gets at most the expenditure."""
     value = sum(grants)
-    deposit = left = own_share(Money(value, "EUR"), KMO).minor
+    deposit = left = own_share(Money(value, "EUR"), KMO, KMO.value.intensity_bp).minor
     for grant in grants:
         eligible = -(-grant * 10_000 // 3_000) - min(cheaper, grant)
-        part = own_part(Money(grant, "EUR"), Money(max(grant, eligible), "EUR"), left, KMO)
+        part = own_part(Money(grant, "EUR"), Money(max(grant, eligible), "EUR"), left, KMO.value.intensity_bp)
         assert 0 <= part <= left
         assert grant + part <= max(grant, eligible)
         left -= part
@@ -86,3 +93,17 @@ def test_nothing_is_claimed_before_the_deposit() -> None:
     refuse_before_deposit("paid")
     with pytest.raises(Conflict, match="own share"):
         refuse_before_deposit("awaited")
+
+
+def test_agreement_names_the_deposit_and_others_keep_their_hash() -> None:
+    """What is accepted is hashed: an agreement without such parts has the hash that it had before there could be any."""
+    award = SimpleNamespace(
+        id=UUID(int=1), application_id=UUID(int=2), call_id=UUID(int=3), organisation_id=UUID(int=4), policy_id="p", amount_minor=300_000,
+        currency="EUR",
+    )  # fmt: skip
+    with_deposit, without = terms_of(KMO, award), terms_of(PLAIN, award)
+    assert with_deposit.parts is not None
+    assert (with_deposit.parts.deposit_minor, with_deposit.parts.advance_minor) == (700_000, None)
+    assert without.parts is None
+    old = without.model_dump(mode="json", exclude={"parts"})
+    assert agreement_hash(without) == sha256(json.dumps(old, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -64,7 +64,7 @@ def size_of(figures: Figures, eur_rate: Decimal) -> Size | None:
     return Size.LARGE
 
 
-def largest_accounts(staff: int, eur_rate: Decimal) -> tuple[int, int]:
+def largest_accounts(staff: Decimal, eur_rate: Decimal) -> tuple[int, int]:
     """The largest turnover and balance sheet with which a firm of this staff is in the class of its staff; of the largest class without."""
     million = 100_000_000 * eur_rate
     of_class = next((one for one in _CEILINGS if staff < one[1]), _CEILINGS[-1])

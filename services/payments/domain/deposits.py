@@ -13,6 +13,9 @@ from shared.kernel.money import Money
 from shared.policy.own_share import cost_minor, own_share_minor
 from shared.policy.schema import Policy
 
+DOUBTFUL = "deposit-"
+"""How the reasons begin for which a credit that quotes a deposit is put before a person."""
+
 
 class DepositState(StrEnum):
     """LAPSED: it did not come in time. CLOSED: the voucher has ended; nothing of it is held, except for a payment that came back later."""
@@ -53,14 +56,14 @@ DEPOSIT_MOVES: Mapping[DepositEntryKind, RegionMove] = MappingProxyType(
 )
 
 
-def own_share(value: Money, policy: Policy) -> Money:
-    """What is paid in for a voucher of this value; nothing where the policy asks for no deposit, and where the aid is the whole cost."""
-    return Money(own_share_minor(value.minor, policy.value.intensity_bp) if policy.deposit else 0, value.currency)
+def own_share(value: Money, policy: Policy, intensity_bp: int) -> Money:
+    """What is paid in for a voucher of this value and rate; nothing where the policy asks for no deposit, and at a rate of 100 %."""
+    return Money(own_share_minor(value.minor, intensity_bp) if policy.deposit else 0, value.currency)
 
 
-def own_part(granted: Money, eligible: Money, left_minor: int, policy: Policy) -> int:
+def own_part(granted: Money, eligible: Money, left_minor: int, intensity_bp: int) -> int:
     """What of the deposit pays a claim beside the aid that is granted on it: the own share of that expenditure, at most what is left."""
-    cost = min(eligible.minor, cost_minor(granted.minor, policy.value.intensity_bp))
+    cost = min(eligible.minor, cost_minor(granted.minor, intensity_bp))
     return max(0, min(left_minor, cost - granted.minor))
 
 
@@ -79,15 +82,15 @@ def doubt_about_deposit(awaited: Awaited, account: str | None, amount: Money | N
     """Why a person has to look at the credit; None when it is the deposit. What counts is the day on which the bank booked it, not when its
     statement was read."""
     if account != awaited.account:
-        return "foreign-account"
+        return f"{DOUBTFUL}foreign-account"
     if awaited.state != DepositState.AWAITED:
-        return f"deposit-after-{awaited.state}"
+        return f"{DOUBTFUL}when-{awaited.state}"
     if amount is None or amount.currency != awaited.amount.currency or amount.minor > awaited.amount.minor:
-        return "wrong-amount"
+        return f"{DOUBTFUL}wrong-amount"
     if amount.minor < awaited.amount.minor:
-        return "partial-deposit"
+        return f"{DOUBTFUL}partial"
     last = (awaited.due_at - datetime.resolution).astimezone(ZoneInfo(awaited.zone)).date()
-    return "deposit-too-late" if booked_on is not None and booked_on > last else None
+    return f"{DOUBTFUL}too-late" if booked_on is not None and booked_on > last else None
 
 
 def refuse_before_deposit(state: str | None) -> None:

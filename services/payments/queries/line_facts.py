@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import CREDIT_OF_OTHERS, BankLine
 from services.payments.domain.candidates import LineFacts
+from services.payments.domain.deposits import DOUBTFUL
 from services.payments.domain.ledger import RegionEntryKind
 from services.payments.domain.states import ProposalState
 from services.payments.domain.status import PaymentEvent
@@ -65,7 +66,8 @@ def line_of(row: BankLineRow) -> BankLine:
 
 def is_credit(row: BankLineRow) -> bool:
     """Money came in: of somebody, or a payment of ours that was returned."""
-    return row.payment_event == PaymentEvent.RETURNED or row.reason == CREDIT_OF_OTHERS or row.recovery_id is not None
+    quoted = row.recovery_id is not None or row.reason.startswith(DOUBTFUL)
+    return row.payment_event == PaymentEvent.RETURNED or row.reason == CREDIT_OF_OTHERS or quoted
 
 
 async def ledger_of_line(context: Context, row: BankLineRow) -> str | None:

@@ -20,6 +20,7 @@ from shared.contracts.payments import DepositAwaited, DepositReceived
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_rate
 
 RECEIVED = "deposit-received"
 
@@ -27,7 +28,7 @@ RECEIVED = "deposit-received"
 async def await_deposit(context: Context, voucher: VoucherRow) -> None:
     """When the voucher is issued, where its policy asks for a deposit and the aid is not the whole cost."""
     policy = context.policies.get(voucher.policy_id)
-    amount = own_share(Money(voucher.value_minor, voucher.currency), policy)
+    amount = own_share(Money(voucher.value_minor, voucher.currency), policy, granted_rate(policy, voucher.terms))
     if policy.deposit is None or amount.minor == 0:
         return
     row = DepositRow(

@@ -11,6 +11,7 @@ from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
+from shared.policy.case_terms import granted_rate
 
 
 async def divide(context: Context, voucher: VoucherRow, claim: ClaimRow) -> None:
@@ -39,7 +40,7 @@ async def _own_part(context: Context, voucher: VoucherRow, claim: ClaimRow) -> i
     )
     eligible = Money(claim.eligible_minor - int(cut or 0), voucher.currency)
     left = deposit.amount_minor - int(taken or 0)
-    return own_part(Money(granted, voucher.currency), eligible, left, context.policies.get(voucher.policy_id))
+    return own_part(Money(granted, voucher.currency), eligible, left, granted_rate(context.policies.get(voucher.policy_id), voucher.terms))
 
 
 async def keep_advance(context: Context, disbursement: DisbursementRow) -> None:

@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.calendars.time_limit import TimeLimit
-from shared.kernel.money import BASIS
+from shared.kernel.money import BASIS, Money
 from shared.policy.case_terms import granted_rate, type_of
+from shared.policy.own_share import own_share_minor
 from shared.policy.schema import Policy
 
 
@@ -25,6 +26,20 @@ class Awarded(Protocol):
     amount_minor: int
     currency: str
     terms: dict[str, Any] | None
+
+
+class Parts(BaseModel):
+    """What is paid before or after the claims, and what the beneficiary pays in; None where the policy has no such rule. `advance_minor`
+    and `deposit_minor` are of the amount that the award gave."""
+
+    model_config = ConfigDict(frozen=True)
+
+    advance_minor: int | None = None
+    advance_against: str | None = None
+    balance_bp: int | None = None
+    balance_within: TimeLimit | None = None
+    deposit_minor: int | None = None
+    deposit_within: TimeLimit | None = None
 
 
 class Terms(BaseModel):
@@ -61,6 +76,7 @@ class Terms(BaseModel):
     vat: str | None = None
     recovers_vat: bool | None = None
     grace: TimeLimit | None = None
+    parts: Parts | None = None
 
 
 def terms_of(policy: Policy, voucher: Awarded) -> Terms:
@@ -92,6 +108,21 @@ def terms_of(policy: Policy, voucher: Awarded) -> Terms:
         vat=policy.vat.eligible if policy.vat else None,
         recovers_vat=(voucher.terms or {}).get("recovers_vat"),
         grace=policy.grace.within if policy.grace else None,
+        parts=_parts_of(policy, voucher),
+    )
+
+
+def _parts_of(policy: Policy, voucher: Awarded) -> Parts | None:
+    advance, balance, deposit = policy.advance, policy.balance, policy.deposit
+    if advance is None and balance is None and deposit is None:
+        return None
+    return Parts(
+        advance_minor=Money(voucher.amount_minor, policy.currency).share(advance.share_bp).minor if advance else None,
+        advance_against=advance.against if advance else None,
+        balance_bp=balance.share_bp if balance else None,
+        balance_within=balance.report_within if balance else None,
+        deposit_minor=own_share_minor(voucher.amount_minor, granted_rate(policy, voucher.terms)) if deposit else None,
+        deposit_within=deposit.within if deposit else None,
     )
 
 

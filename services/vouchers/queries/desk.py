@@ -4,21 +4,24 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from services.vouchers.domain.changes import ChangeState
+from services.vouchers.domain.reports import ReportState
 from services.vouchers.domain.risk import Risk
 from services.vouchers.queries.vouchers import at_risk
-from services.vouchers.tables import ChangeRow, VoucherRow
+from services.vouchers.tables import ChangeRow, ReportRow, VoucherRow
 from shared.identity.permissions import Permission, visible_regions
 from shared.messaging.context import Context
 from shared.web.counts import CountView, counts_of
 
 
 class DeskView(BaseModel):
-    """A voucher may be of several kinds of risk. `changes`: asked for by beneficiaries, and not decided."""
+    """A voucher may be of several kinds of risk. `changes`: asked for by beneficiaries, and not decided. `reports`: sent, and a part of the
+    voucher is kept until an officer accepts them."""
 
     suspended: CountView
     expiring: CountView
     silent: CountView
     changes: CountView
+    reports: CountView
 
 
 async def get_desk(context: Context, region: str | None) -> DeskView:
@@ -29,4 +32,11 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
     risks = {
         risk.value: select(VoucherRow.id).where(here, *at_risk(risk, context.now)) for risk in (Risk.SUSPENDED, Risk.EXPIRING, Risk.SILENT)
     }
-    return DeskView(**await counts_of(context.session, {**risks, "changes": changes}))
+    balanced = [policy.id for policy in context.policies.all() if policy.balance is not None]
+    reports = (
+        select(ReportRow.voucher_id)
+        .join(VoucherRow, col(VoucherRow.id) == col(ReportRow.voucher_id))
+        .where(here, col(ReportRow.state) == ReportState.SENT, col(VoucherRow.policy_id).in_(balanced))
+        .where(col(VoucherRow.report_decided_at).is_(None), col(VoucherRow.settled_at).is_(None))
+    )
+    return DeskView(**await counts_of(context.session, {**risks, "changes": changes, "reports": reports}))

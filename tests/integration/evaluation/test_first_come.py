@@ -131,7 +131,7 @@ class AtRegistration(PolicyBook):
         return super().get(policy_id).model_copy(update={"registration": Registration(repair_keeps_place=True)})
 
 
-async def test_money_is_reserved_at_registration_and_freed_by_a_withdrawal(desk: Desk) -> None:
+async def test_registration_reserves_and_a_withdrawal_frees(desk: Desk) -> None:
     """Creative vouchers of Slovakia: in the order of arrival, kept through a repair."""
     scene = Scene(FIRST_COME, envelope=2 * AWARD)
     await desk.receive(scene.published(), scene.submitted(2), scene.submitted(1), scene.submitted(3))

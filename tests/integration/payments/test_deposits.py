@@ -73,7 +73,7 @@ async def test_deposit_and_aid_pay_the_provider_together(payments: Payments, vou
     await pay_in(payments, voucher)
     await pay_in(payments, voucher, bank="D-2")
     assert await payments.published(DepositReceived) == ["DepositReceived"]
-    assert [line.reason for line in await payments.rows(BankLineRow)] == ["deposit-received", "deposit-after-paid"]
+    assert [line.reason for line in await payments.rows(BankLineRow)] == ["deposit-received", "deposit-when-paid"]
     assert await held(payments) == {"clearing": -OWN, "suspense": 0, "deposits": OWN}
 
     accepted = await payments.run(accept_claim, payments.officer, (await payments.run(lodge_claim, applicant, claim)).id, None)
@@ -110,5 +110,5 @@ async def test_aid_lapses_only_without_the_deposit(payments: Payments, voucher: 
     assert (deposit.state, row.state, row.closure_reason) == ("lapsed", "settled", "deposit-missing")
     assert envelope.available_minor == 1_000_000
     await pay_in(payments, voucher)
-    assert [line.reason for line in await payments.rows(BankLineRow)] == ["deposit-after-lapsed"]
+    assert [line.reason for line in await payments.rows(BankLineRow)] == ["deposit-when-lapsed"]
     assert await held(payments) == {"clearing": 0, "suspense": 0, "deposits": 0}

@@ -1,6 +1,7 @@
 """An advance against a guarantee, its settlement by claims, the recovery of the rest, and the balance after the final report."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -25,6 +26,7 @@ from shared.policy.instalments import Advance, Balance
 from shared.policy.sections import Report
 from tests.support.identity import Issuer
 from tests.support.payments import Payments, Voucher, code_of
+from tests.support.routes import Example, Route
 
 VALUE, MOST = 100_000, 40_000
 
@@ -163,3 +165,13 @@ async def test_advance_is_asked_for_by_its_beneficiary(case: Case, issuer: Issue
             assert (asked["kind"], asked["guarantee"]["reference"]) == ("advance", "BG-2026/17")
             known = (await payments.request(applicant, "GET", f"{path}/instalments"))["advance"]
             assert (known["state"], known["may_ask"], known["refusal"]) == ("lodged", False, "advance-used")
+
+
+def instalment_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -> dict[Route, Example]:
+    """For the guard test."""
+    case = {"path": {"voucher_id": voucher.id}, "region": payments.region, "organisation": voucher.organisation_id}
+    asked = {"payee_id": str(payee_id), "requested_minor": 1}
+    return {
+        ("GET", "/api/payments/vouchers/{voucher_id}/instalments"): Example(**case),
+        ("POST", "/api/payments/vouchers/{voucher_id}/advance"): Example(**case, json=asked, headers={"Idempotency-Key": "guard-advance"}),
+    }

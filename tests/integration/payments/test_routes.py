@@ -31,6 +31,7 @@ from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
+from tests.integration.payments.test_instalments import instalment_examples
 from tests.support.claims import Drafts, line_body
 from tests.support.identity import Issuer
 from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
@@ -55,15 +56,6 @@ async def client(payments: Payments, app: FastAPI, issuer: Issuer) -> AsyncItera
 
 async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, client: httpx.AsyncClient, issuer: Issuer) -> None:
     await assert_guarded(client, app, issuer.mint, await examples(payments), open_to_all=[f"{ROOT}/catalogue"])
-
-
-def instalment_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -> dict[Route, Example]:
-    case = {"path": {"voucher_id": voucher.id}, "region": payments.region, "organisation": voucher.organisation_id}
-    asked = {"payee_id": str(payee_id), "requested_minor": 1}
-    return {
-        ("GET", f"{ROOT}/vouchers/{{voucher_id}}/instalments"): Example(**case),
-        ("POST", f"{ROOT}/vouchers/{{voucher_id}}/advance"): Example(**case, json=asked, headers={"Idempotency-Key": "guard-advance"}),
-    }
 
 
 async def examples(payments: Payments) -> dict[Route, Example]:

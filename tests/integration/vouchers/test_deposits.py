@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from services.vouchers.commands.record_deposit import record_deposit
+from services.vouchers.commands.record_payment import record_payment
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.domain.stages import Stage
 from services.vouchers.locks import lock_voucher
 from services.vouchers.tables import VoucherRow
 from shared.calendars.time_limit import TimeLimit
-from shared.contracts.payments import DepositReceived
+from shared.contracts.payments import DepositReceived, DisbursementPaid
 from shared.contracts.vouchers import MilestoneReached
 from shared.identity.actor import SYSTEM
 from shared.kernel.errors import Contradiction
@@ -49,6 +50,9 @@ async def test_voucher_lapses_only_without_its_deposit(desk: Desk) -> None:
             await desk.run(record_deposit, SYSTEM, forged)
     for _ in range(2):
         await desk.run(record_deposit, SYSTEM, honest)
+    part = {"disbursement_id": kept.id, "attempt": 1, "batch_id": kept.id, "booked_on": desk.clock.instant.date()}
+    await desk.run(record_payment, SYSTEM, DisbursementPaid(**about, **part, amount_minor=1_000_000, own_minor=600_000))
+    assert (await desk.row(VoucherRow, kept.id)).redeemed_minor == 400_000, "the rest is of the deposit"
     desk.clock.instant += timedelta(days=36)
     assert (await desk.run(look_again, SYSTEM, kept)).state == Stage.ISSUED
     assert (await desk.run(look_again, SYSTEM, lapsed)).state == Stage.SETTLING

@@ -1,5 +1,6 @@
 """The report at the end: written by the beneficiary, sent after the settlement, read by officers."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest_asyncio
@@ -10,6 +11,7 @@ from services.vouchers.commands.record_settlement import record_settlement
 from services.vouchers.commands.send_report import send_report
 from services.vouchers.commands.write_report import write_report
 from services.vouchers.domain.stages import Stage
+from services.vouchers.queries.desk import get_desk
 from services.vouchers.tables import VoucherRow
 from shared.calendars.time_limit import TimeLimit
 from shared.contracts.payments import ClaimLodged, VoucherSettled
@@ -86,9 +88,14 @@ async def test_policy_without_a_report_asks_for_none(desk: Desk) -> None:
 class Balanced(PolicyBook):
     """Every policy keeps a tenth of the claims until the final report is accepted."""
 
+    balance = Balance(share_bp=1_000, report_within=TimeLimit(value=30, unit="calendar-days", start="day-after"))
+
     def get(self, policy_id: str) -> Policy:
-        term = TimeLimit(value=30, unit="calendar-days", start="day-after")
-        return super().get(policy_id).model_copy(update={"balance": Balance(share_bp=1_000, report_within=term)})
+        return super().get(policy_id).model_copy(update={"balance": self.balance})
+
+    def all(self) -> tuple[Any, ...]:
+        """With the ids to which the vouchers are pinned."""
+        return tuple(SimpleNamespace(id=policy.id, balance=self.balance) for policy in super().all())
 
 
 async def test_officer_decides_on_the_report_that_frees_the_balance(desk: Desk, voucher: VoucherRow) -> None:
@@ -107,10 +114,12 @@ async def test_officer_decides_on_the_report_that_frees_the_balance(desk: Desk, 
     returned = await desk.run(return_report, OFFICER, voucher.id, "Say how many jobs were kept.")
     assert (returned.state, returned.note, returned.sent_by) == ("draft", "Say how many jobs were kept.", None)
     [event] = await desk.events(ReportReturned)
-    assert event.body["due_at"] == "2026-09-06T22:00:00Z"
+    assert event.body["due_at"] == "2026-09-03T22:00:00Z"
     await desk.run(send_report, APPLICANT, voucher.id)
+    assert (await desk.run(get_desk, OFFICER, KORTRIJK)).reports.count == 1
     for _ in range(2):
         assert (await desk.run(accept_report, OFFICER, voucher.id)).state == "accepted"
+    assert (await desk.run(get_desk, OFFICER, KORTRIJK)).reports.count == 0
     assert await code_of(desk.run(return_report, OFFICER, voucher.id, "Too late.")) == "report-not-sent"
     assert await code_of(desk.run(write_report, APPLICANT, voucher.id, {}, returned.version)) == "report-sent"
     assert len(await desk.events(ReportAccepted)) == 1

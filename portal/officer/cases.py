@@ -120,7 +120,10 @@ async def do_screen(visit: Visit) -> Response:
 async def _screen_page(visit: Visit, reader: Reader) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     identity = visit.request.path_params["application_id"]
-    rules = await applications.get_application_eligibility(caller, identity)
+    application, rules = await asyncio.gather(
+        applications.get_application(caller, identity), applications.get_application_eligibility(caller, identity)
+    )
+    await visit.at(application.region)
     result = (
         text(language, "By the rules it is found eligible.") if rules.eligible else text(language, "By the rules it is found ineligible.")
     )
@@ -200,7 +203,12 @@ async def do_overrule(visit: Visit) -> Response:
 
 async def _overrule_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     params, language = visit.request.path_params, visit.language
-    rules = await visit.services.applications.get_application_eligibility(await visit.caller(), params["application_id"])
+    caller, applications = await visit.caller(), visit.services.applications
+    application, rules = await asyncio.gather(
+        applications.get_application(caller, params["application_id"]),
+        applications.get_application_eligibility(caller, params["application_id"]),
+    )
+    await visit.at(application.region)
     verdict = next((one for one in rules.rules if one.rule == params["rule"]), None)
     if verdict is None:
         raise ApiProblem(404, {"code": "unknown-rule"})

@@ -133,7 +133,7 @@ async def _screen_page(visit: Visit, reader: Reader) -> Response:
     ]
     return page(
         visit, "kit/confirm.html", status=422 if reader.errors else 200, form=reader, title=text(language, "Screen this application"),
-        follows=follows, button=text(language, "Screen it"), back=f"/officer/applications/{identity}",
+        caption=application.receipt, follows=follows, button=text(language, "Screen it"), back=f"/officer/applications/{identity}",
     )  # fmt: skip
 
 
@@ -173,7 +173,7 @@ async def _return_page(visit: Visit, typed: Any, reader: Reader, *, restored: bo
     ]
     return page(
         visit, "officer/return.html", status=422 if reader.errors else 200, form=reader, restored=restored, application=application,
-        title=text(language, "Return this application"), follows=follows, button=text(language, "Return it"),
+        title=text(language, "Return this application"), caption=application.receipt, follows=follows, button=text(language, "Return it"),
         back=f"/officer/applications/{application.id}", within=repairs.within,
         fields={one: questions[one] for one in repairs.questions if one in questions},
         ticked=[value for name, value in typed if name == "field"] or application.proposed_return_fields or [],
@@ -220,7 +220,8 @@ async def _overrule_page(visit: Visit, reader: Reader, *, restored: bool = False
     ]
     return page(
         visit, "officer/overrule.html", status=422 if reader.errors else 200, form=reader, restored=restored, verdict=verdict,
-        title=text(language, "Overrule the verdict of a rule"), follows=follows, button=text(language, "Propose it"),
+        title=text(language, "Overrule the verdict of a rule"), caption=application.receipt, follows=follows,
+        button=text(language, "Propose it"),
         back=f"/officer/applications/{params['application_id']}#rules", hidden={"passed": "no" if verdict.passed else "yes"},
         facts=facts_of(verdict, rules.currency, language),
     )  # fmt: skip

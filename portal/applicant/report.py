@@ -71,6 +71,7 @@ async def send(visit: Visit) -> Response:
 
 async def _sending_page(visit: Visit, reader: Reader, status: int = 200) -> Response:
     language = visit.language
+    await voucher_of(visit)
     follows = [
         text(language, "After that you can no longer change it."),
         text(language, "Officers of the region read it. Figures of it enter the programme's reports, without your name."),

@@ -11,7 +11,7 @@ npm ci --omit=optional --ignore-scripts --no-audit --no-fund --silent
 rm -rf built
 mkdir built
 node_modules/.bin/sass --no-source-map --style=compressed --quiet-deps --load-path=node_modules portal.scss built/portal.css
-cp portal.js live.js autosave.js files.js pick.js node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js icon.svg built/
+cp portal.js live.js autosave.js files.js pick.js steps.js node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js icon.svg built/
 for script in latin latin-ext greek; do
 	cp "node_modules/@fontsource-variable/inter/files/inter-$script-wght-normal.woff2" "built/inter-$script.woff2"
 done

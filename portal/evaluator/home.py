@@ -65,7 +65,7 @@ async def home(visit: Visit) -> Response:
         ask=ask,
         empty=text(visit.language, "No application is assigned to you. You get a mail when one is; nothing is to be done until then."),
         filters=[Filter("state", text(visit.language, "State"), states(visit.language)), await region_filter(visit, "evaluator")],
-        sort="due_at",
+        sort="waiting",
     )
     counts = await evaluation.get_assignment_counts(caller, region=visit.region_as("evaluator"))
     waiting = counts.assigned.count + counts.declared.count

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.payments import AccountView, ProposalView
-from portal.finance.acts import Act
+from portal.finance.acts import Act, confirms, decisions, part
 from portal.finance.parts import own_zone
 from portal.kit.formats import account_number
 from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed, region_filter
@@ -38,7 +38,7 @@ async def accounts(visit: Visit) -> Response:
         title=text(language, "Accounts of payees"),
         columns=[
             Column("name", text(language, "Holder"), lambda one: Cell(
-                one.name or text(language, "Waits or erased"), f"{PATH}/{one.payee_id}")),
+                one.name or text(language, "Waits or erased"), f"{PATH}/{one.payee_id}?region={one.region}")),
             Column("account", text(language, "Account"), lambda one: one.account or ""),
             Column("kind", text(language, "Payee"), lambda one: kinds.get(one.kind, one.kind)),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
@@ -56,6 +56,8 @@ async def account(visit: Visit) -> Response:
     """Every account that the payee has had, masked."""
     payee = str(visit.request.path_params["payee_id"])
     history = await visit.services.payments.get_account_history(await visit.caller(), payee)
+    if (region := visit.request.query_params.get("region", "")) in visit.regions_by_role.get("finance", ()):
+        await visit.at(region)
     names = await named(visit, [actor for one in history for actor in (one.set_by, one.confirmed_by)])
     return page(visit, "finance/account.html", history=history, who=names.by, root=PATH, zone=await own_zone(visit))
 
@@ -87,14 +89,15 @@ def _number(one: ProposalView) -> str:
     return account_number(number, "") if number else ""
 
 
-async def _act(visit: Visit) -> Act:
+async def decision(visit: Visit) -> Act:
     """`ApiProblem` 404 once it is decided."""
     known = await visit.services.payments.list_account_proposals(await visit.caller(), limit=LARGEST)
-    wanted, language = str(visit.request.path_params["proposal_id"]), visit.language
+    wanted, language, services, yes = _proposal(visit), visit.language, visit.services.payments, confirms(visit)
     found = next((one for one in known.items if str(one.proposal_id) == wanted), None)
     if found is None:
         raise ApiProblem(404, {"code": "unknown-proposal"})
-    confirms = visit.request.url.path.endswith("/confirmation")
+    await visit.at(found.region)
+    step: Any = services.post_account_proposal_confirmation if yes else services.post_account_proposal_rejection
     here = text(language, "Holder: %(name)s. Account: %(number)s.") % {"name": found.name or "", "number": _number(found)}
     confirming = [
         here, reasons(language).get(found.reason, found.reason) + ".",
@@ -102,33 +105,22 @@ async def _act(visit: Visit) -> Act:
         text(language, "Approvals of payments to the old account become void, and the new one rests before it is paid to."),
     ]  # fmt: skip
     return Act(
-        title=text(language, "Confirm the account") if confirms else text(language, "Reject the account"),
-        follows=confirming if confirms else [here, text(language, "The account in force stays. Another one may be proposed.")],
-        button=text(language, "Confirm the account") if confirms else text(language, "Reject the account"),
+        title=text(language, "Confirm the account") if yes else text(language, "Reject the account"),
+        follows=confirming if yes else [here, text(language, "The account in force stays. Another one may be proposed.")],
+        button=text(language, "Confirm the account") if yes else text(language, "Reject the account"),
+        step=lambda caller, _given: step(caller, wanted),
         back=PROPOSALS,
-        done=f"{PROPOSALS}?done={'confirmed' if confirms else 'rejected'}",
-        values={"reject": f"{PROPOSALS}/{wanted}/rejection"} if confirms else {},
+        done=f"{PROPOSALS}?done={'confirmed' if yes else 'rejected'}",
+        values={"reject": f"{PROPOSALS}/{wanted}/rejection"} if yes else {},
         template="finance/account-proposal.html",
     )
 
 
-async def ask_decision(visit: Visit) -> Response:
-    return await (await _act(visit)).ask(visit)
-
-
-async def decide(visit: Visit) -> Response:
-    proposal, services = str(visit.request.path_params["proposal_id"]), visit.services.payments
-    step: Any = services.post_account_proposal_rejection
-    if visit.request.url.path.endswith("/confirmation"):
-        step = services.post_account_proposal_confirmation
-    return await (await _act(visit)).do(visit, lambda caller: step(caller, proposal))
-
-
+_proposal = part("proposal_id")
 PROPOSAL = PROPOSALS + "/{proposal_id:uuid}"
 ROUTES = [
     staff(PATH, accounts),
     staff(PROPOSALS, proposals),
-    staff(PROPOSAL + "/confirmation", ask_decision, decide),
-    staff(PROPOSAL + "/rejection", ask_decision, decide),
+    *decisions(PROPOSAL, decision),
     staff(PATH + "/{payee_id:uuid}", account),
 ]

@@ -10,22 +10,27 @@ from portal.client.base import ApiProblem, Caller
 from portal.kit.forms import Form
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.routing import Personal, staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 
 REFUSALS = (403, 409, 422)
+CONFIRMATION = "/confirmation"
 
 
 @dataclass(frozen=True)
 class Act:
-    """`follows`: sentences, what follows from it. `back`: the page before; `done`: the one after, or what tells it from the answer.
-    `reasons`: code → words, where the act needs one."""
+    """`follows`: sentences, what follows from it. `step`: does it, with what `read` has found in the form; without `read` that is the code
+    of the reason that was chosen, None where the act has no `reasons`. `back`: the page before; `done`: the one after, or what tells it
+    from the answer. `reasons`: code → words, where the act needs one."""
 
     title: str
     follows: Sequence[str]
     button: str
+    step: Callable[[Caller, Any], Awaitable[object]]
     back: str
     done: str | Callable[[Any], str]
+    read: Callable[[Reader], object] | None = None
     reasons: dict[str, str] = field(default_factory=dict)
     template: str = "finance/act.html"
     values: dict[str, Any] = field(default_factory=dict)
@@ -38,12 +43,13 @@ class Act:
             restored=kept is not None, **self.values,
         )  # fmt: skip
 
-    async def do(self, visit: Visit, step: Callable[[Caller], Awaitable[object]], reader: Reader | None = None) -> Response:
-        """`reader`: with what was typed and read."""
-        reader = reader or Reader(visit.form, visit.language)
+    async def take(self, visit: Visit) -> Response:
+        """What was typed comes back with the reason where it is refused."""
+        reader = Reader(visit.form, visit.language)
+        given = self.read(reader) if self.read else self._reason(reader)
         if not reader.errors:
             try:
-                answer = await step(await visit.caller())
+                answer = await self.step(await visit.caller(), given)
             except ApiProblem as problem:
                 if problem.status not in REFUSALS:
                     raise
@@ -52,9 +58,37 @@ class Act:
                 return go(self.done if isinstance(self.done, str) else self.done(answer))
         return await self.ask(visit, reader)
 
-    def reason(self, visit: Visit, reader: Reader) -> str:
-        """The code that was chosen."""
-        given = reader.line("reason", text(visit.language, "Choose a reason"))
+    def _reason(self, reader: Reader) -> str | None:
+        if not self.reasons:
+            return None
+        needed = text(reader.language, "Choose a reason")
+        given = reader.line("reason", needed)
         if given and given not in self.reasons:
-            reader.errors["reason"] = text(visit.language, "Choose a reason")
+            reader.errors["reason"] = needed
         return given
+
+
+def act(path: str, find: Callable[[Visit], Awaitable[Act]]) -> Personal:
+    """The page that asks, and what it does. `find`: the act, of what the address names."""
+
+    async def ask(visit: Visit) -> Response:
+        return await (await find(visit)).ask(visit)
+
+    async def take(visit: Visit) -> Response:
+        return await (await find(visit)).take(visit)
+
+    return staff(path, ask, take)
+
+
+def decisions(path: str, find: Callable[[Visit], Awaitable[Act]]) -> list[Personal]:
+    """The two acts of a second person on a proposal: `confirms` tells which one the address is of."""
+    return [act(path + CONFIRMATION, find), act(path + "/rejection", find)]
+
+
+def confirms(visit: Visit) -> bool:
+    return visit.request.url.path.endswith(CONFIRMATION)
+
+
+def part(name: str) -> Callable[[Visit], str]:
+    """Reads a part of the address."""
+    return lambda visit: str(visit.request.path_params[name])

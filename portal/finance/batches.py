@@ -6,7 +6,7 @@ from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem
 from portal.client.payments import BatchesInput, BatchView
-from portal.finance.acts import REFUSALS, Act
+from portal.finance.acts import REFUSALS, Act, act, part
 from portal.finance.parts import payment_columns
 from portal.kit.formats import day, money
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
@@ -95,8 +95,9 @@ async def file(visit: Visit) -> Response:
     return StreamingResponse(found.content, headers={**found.headers, "content-disposition": name, "content-security-policy": "sandbox"})
 
 
-async def _release(visit: Visit) -> Act:
+async def release(visit: Visit) -> Act:
     found, language = await visit.services.payments.get_batch(await visit.caller(), _id(visit)), visit.language
+    await visit.at(found.region)
     sum_, here = money(found.total_minor, found.currency, language), f"{PATH}/{_id(visit)}"
     return Act(
         title=text(language, "Release the batch of %(sum)s") % {"sum": sum_},
@@ -106,17 +107,10 @@ async def _release(visit: Visit) -> Act:
             text(language, "Who releases a batch has neither prepared, approved nor sealed a payment in it."),
         ],
         button=text(language, "Release it to the bank"),
+        step=lambda caller, _given: visit.services.payments.post_batch_release(caller, _id(visit)),
         back=here,
         done=f"{here}?done=released",
     )
-
-
-async def ask_release(visit: Visit) -> Response:
-    return await (await _release(visit)).ask(visit)
-
-
-async def release(visit: Visit) -> Response:
-    return await (await _release(visit)).do(visit, lambda caller: visit.services.payments.post_batch_release(caller, _id(visit)))
 
 
 async def ask_seal(visit: Visit) -> Response:
@@ -169,15 +163,12 @@ def waits(language: str) -> dict[str, str]:
     }
 
 
-def _id(visit: Visit) -> str:
-    return str(visit.request.path_params["batch_id"])
-
-
+_id = part("batch_id")
 BATCH = PATH + "/{batch_id:uuid}"
 ROUTES = [
     staff(PATH, batches, live=batches),
     staff(PATH + "/new", ask_seal, seal),
     staff(BATCH, batch, live=batch),
     staff(BATCH + "/file", file),
-    staff(BATCH + "/release", ask_release, release),
+    act(BATCH + "/release", release),
 ]

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.payments import EnvelopeChangeInput, EnvelopeChangeView, EnvelopeView
 from portal.finance import words
-from portal.finance.acts import REFUSALS, Act
+from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import ENVELOPES, call_names, envelopes_by_call
 from portal.kit.formats import money
 from portal.kit.forms import Form
@@ -166,42 +166,33 @@ async def _found(visit: Visit) -> EnvelopeView:
     return found
 
 
-async def _decision(visit: Visit) -> tuple[EnvelopeChangeView, Act]:
+async def decision(visit: Visit) -> Act:
     """`ApiProblem` 404 for a change of another envelope."""
     caller, language, here = await visit.caller(), visit.language, f"{ENVELOPES}/{_id(visit)}"
     known = await visit.services.payments.list_envelope_changes(caller, call_id=visit.request.path_params["call_id"], limit=200)
-    wanted, confirms = str(visit.request.path_params["change_id"]), visit.request.url.path.endswith("/confirmation")
+    wanted, yes, services = str(visit.request.path_params["change_id"]), confirms(visit), visit.services.payments
     change = next((one for one in known.items if str(one.proposal_id) == wanted), None)
     if change is None:
         raise ApiProblem(404, {"code": "no-such-proposal"})
+    await visit.at(change.region)
+    step = services.post_envelope_change_confirmation if yes else services.post_envelope_change_rejection
     moves = _words(visit, change, await call_names(visit)) + "."
     confirming = [
         moves, text(language, "The ledger of each envelope gets an entry. It cannot be undone, only changed back by another change."),
         text(language, "Where the call has a reserve list that is still open, those who fit are granted at once, in its order."),
         text(language, "You have not proposed it, and published neither call."),
     ]  # fmt: skip
-    act = Act(
-        title=text(language, "Confirm the change of the envelope") if confirms else text(language, "Reject the change of the envelope"),
-        follows=confirming if confirms else [moves, text(language, "Nothing moves.")],
-        button=text(language, "Confirm") if confirms else text(language, "Reject"),
+    return Act(
+        title=text(language, "Confirm the change of the envelope") if yes else text(language, "Reject the change of the envelope"),
+        follows=confirming if yes else [moves, text(language, "Nothing moves.")],
+        button=text(language, "Confirm") if yes else text(language, "Reject"),
+        step=lambda caller, _given: step(caller, change.proposal_id),
         back=here,
-        done=f"{here}?done={'changed' if confirms else 'rejected'}",
+        done=f"{here}?done={'changed' if yes else 'rejected'}",
     )
-    return change, act
 
 
-async def ask_decision(visit: Visit) -> Response:
-    return await (await _decision(visit))[1].ask(visit)
-
-
-async def decide(visit: Visit) -> Response:
-    change, act = await _decision(visit)
-    services, confirms = visit.services.payments, visit.request.url.path.endswith("/confirmation")
-    step = services.post_envelope_change_confirmation if confirms else services.post_envelope_change_rejection
-    return await act.do(visit, lambda caller: step(caller, change.proposal_id))
-
-
-async def _confirmation(visit: Visit) -> Act:
+async def confirmation(visit: Visit) -> Act:
     found, language, here = await _found(visit), visit.language, f"{ENVELOPES}/{_id(visit)}"
     return Act(
         title=text(language, "Confirm the envelope of %(call)s") % {"call": (await call_names(visit)).get(found.call_id, found.slug)},
@@ -211,36 +202,23 @@ async def _confirmation(visit: Visit) -> Act:
             text(language, "It is for a person who did not publish the call. This cannot be undone."),
         ],
         button=text(language, "Confirm"),
+        step=lambda caller, _given: visit.services.payments.post_envelope_confirmation(caller, _id(visit)),
         back=here,
         done=f"{here}?done=confirmed",
     )
-
-
-async def ask_confirmation(visit: Visit) -> Response:
-    return await (await _confirmation(visit)).ask(visit)
-
-
-async def confirm(visit: Visit) -> Response:
-    return await (await _confirmation(visit)).do(
-        visit, lambda caller: visit.services.payments.post_envelope_confirmation(caller, _id(visit))
-    )
-
-
-def _id(visit: Visit) -> str:
-    return str(visit.request.path_params["call_id"])
 
 
 def _me(visit: Visit) -> str:
     return str(visit.person.person_id)
 
 
+_id = part("call_id")
 ENVELOPE = ENVELOPES + "/{call_id:uuid}"
 ROUTES = [
     staff(ENVELOPES, envelopes, live=envelopes),
     staff(CHANGES, changes),
     staff(ENVELOPE, envelope, live=envelope),
-    staff(ENVELOPE + "/confirmation", ask_confirmation, confirm),
+    act(ENVELOPE + "/confirmation", confirmation),
     staff(ENVELOPE + "/change", ask_change, propose),
-    staff(ENVELOPE + "/changes/{change_id:uuid}/confirmation", ask_decision, decide),
-    staff(ENVELOPE + "/changes/{change_id:uuid}/rejection", ask_decision, decide),
+    *decisions(ENVELOPE + "/changes/{change_id:uuid}", decision),
 ]

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
 from portal.finance import words
-from portal.finance.acts import REFUSALS, Act
+from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import FILES, LINES, PAYMENTS, call_names, own_zone
 from portal.kit.formats import day, money
 from portal.kit.forms import Form
@@ -154,14 +154,12 @@ async def propose(visit: Visit) -> Response:
 
 
 async def _line_page(visit: Visit, reader: Reader) -> Response:
-    found, language = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit)), visit.language
+    found, language = await _found(visit), visit.language
     kinds = words.resolutions(language)
     names = await named(visit, [found.resolved_by, *(one.proposed_by for one in found.proposals)])
     booked = {one.resolution: one.postings for one in found.bookings}
     others = [one for one in ("income", "returned-to-sender", "sent-back") if one in booked] + ["otherwise"]
     zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
-    if found.region:
-        await visit.at(found.region)
     return page(
         visit, "finance/line.html", status=422 if reader.errors else 200, form=reader, line=found, zone=zone,
         sum=money(found.amount_minor, found.currency, language) if found.amount_minor is not None and found.currency else "",
@@ -178,21 +176,24 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
     )  # fmt: skip
 
 
-async def _decision(visit: Visit, found: BankLineDetail, proposal: LineProposalView) -> Act:
-    language, confirms = visit.language, visit.request.url.path.endswith("/confirmation")
+async def decision(visit: Visit) -> Act:
+    found, proposal = await _proposal(visit)
+    language, yes, services = visit.language, confirms(visit), visit.services.payments
+    step = services.post_line_proposal_confirmation if yes else services.post_line_proposal_rejection
     follows = [text(language, "The line stays open, and another proposal may be made.")]
-    if confirms:
+    if yes:
         follows = [
             words.kept(words.resolutions(language), proposal.resolution) + ".", *_moves(found, proposal, language),
             _way_back(proposal, language),
         ]  # fmt: skip
     here = f"{LINES}/{_id(visit)}"
     return Act(
-        title=text(language, "Confirm what the line is") if confirms else text(language, "Reject the proposal"),
+        title=text(language, "Confirm what the line is") if yes else text(language, "Reject the proposal"),
         follows=follows,
-        button=text(language, "Confirm") if confirms else text(language, "Reject"),
+        button=text(language, "Confirm") if yes else text(language, "Reject"),
+        step=lambda caller, _given: step(caller, proposal.proposal_id),
         back=here,
-        done=f"{here}?done={'confirmed' if confirms else 'rejected'}",
+        done=f"{here}?done={'confirmed' if yes else 'rejected'}",
     )
 
 
@@ -219,7 +220,7 @@ def _moves(found: BankLineDetail, proposal: LineProposalView, language: str) -> 
 
 async def _proposal(visit: Visit) -> tuple[BankLineDetail, LineProposalView]:
     """`ApiProblem` 404 for a proposal of another line."""
-    found = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit))
+    found = await _found(visit)
     wanted = str(visit.request.path_params["proposal_id"])
     for one in found.proposals:
         if str(one.proposal_id) == wanted:
@@ -227,18 +228,16 @@ async def _proposal(visit: Visit) -> tuple[BankLineDetail, LineProposalView]:
     raise ApiProblem(404, {"code": "no-such-proposal"})
 
 
-async def ask_decision(visit: Visit) -> Response:
-    return await (await _decision(visit, *await _proposal(visit))).ask(visit)
+async def _found(visit: Visit) -> BankLineDetail:
+    found = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit))
+    if found.region:
+        await visit.at(found.region)
+    return found
 
 
-async def decide(visit: Visit) -> Response:
-    found, proposal = await _proposal(visit)
-    services, confirms = visit.services.payments, visit.request.url.path.endswith("/confirmation")
-    step = services.post_line_proposal_confirmation if confirms else services.post_line_proposal_rejection
-    return await (await _decision(visit, found, proposal)).do(visit, lambda caller: step(caller, proposal.proposal_id))
-
-
-async def _resolution(visit: Visit) -> Act:
+async def resolution(visit: Visit) -> Act:
+    await _found(visit)
+    services = visit.services.payments
     language, here, names = visit.language, f"{LINES}/{_id(visit)}", words.resolutions(visit.language)
     return Act(
         title=text(language, "Say what the bank answered"),
@@ -248,38 +247,20 @@ async def _resolution(visit: Visit) -> Act:
             text(language, "It is for a person who prepared no payment of the case."),
         ],
         button=text(language, "Resolve the line"),
+        step=lambda caller, given: services.post_bank_line_resolution(caller, _id(visit), ResolutionInput(resolution=given)),
         back=here,
         done=f"{here}?done=confirmed",
         reasons={one: names[one] for one in ("confirmed", "bank-error", "no-effect")},
     )
 
 
-async def ask_resolution(visit: Visit) -> Response:
-    return await (await _resolution(visit)).ask(visit)
-
-
-async def resolve(visit: Visit) -> Response:
-    act, reader = await _resolution(visit), Reader(visit.form, visit.language)
-    given: Any = act.reason(visit, reader)
-    services = visit.services.payments
-
-    async def step(caller: Any) -> None:
-        await services.post_bank_line_resolution(caller, _id(visit), ResolutionInput(resolution=given))
-
-    return await act.do(visit, step, reader)
-
-
-def _id(visit: Visit) -> str:
-    return str(visit.request.path_params["line_id"])
-
-
+_id = part("line_id")
 LINE = LINES + "/{line_id:uuid}"
 ROUTES = [
     staff(LINES, lines, live=lines),
     staff(LINE, line, propose),
-    staff(LINE + "/resolution", ask_resolution, resolve),
-    staff(LINE + "/proposals/{proposal_id:uuid}/confirmation", ask_decision, decide),
-    staff(LINE + "/proposals/{proposal_id:uuid}/rejection", ask_decision, decide),
+    act(LINE + "/resolution", resolution),
+    *decisions(LINE + "/proposals/{proposal_id:uuid}", decision),
     staff(FILES, files),
     staff(FILES + "/{sha256}", file),
 ]

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from portal.client.base import ApiProblem, NewFile
 from portal.client.payments import ApprovalInput, DisbursementDetail, DisbursementInput, NextAttemptInput, OutcomeProofView, Reason
 from portal.finance import words
-from portal.finance.acts import REFUSALS, Act
+from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import PAYMENTS, payment_columns, state_cell
 from portal.kit.formats import money
 from portal.kit.forms import BadForm, Form
@@ -61,8 +61,10 @@ async def claims(visit: Visit) -> Response:
     return await listed(visit, listing)
 
 
-async def _prepare(visit: Visit) -> Act:
-    claim = await visit.services.payments.get_claim(await visit.caller(), visit.request.path_params["claim_id"])
+async def preparation(visit: Visit) -> Act:
+    services, body = visit.services.payments, DisbursementInput(claim_id=visit.request.path_params["claim_id"])
+    claim = await services.get_claim(await visit.caller(), body.claim_id)
+    await visit.at(claim.region)
     language, sum_ = visit.language, money(claim.payable_minor, claim.currency, visit.language)
     return Act(
         title=text(language, "Prepare the payment of %(sum)s") % {"sum": sum_},
@@ -72,20 +74,12 @@ async def _prepare(visit: Visit) -> Act:
             text(language, "Who prepares a payment neither approves nor releases it."),
         ],
         button=text(language, "Prepare the payment"),
+        step=lambda caller, _given: services.post_disbursement(caller, body),
         back="/finance/claims",
         done=lambda made: f"{PAYMENTS}/{made.disbursement_id}?done=prepared",
         template="finance/prepare.html",
         values={"claim": claim},
     )
-
-
-async def ask_preparation(visit: Visit) -> Response:
-    return await (await _prepare(visit)).ask(visit)
-
-
-async def prepare(visit: Visit) -> Response:
-    body = DisbursementInput(claim_id=visit.request.path_params["claim_id"])
-    return await (await _prepare(visit)).do(visit, lambda caller: visit.services.payments.post_disbursement(caller, body))
 
 
 async def payment(visit: Visit) -> Response:
@@ -135,83 +129,92 @@ def _amount(visit: Visit, found: DisbursementDetail) -> str:
     return money(found.amount_minor, found.currency, visit.language)
 
 
-async def _act(visit: Visit, title: str, follows: list[str], button: str, done: str, **more: Any) -> Act:
-    here = f"{PAYMENTS}/{_id(visit)}"
-    return Act(title=title, follows=follows, button=button, back=here, done=f"{here}?done={done}", **more)
-
-
 async def _found(visit: Visit) -> DisbursementDetail:
     found = await visit.services.payments.get_disbursement(await visit.caller(), _id(visit))
     await visit.at(found.region)
     return found
 
 
-async def _approval(visit: Visit, found: DisbursementDetail) -> Act:
-    language = visit.language
-    follows = [
-        text(language, "You approve %(sum)s to %(payee)s, account %(account)s.")
-        % {"sum": _amount(visit, found), "payee": found.account.name or "", "account": found.account.account or ""},
-        text(language, "With the last approval it goes into the next batch. Before it is sealed, a change of the account makes it void."),
-    ]
-    return await _act(visit, text(language, "Approve the payment"), follows, text(language, "Approve"), "approved")
-
-
-async def ask_approval(visit: Visit) -> Response:
-    found = await _found(visit)
-    act = await _approval(visit, found)
-    return await _with_hash(act, found).ask(visit)
-
-
-async def approve(visit: Visit) -> Response:
-    found = await _found(visit)
+async def approval(visit: Visit) -> Act:
+    found, language, services = await _found(visit), visit.language, visit.services.payments
     body = ApprovalInput(payment_hash=visit.form.get("payment_hash") or found.payment_hash)
-    act = _with_hash(await _approval(visit, found), found)
-    return await act.do(visit, lambda caller: visit.services.payments.post_disbursement_approval(caller, _id(visit), body))
+    here, account = f"{PAYMENTS}/{_id(visit)}", found.account
+    return Act(
+        title=text(language, "Approve the payment"),
+        follows=[
+            text(language, "You approve %(sum)s to %(payee)s, account %(account)s.")
+            % {"sum": _amount(visit, found), "payee": account.name or "", "account": account.account or ""},
+            text(
+                language, "With the last approval it goes into the next batch. Before it is sealed, a change of the account makes it void."
+            ),
+        ],
+        button=text(language, "Approve"),
+        step=lambda caller, _given: services.post_disbursement_approval(caller, _id(visit), body),
+        back=here,
+        done=f"{here}?done=approved",
+        values={"hidden": {"payment_hash": found.payment_hash}},
+    )
 
 
-def _with_hash(act: Act, found: DisbursementDetail) -> Act:
-    return Act(**{**act.__dict__, "values": {"hidden": {"payment_hash": found.payment_hash}}})
+async def cancellation(visit: Visit) -> Act:
+    language, here, services = visit.language, await _here(visit), visit.services.payments
+    return Act(
+        title=text(language, "Cancel the payment"),
+        follows=[text(language, "The payment is not made. Its amount is available in the envelope again. This cannot be undone.")],
+        button=text(language, "Cancel it"),
+        step=lambda caller, given: services.post_disbursement_cancellation(caller, _id(visit), Reason(reason=given)),
+        back=here,
+        done=f"{here}?done=cancelled",
+        reasons=words.reasons_of_cancellations(language),
+    )
 
 
-async def _simple(visit: Visit) -> tuple[Act, Any]:
-    """The acts that need no more than a reason: by the last part of the address."""
-    language, services, name = visit.language, visit.services.payments, visit.request.url.path.rpartition("/")[2]
-    if name == "cancellation":
-        follows = [text(language, "The payment is not made. Its amount is available in the envelope again. This cannot be undone.")]
-        reasons = words.reasons_of_cancellations(language)
-        act = await _act(visit, text(language, "Cancel the payment"), follows, text(language, "Cancel it"), "cancelled", reasons=reasons)
-        return act, services.post_disbursement_cancellation
-    if name == "rejection-confirmation":
-        follows = [
+async def rejection_confirmation(visit: Visit) -> Act:
+    language, here, services = visit.language, await _here(visit), visit.services.payments
+    return Act(
+        title=text(language, "Confirm the rejection"),
+        follows=[
             text(language, "You confirm that you have asked the bank, and that it did not make the payment. The next attempt may begin.")
-        ]
-        reasons = {key: words.reasons_of_lines(language)[key] for key in ("bank-asked", "document-seen")}
-        act = await _act(visit, text(language, "Confirm the rejection"), follows, text(language, "Confirm"), "rejection", reasons=reasons)
-        return act, services.post_disbursement_rejection_confirmation
-    if name == "enquiry":
-        follows = [text(language, "You record that you have asked the bank about this payment. Nothing is sent again.")]
-        act = await _act(visit, text(language, "Record that the bank was asked"), follows, text(language, "Record it"), "asked")
-        return act, services.post_disbursement_enquiry
-    follows = [
-        text(language, "The payment is prepared again, under the same id, to the account of the payee as it is now. It needs approvals.")
-    ]
-    act = await _act(visit, text(language, "Prepare the next attempt"), follows, text(language, "Prepare it"), "next")
-    return act, services.post_disbursement_next_attempt
+        ],
+        button=text(language, "Confirm"),
+        step=lambda caller, given: services.post_disbursement_rejection_confirmation(caller, _id(visit), Reason(reason=given)),
+        back=here,
+        done=f"{here}?done=rejection",
+        reasons={key: words.reasons_of_lines(language)[key] for key in ("bank-asked", "document-seen")},
+    )
 
 
-async def ask_act(visit: Visit) -> Response:
-    return await (await _simple(visit))[0].ask(visit)
+async def enquiry(visit: Visit) -> Act:
+    language, here = visit.language, await _here(visit)
+    return Act(
+        title=text(language, "Record that the bank was asked"),
+        follows=[text(language, "You record that you have asked the bank about this payment. Nothing is sent again.")],
+        button=text(language, "Record it"),
+        step=lambda caller, _given: visit.services.payments.post_disbursement_enquiry(caller, _id(visit)),
+        back=here,
+        done=f"{here}?done=asked",
+    )
 
 
-async def take_act(visit: Visit) -> Response:
-    act, step = await _simple(visit)
-    reader = Reader(visit.form, visit.language)
-    if act.reasons:
-        body: Any = Reason(reason=act.reason(visit, reader))
-        return await act.do(visit, lambda caller: step(caller, _id(visit), body), reader)
-    if step == visit.services.payments.post_disbursement_next_attempt:
-        return await act.do(visit, lambda caller: step(caller, _id(visit), NextAttemptInput()))
-    return await act.do(visit, lambda caller: step(caller, _id(visit)))
+async def next_attempt(visit: Visit) -> Act:
+    language, here, services = visit.language, await _here(visit), visit.services.payments
+    return Act(
+        title=text(language, "Prepare the next attempt"),
+        follows=[
+            text(
+                language, "The payment is prepared again, under the same id, to the account of the payee as it is now. It needs approvals."
+            )
+        ],
+        button=text(language, "Prepare it"),
+        step=lambda caller, _given: services.post_disbursement_next_attempt(caller, _id(visit), NextAttemptInput()),
+        back=here,
+        done=f"{here}?done=next",
+    )
+
+
+async def _here(visit: Visit) -> str:
+    """The page of the payment, which has to be one that the person may read."""
+    return f"{PAYMENTS}/{(await _found(visit)).disbursement_id}"
 
 
 async def ask_proof(visit: Visit) -> Response:
@@ -257,18 +260,24 @@ async def _proof_page(visit: Visit, reader: Reader) -> Response:
     )  # fmt: skip
 
 
-async def _decision(visit: Visit, proof: OutcomeProofView, found: DisbursementDetail) -> Act:
-    language, sum_ = visit.language, _amount(visit, found)
-    confirms = visit.request.url.path.endswith("/confirmation")
+async def decision(visit: Visit) -> Act:
+    proof, found, services, yes = await _proof(visit), await _found(visit), visit.services.payments, confirms(visit)
+    language, sum_, here = visit.language, _amount(visit, found), f"{PAYMENTS}/{_id(visit)}"
+    step = services.post_outcome_proof_confirmation if yes else services.post_outcome_proof_rejection
     paid = text(language, "The payment becomes paid: %(sum)s move from committed to paid in the ledger.") % {"sum": sum_}
     rejected = text(language, "The payment becomes rejected. The next attempt waits for the statement of the bank.")
     follows = {
         True: [paid if proof.outcome == "paid" else rejected, text(language, "Read the document first. This cannot be undone.")],
         False: [text(language, "The outcome stays unknown. Another proof may be given.")],
-    }[confirms]
-    title = text(language, "Confirm the outcome") if confirms else text(language, "Reject the proof")
-    button = text(language, "Confirm") if confirms else text(language, "Reject")
-    return await _act(visit, title, follows, button, "outcome" if confirms else "proof-rejected")
+    }[yes]
+    return Act(
+        title=text(language, "Confirm the outcome") if yes else text(language, "Reject the proof"),
+        follows=follows,
+        button=text(language, "Confirm") if yes else text(language, "Reject"),
+        step=lambda caller, _given: step(caller, proof.proposal_id),
+        back=here,
+        done=f"{here}?done={'outcome' if yes else 'proof-rejected'}",
+    )
 
 
 async def _proof(visit: Visit) -> OutcomeProofView:
@@ -281,39 +290,26 @@ async def _proof(visit: Visit) -> OutcomeProofView:
     raise ApiProblem(404, {"code": "no-such-proposal"})
 
 
-async def ask_decision(visit: Visit) -> Response:
-    return await (await _decision(visit, await _proof(visit), await _found(visit))).ask(visit)
-
-
-async def decide(visit: Visit) -> Response:
-    proof, services = await _proof(visit), visit.services.payments
-    confirms = visit.request.url.path.endswith("/confirmation")
-    step = services.post_outcome_proof_confirmation if confirms else services.post_outcome_proof_rejection
-    act = await _decision(visit, proof, await _found(visit))
-    return await act.do(visit, lambda caller: step(caller, proof.proposal_id))
-
-
 async def document(visit: Visit) -> Response:
     proof = await _proof(visit)
     found = await visit.services.payments.get_outcome_proof_document(await visit.caller(), proof.proposal_id)
     return StreamingResponse(found.content, headers=found.headers)
 
 
-def _id(visit: Visit) -> str:
-    return str(visit.request.path_params["disbursement_id"])
-
-
+_id = part("disbursement_id")
 PAYMENT = PAYMENTS + "/{disbursement_id:uuid}"
 PROOF = PAYMENT + "/proofs/{proof_id:uuid}"
 ROUTES = [
     staff(PAYMENTS, payments, live=payments),
     staff("/finance/claims", claims, live=claims),
-    staff("/finance/claims/{claim_id:uuid}", ask_preparation, prepare),
+    act("/finance/claims/{claim_id:uuid}", preparation),
     staff(PAYMENT, payment, live=payment),
-    staff(PAYMENT + "/approval", ask_approval, approve),
-    *(staff(f"{PAYMENT}/{name}", ask_act, take_act) for name in ("cancellation", "rejection-confirmation", "enquiry", "next-attempt")),
+    act(PAYMENT + "/approval", approval),
+    act(PAYMENT + "/cancellation", cancellation),
+    act(PAYMENT + "/rejection-confirmation", rejection_confirmation),
+    act(PAYMENT + "/enquiry", enquiry),
+    act(PAYMENT + "/next-attempt", next_attempt),
     staff(PAYMENT + "/proof", ask_proof, give_proof),
-    staff(PROOF + "/confirmation", ask_decision, decide),
-    staff(PROOF + "/rejection", ask_decision, decide),
+    *decisions(PROOF, decision),
     staff(PROOF + "/document", document),
 ]

@@ -1,14 +1,13 @@
 """Recoveries: paid money that is asked back, settled by a credit, or written off."""
 
 from functools import partial
-from typing import Any
 
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.payments import Reason, RecoveryInput, RecoveryView, SettlementInput
 from portal.finance import words
-from portal.finance.acts import REFUSALS, Act
+from portal.finance.acts import REFUSALS, Act, act, part
 from portal.kit.formats import money
 from portal.kit.forms import Form
 from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, instant, listed, region_filter
@@ -117,50 +116,43 @@ async def _order_page(visit: Visit, reader: Reader) -> Response:
     )  # fmt: skip
 
 
-async def _act(visit: Visit) -> Act:
-    found, language, settles = await _found(visit), visit.language, visit.request.url.path.endswith("/settlement")
+async def settlement(visit: Visit) -> Act:
+    found, language, services = await _found(visit), visit.language, visit.services.payments
     sum_, here = money(found.amount_minor, found.currency, language), f"{PATH}/{found.recovery_id}"
-    second = text(language, "It is for another person than who ordered it. This cannot be undone.")
-    if settles:
-        return Act(
-            title=text(language, "Settle the recovery of %(sum)s") % {"sum": sum_},
-            follows=[text(language, "The money has come back. %(sum)s are available in the envelope again.") % {"sum": sum_}, second],
-            button=text(language, "Settle it"), back=here, done=f"{here}?done=settled", template="finance/settlement.html",
-        )  # fmt: skip
     return Act(
-        title=text(language, "Write off the recovery of %(sum)s") % {"sum": sum_},
-        follows=[text(language, "You decide that the money will not come back. Nothing is available again."), second],
-        button=text(language, "Write it off"), back=here, done=f"{here}?done=written-off",
-        reasons=words.reasons_of_write_offs(language),
+        title=text(language, "Settle the recovery of %(sum)s") % {"sum": sum_},
+        follows=[
+            text(language, "The money has come back. %(sum)s are available in the envelope again.") % {"sum": sum_}, _second(language),
+        ],
+        button=text(language, "Settle it"),
+        read=lambda reader: reader.line("bank_reference", text(language, "Enter the bank's reference of the credit")),
+        step=lambda caller, given: services.post_recovery_settlement(caller, _id(visit), SettlementInput(bank_reference=given)),
+        back=here, done=f"{here}?done=settled", template="finance/settlement.html",
     )  # fmt: skip
 
 
-async def ask_act(visit: Visit) -> Response:
-    return await (await _act(visit)).ask(visit)
+async def write_off(visit: Visit) -> Act:
+    found, language, services = await _found(visit), visit.language, visit.services.payments
+    sum_, here = money(found.amount_minor, found.currency, language), f"{PATH}/{found.recovery_id}"
+    return Act(
+        title=text(language, "Write off the recovery of %(sum)s") % {"sum": sum_},
+        follows=[text(language, "You decide that the money will not come back. Nothing is available again."), _second(language)],
+        button=text(language, "Write it off"),
+        step=lambda caller, given: services.post_recovery_write_off(caller, _id(visit), Reason(reason=given)),
+        back=here, done=f"{here}?done=written-off", reasons=words.reasons_of_write_offs(language),
+    )  # fmt: skip
 
 
-async def settle(visit: Visit) -> Response:
-    act, reader = await _act(visit), Reader(visit.form, visit.language)
-    reference = reader.line("bank_reference", text(visit.language, "Enter the bank's reference of the credit"))
-    body = SettlementInput(bank_reference=reference)
-    return await act.do(visit, lambda caller: visit.services.payments.post_recovery_settlement(caller, _id(visit), body), reader)
+def _second(language: str) -> str:
+    return text(language, "It is for another person than who ordered it. This cannot be undone.")
 
 
-async def write_off(visit: Visit) -> Response:
-    act, reader = await _act(visit), Reader(visit.form, visit.language)
-    body: Any = Reason(reason=act.reason(visit, reader))
-    return await act.do(visit, lambda caller: visit.services.payments.post_recovery_write_off(caller, _id(visit), body), reader)
-
-
-def _id(visit: Visit) -> str:
-    return str(visit.request.path_params["recovery_id"])
-
-
+_id = part("recovery_id")
 RECOVERY = PATH + "/{recovery_id:uuid}"
 ROUTES = [
     staff(PATH, recoveries, live=recoveries),
     staff(PATH + "/new", ask_order, order),
     staff(RECOVERY, recovery, live=recovery),
-    staff(RECOVERY + "/settlement", ask_act, settle),
-    staff(RECOVERY + "/write-off", ask_act, write_off),
+    act(RECOVERY + "/settlement", settlement),
+    act(RECOVERY + "/write-off", write_off),
 ]

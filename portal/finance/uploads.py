@@ -10,7 +10,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem, Caller, NewFile
 from portal.client.payments import BankFilePreviewView, BankUploadView, PreviewLineView, UploadConfirmationInput
 from portal.finance import words
-from portal.finance.acts import REFUSALS, Act
+from portal.finance.acts import REFUSALS, Act, act, part
 from portal.finance.parts import FILES, PAYMENTS, own_zone
 from portal.kit.formats import day, money
 from portal.kit.forms import BadForm, Form
@@ -112,9 +112,16 @@ def states(language: str) -> dict[str, str]:
     }
 
 
+async def _found(visit: Visit) -> BankUploadView:
+    found = await visit.services.payments.get_bank_upload(await visit.caller(), _id(visit))
+    if found.region:
+        await visit.at(found.region)
+    return found
+
+
 async def one_upload(visit: Visit) -> Response:
     """What the file would do, line by line, while it waits."""
-    found, language = await visit.services.payments.get_bank_upload(await visit.caller(), _id(visit)), visit.language
+    found, language = await _found(visit), visit.language
     shown, obstacle = await _preview(visit, found)
     lines, names = (shown.lines if shown else []), result_names(language)
     zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
@@ -211,10 +218,14 @@ async def _ask(
     return Slice(wanted[start:end], str(end) if end < len(wanted) else None, len(wanted))
 
 
-async def _confirmation(visit: Visit, fingerprint: str) -> Act:
-    """`fingerprint`: of what the person read."""
-    language, here = visit.language, f"{UPLOADS}/{_id(visit)}"
-    found = await visit.services.payments.get_bank_upload(await visit.caller(), _id(visit))
+async def confirmation(visit: Visit) -> Act:
+    """`read` in the query, then `fingerprint` in the form: of what the person read."""
+    language, here, services = visit.language, f"{UPLOADS}/{_id(visit)}", visit.services.payments
+    found, fingerprint = await _found(visit), visit.form.get("fingerprint") or visit.request.query_params.get("read", "")
+
+    async def step(caller: Caller, _given: object) -> None:
+        await services.post_bank_upload_confirmation(caller, _id(visit), UploadConfirmationInput(fingerprint=fingerprint))
+
     return Act(
         title=text(language, "Confirm the file %(name)s") % {"name": found.name},
         follows=[
@@ -223,31 +234,15 @@ async def _confirmation(visit: Visit, fingerprint: str) -> Act:
             text(language, "It is for a person who did not upload the file, and prepared no payment that it changes."),
         ],
         button=text(language, "Confirm"),
+        step=step,
         back=here,
         done=f"{here}?done=confirmed",
         values={"hidden": {"fingerprint": fingerprint}},
     )  # fmt: skip
 
 
-async def ask_confirmation(visit: Visit) -> Response:
-    return await (await _confirmation(visit, visit.request.query_params.get("read", ""))).ask(visit)
-
-
-async def confirm(visit: Visit) -> Response:
-    reader = Reader(visit.form, visit.language)
-    fingerprint = reader.typed.get("fingerprint", "")
-    act = await _confirmation(visit, fingerprint)
-
-    async def step(caller: Caller) -> None:
-        given = UploadConfirmationInput(fingerprint=fingerprint)
-        await visit.services.payments.post_bank_upload_confirmation(caller, _id(visit), given)
-
-    return await act.do(visit, step, reader)
-
-
-async def _rejection(visit: Visit) -> Act:
-    language, here = visit.language, f"{UPLOADS}/{_id(visit)}"
-    found = await visit.services.payments.get_bank_upload(await visit.caller(), _id(visit))
+async def rejection(visit: Visit) -> Act:
+    language, here, found = visit.language, f"{UPLOADS}/{_id(visit)}", await _found(visit)
     return Act(
         title=text(language, "Reject the file %(name)s") % {"name": found.name},
         follows=[
@@ -255,28 +250,18 @@ async def _rejection(visit: Visit) -> Act:
             text(language, "This cannot be undone."),
         ],
         button=text(language, "Reject"),
+        step=lambda caller, _given: visit.services.payments.post_bank_upload_rejection(caller, _id(visit)),
         back=here,
         done=f"{here}?done=rejected",
     )
 
 
-async def ask_rejection(visit: Visit) -> Response:
-    return await (await _rejection(visit)).ask(visit)
-
-
-async def reject(visit: Visit) -> Response:
-    return await (await _rejection(visit)).do(visit, lambda caller: visit.services.payments.post_bank_upload_rejection(caller, _id(visit)))
-
-
-def _id(visit: Visit) -> str:
-    return str(visit.request.path_params["upload_id"])
-
-
+_id = part("upload_id")
 UPLOAD = UPLOADS + "/{upload_id:uuid}"
 ROUTES = [
     staff(FILES + "/upload", ask_upload, upload),
     staff(UPLOADS, uploads),
     staff(UPLOAD, one_upload),
-    staff(UPLOAD + "/confirmation", ask_confirmation, confirm),
-    staff(UPLOAD + "/rejection", ask_rejection, reject),
+    act(UPLOAD + "/confirmation", confirmation),
+    act(UPLOAD + "/rejection", rejection),
 ]

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.kit import help_of_acts
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
 
 LIST = "kit/list.html"
 HELP: Mapping[str, str] = {
+    **help_of_acts.HELP,
     # applicants and beneficiaries
     "applicant/home.html": _(
         "Here stands what waits for you, and where each application and voucher is. Choose one to go on with it. "

@@ -1,19 +1,15 @@
 """Lists: filter, order, pages, and the whole as a file. A page of a list says what it asks and what its columns are, no more."""
 
-import csv
-import io
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-import xlsxwriter
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from portal.client.base import ApiProblem
+from portal.kit.exports import TYPES, Rows, Value, as_file, patiently
 from portal.kit.formats import money, short_moment
 from portal.kit.pages import page
 from portal.kit.regions import region_names
@@ -22,15 +18,8 @@ from portal.kit.visit import Visit
 from shared.kernel.money import Money
 
 T = TypeVar("T")
-Value = str | int | Decimal | date | None
 PAGE, LARGEST = 25, 200
 """Rows of a page for people, and of one that an API gives out."""
-MOST_ROWS = 50_000
-"""Of a file."""
-CSV, XLSX = "csv", "xlsx"
-TYPES = {CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001 (a spreadsheet's own, the same in each file)
 
 
 @dataclass(frozen=True)
@@ -120,32 +109,21 @@ async def listed(visit: Visit, listing: Listing[Any], template: str = "kit/list.
     """The page of a list, or its file where the query has `as`. `values`: what else the template shows."""
     chosen, order = listing.chosen(visit), listing.order(visit)
     kind = visit.request.query_params.get("as", "")
-    if kind in TYPES:
-        return await _file(listing, kind, _rows(visit, listing, chosen, order))
+    if kind in TYPES and not visit.quiet:
+        first = await listing.ask(**chosen, limit=LARGEST, cursor=None, sort=order)
+        names = [column.name for column in listing.columns]
+        return as_file(listing.name, kind, names, _pages(listing, chosen, order, first))
     found = await listing.ask(**chosen, limit=PAGE, cursor=visit.request.query_params.get("cursor") or None, sort=order)
     return page(visit, template, listing=listing, found=found, chosen=chosen, order=order, **values)
 
 
-async def _rows(visit: Visit, listing: Listing[Any], chosen: Mapping[str, str], order: str | None) -> AsyncIterator[Any]:
-    cursor, count = None, 0
+async def _pages(listing: Listing[Any], chosen: Mapping[str, str], order: str | None, found: Any) -> AsyncIterator[Rows]:
+    """All rows, a page of the API at a time; `found` is the first one, so that a refusal of the list is a page of its own."""
     while True:
-        found = await listing.ask(**chosen, limit=LARGEST, cursor=cursor, sort=order)
-        for row in found.items:
-            yield row
-        cursor, count = found.next, count + len(found.items)
-        if cursor is None:
+        yield [[_value(column, row) for column in listing.columns] for row in found.items]
+        if found.next is None:
             return
-        if count >= MOST_ROWS:
-            words = text(visit.language, "The list is too long for one file. Filter it, and take it in parts.")
-            raise ApiProblem(422, {"code": "too-many-rows", "detail": words})
-
-
-async def _file(listing: Listing[Any], kind: str, rows: AsyncIterator[Any]) -> Response:
-    names = [column.name for column in listing.columns]
-    table = [[_value(column, row) for column in listing.columns] async for row in rows]
-    content = await run_in_threadpool(csv_of if kind == CSV else xlsx_of, names, table)
-    headers = {"Content-Disposition": f'attachment; filename="{listing.name}.{kind}"'}
-    return Response(content, media_type=TYPES[kind], headers=headers)
+        found = await patiently(partial(listing.ask, **chosen, limit=LARGEST, cursor=found.next, sort=order))
 
 
 def _value(column: Column[T], row: T) -> Value:
@@ -153,38 +131,3 @@ def _value(column: Column[T], row: T) -> Value:
     if isinstance(cell, str):
         return cell
     return cell.text if cell.value is None else cell.value
-
-
-def csv_of(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
-    """RFC 4180 in UTF-8 with its mark, so that spreadsheets read it. A text that a spreadsheet would compute gets an apostrophe before
-    it."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows([[_plain(value) for value in row] for row in rows])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _plain(value: Value) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
-    return "" if value is None else str(value)
-
-
-def xlsx_of(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
-    """Numbers as numbers, instants as texts with their zone, texts as texts."""
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        book.set_properties({"created": MADE_AT})
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-        for place, name in enumerate(names):
-            sheet.write_string(0, place, name, bold)
-        for line, row in enumerate(rows, start=1):
-            for place, value in enumerate(row):
-                if isinstance(value, int | Decimal):
-                    sheet.write_number(line, place, float(value))
-                elif value is not None:
-                    sheet.write_string(line, place, value.isoformat() if isinstance(value, date) else value)
-    return out.getvalue()

@@ -10,7 +10,7 @@ MOST, MOST_OF_SESSION = 300, 4
 AT_ONCE = 8
 """Checks at the same time; one more waits, so that pages which are loaded find free connections to the services."""
 LONGEST_SECONDS = 90
-"""A stream ends after that and the browser opens the next one: less than the two minutes that the gateway gives an answer."""
+"""A stream ends after that and the browser opens the next one: less than the ten minutes that the gateway gives an answer."""
 LONGEST_PAUSE_SECONDS = 30
 """Between two checks while a service gives no answer."""
 

@@ -120,7 +120,10 @@ async def do_screen(visit: Visit) -> Response:
 async def _screen_page(visit: Visit, reader: Reader) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     identity = visit.request.path_params["application_id"]
-    rules = await applications.get_application_eligibility(caller, identity)
+    application, rules = await asyncio.gather(
+        applications.get_application(caller, identity), applications.get_application_eligibility(caller, identity)
+    )
+    await visit.at(application.region)
     result = (
         text(language, "By the rules it is found eligible.") if rules.eligible else text(language, "By the rules it is found ineligible.")
     )
@@ -130,7 +133,7 @@ async def _screen_page(visit: Visit, reader: Reader) -> Response:
     ]
     return page(
         visit, "kit/confirm.html", status=422 if reader.errors else 200, form=reader, title=text(language, "Screen this application"),
-        follows=follows, button=text(language, "Screen it"), back=f"/officer/applications/{identity}",
+        caption=application.receipt, follows=follows, button=text(language, "Screen it"), back=f"/officer/applications/{identity}",
     )  # fmt: skip
 
 
@@ -170,7 +173,7 @@ async def _return_page(visit: Visit, typed: Any, reader: Reader, *, restored: bo
     ]
     return page(
         visit, "officer/return.html", status=422 if reader.errors else 200, form=reader, restored=restored, application=application,
-        title=text(language, "Return this application"), follows=follows, button=text(language, "Return it"),
+        title=text(language, "Return this application"), caption=application.receipt, follows=follows, button=text(language, "Return it"),
         back=f"/officer/applications/{application.id}", within=repairs.within,
         fields={one: questions[one] for one in repairs.questions if one in questions},
         ticked=[value for name, value in typed if name == "field"] or application.proposed_return_fields or [],
@@ -200,7 +203,12 @@ async def do_overrule(visit: Visit) -> Response:
 
 async def _overrule_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     params, language = visit.request.path_params, visit.language
-    rules = await visit.services.applications.get_application_eligibility(await visit.caller(), params["application_id"])
+    caller, applications = await visit.caller(), visit.services.applications
+    application, rules = await asyncio.gather(
+        applications.get_application(caller, params["application_id"]),
+        applications.get_application_eligibility(caller, params["application_id"]),
+    )
+    await visit.at(application.region)
     verdict = next((one for one in rules.rules if one.rule == params["rule"]), None)
     if verdict is None:
         raise ApiProblem(404, {"code": "unknown-rule"})
@@ -212,7 +220,8 @@ async def _overrule_page(visit: Visit, reader: Reader, *, restored: bool = False
     ]
     return page(
         visit, "officer/overrule.html", status=422 if reader.errors else 200, form=reader, restored=restored, verdict=verdict,
-        title=text(language, "Overrule the verdict of a rule"), follows=follows, button=text(language, "Propose it"),
+        title=text(language, "Overrule the verdict of a rule"), caption=application.receipt, follows=follows,
+        button=text(language, "Propose it"),
         back=f"/officer/applications/{params['application_id']}#rules", hidden={"passed": "no" if verdict.passed else "yes"},
         facts=facts_of(verdict, rules.currency, language),
     )  # fmt: skip

@@ -141,6 +141,7 @@ def lines_of(found: RankingView) -> dict[UUID, str]:
 
 async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str], status: int = 200, *, restored: bool = False) -> Response:
     language = visit.language
+    await call_of(visit, found.call_id)
     revised = found.state == "revising"
     outcomes = [entry.proposed for entry in found.entries]
     counts = {"granted": outcomes.count("granted"), "reserve": outcomes.count("reserve"), "refused": outcomes.count("refused")}

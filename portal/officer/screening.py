@@ -18,6 +18,7 @@ from portal.kit.reader import Reader
 from portal.kit.routing import staff
 from portal.kit.texts import text, texts
 from portal.kit.visit import Visit
+from portal.officer.steps import progress_of
 from portal.officer.words import COLOURS, outcomes, states
 from shared.kernel.ids import new_id
 
@@ -132,10 +133,11 @@ async def _bulk_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool
     call, form, repairs = await asyncio.gather(
         applications.get_call(caller, call_id), visit.call_form(call_id), applications.get_call_repairs(caller, call_id)
     )
+    await visit.at(call.region)
     questions = {question.id: question.label for section in form.sections for question in section.questions}
     values: dict[str, Any] = {
         "title": _title(action, len(chosen), language),
-        "follows": _follows(action, language),
+        "follows": _follows(action, language, whole=not chosen),
         "button": _button(action, language),
         "back": f"/officer/calls/{call_id}/screening",
         "hidden": {"action": action, "key": f"bulk-{new_id()}"},
@@ -144,7 +146,7 @@ async def _bulk_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool
     }
     return page(
         visit, "officer/bulk.html", status=422 if reader.errors else 200, form=reader, restored=restored, call=call, action=action,
-        chosen=chosen, **values,
+        chosen=chosen, whole=not chosen, **values,
     )  # fmt: skip
 
 
@@ -168,10 +170,13 @@ def _title(action: str, count: int, language: str) -> str:
     return words[action] % {"num": count}
 
 
-def _follows(action: str, language: str) -> list[str]:
+def _follows(action: str, language: str, *, whole: bool) -> list[str]:
+    steps = text(
+        language, "Each is decided by the rules of the call, in steps of 200. You see how far it is, and can stop after each step."
+    )
     return {
         "screen": [
-            text(language, "Each is decided by the rules of the call, up to 200 at a time."),
+            steps if whole else text(language, "Each is decided by the rules of the call."),
             text(language, "Flagged applications, and those with an overrule to confirm, are left out."),
             text(language, "This cannot be undone: evaluation takes over the eligible ones at once. Overrule a verdict before you screen."),
         ],
@@ -221,10 +226,12 @@ async def _bulk_result(visit: Visit, reader: Reader) -> Response:
     act = await applications.get_bulk_act(caller, visit.request.path_params["bulk_id"])
     call = await applications.get_call(caller, act.call_id)
     await visit.at(call.region)
+    counts = next(iter(await applications.list_screening_counts(caller, call_id=[call.id])), None) if act.action == "screen" else None
     zone, language = (await visit.region(call.region)).zone, visit.language
     return page(
         visit, "officer/bulk-result.html", status=422 if reader.errors else 200, form=reader, act=act, call=call, zone=zone,
         outcomes=outcomes(language), counted=_counted([one.outcome for one in act.results], outcomes(language)),
+        far=progress_of(act, counts), key=f"bulk-{new_id()}",
     )  # fmt: skip
 
 

@@ -135,7 +135,8 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         return regions[one.region].zone
 
     def named(one: VoucherView) -> Cell:
-        return Cell(one.code or text(language, "No code yet"), link=f"{PATH}/{one.id}", value=one.code or str(one.id))
+        none = text(language, "Never issued") if one.state == "closed" else text(language, "No code yet")
+        return Cell(one.code or none, link=f"{PATH}/{one.id}", value=one.code or str(one.id))
 
     def state(one: VoucherView) -> Cell:
         words = text(language, "Suspended") if one.suspended and one.state != "closed" else states(language)[one.state]

@@ -11,7 +11,7 @@ from uuid import UUID
 from portal.client.applications import ReplayFactsView, ReplayValuesView
 from portal.client.applications import ReplayInput as EligibilityInput
 from portal.client.evaluation import ReplayedView, ReplayFactsInput, ReplayInput, ReplayView
-from portal.kit.lists import Value
+from portal.kit.exports import Value
 from portal.kit.visit import Visit
 from shared.kernel.money import Money
 

@@ -149,6 +149,7 @@ async def _role_page(visit: Visit, reader: Reader) -> Response:
     grant = next((one for one in await grants_of(visit, person_id) if str(one.id) == grant_id), None)
     if grant is None:
         raise ApiProblem(404, {"code": "unknown-role"})
+    await visit.at(grant.region)
     zone = (await visit.region(grant.region)).zone
     names = await named(visit, [grant.proposed_by, grant.decided_by, grant.ended_by])
     return page(

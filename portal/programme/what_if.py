@@ -1,19 +1,18 @@
 """What if: past calls under other rules, several scenarios side by side. A question to the record: nothing is kept, nothing changes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from portal.client.applications import CallView, ReplayValuesView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import ReplayedView
+from portal.kit.exports import TYPES, Rows, as_file
 from portal.kit.formats import minor_of, money, number, percent, whole_of
-from portal.kit.lists import CSV, TYPES, csv_of, xlsx_of
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
 from portal.kit.reader import mark as _
@@ -281,8 +280,11 @@ def _rows(replay: Replay, language: str) -> list[Row]:
 async def _file(visit: Visit, replays: list[Replay], scenarios: Sequence[Mapping[str, Any]], kind: str) -> Response:
     names = await region_names(visit, *ROLES)
     rows = file_rows(replays, names, ["rules of the call", *(str(one["name"]) for one in scenarios)])
-    content = await run_in_threadpool(csv_of if kind == CSV else xlsx_of, FILE_COLUMNS, rows)
-    return Response(content, media_type=TYPES[kind], headers={"Content-Disposition": f'attachment; filename="what-if.{kind}"'})
+
+    async def pages() -> AsyncIterator[Rows]:
+        yield rows
+
+    return as_file("what-if", kind, FILE_COLUMNS, pages())
 
 
 ROUTES = [staff(PATH, what_if)]

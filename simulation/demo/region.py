@@ -29,7 +29,7 @@ Step = Coroutine[Any, Any, Any]
 class Actors:
     """The people of one region, as many as the separation of duties asks for (`shared/identity/duties.py`): one officer publishes, imports
     and registers, another approves the ranking, a third screens and checks claims; in finance one prepares, two approve, one seals,
-    another releases, one keeps the providers' accounts, and another confirms accounts."""
+    another releases, one keeps the providers' accounts, and another confirms accounts and the budget of the call."""
 
     region: str
     organisations: Organisations = field(default_factory=Organisations)
@@ -72,6 +72,10 @@ class Actors:
 
     @property
     def account_confirmer(self) -> Person:
+        return self._person(Role.FINANCE, 7)
+
+    @property
+    def budget_confirmer(self) -> Person:
         return self._person(Role.FINANCE, 7)
 
     @property

@@ -12,7 +12,7 @@ from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.catalogue import Catalogue
 from simulation.demo.actors.evaluator import Evaluators
-from simulation.demo.actors.finance import Finance
+from simulation.demo.actors.finance import Finance, confirm_budget
 from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.officer import Officer
 from simulation.demo.actors.payees import Payees
@@ -60,6 +60,7 @@ class Scenario:
             await evaluators.register()
         async with asyncio.TaskGroup() as tasks:
             submitting = [tasks.create_task(applicants.submit_all()), tasks.create_task(officer.import_list())]
+            tasks.create_task(self._repeat(lambda: confirm_budget(region), _TURN_SECONDS))
             tasks.create_task(self._select(officer, submitting))
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))

@@ -48,6 +48,7 @@ def test_short_policies_keep_all_rules_but_the_terms(tmp_path_factory: pytest.Te
         region = policy.region
         assert policy.effective_from == first[region].effective_from
         assert policy.retention == long[region].retention
+        assert policy.budget is not None, "finance confirms the budget of each call"
         assert policy.validity.value == 11
         assert policy.eligibility == long[region].eligibility
         assert policy.value == long[region].value

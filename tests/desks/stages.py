@@ -18,7 +18,7 @@ from shared.policy.schema import Policy
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.evaluator import Evaluators
-from simulation.demo.actors.finance import Finance
+from simulation.demo.actors.finance import Finance, confirm_budget
 from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.officer import Officer, publish_call
 from simulation.demo.actors.payees import Payees
@@ -243,7 +243,15 @@ async def _opened(region: Region, number: int) -> OpenedRegion:
         )  # fmt: skip
     await asyncio.gather(*(publish_call(call) for call in calls.values()))
     await asyncio.gather(*(_submit_in_time(call) for call in calls.values()))
+    await asyncio.gather(*(_confirm_budget(call) for call in calls.values()))
     return OpenedRegion(calls, evaluators)
+
+
+async def _confirm_budget(call: CallRegion) -> None:
+    async def confirmed() -> bool:
+        return not await confirm_budget(call)
+
+    await until(f"the budget of {call.call.id}", confirmed)
 
 
 def _distinct(rows: Sequence[Json]) -> list[Json]:

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser
 from tests.desks.conftest import Platform
 from tests.desks.stages import FIRST_COME, Case, Desks
 from tests.portal.person import Person
+from tests.support.open_awards import faults
 
 pytestmark = pytest.mark.timeout(400)
 PLACE = "koprivnica"
@@ -106,3 +107,6 @@ def look_around(auditor: Person) -> None:
     assert auditor.page.locator("svg.triptych-chart__bar").count() > 0
     auditor.go("/search?ref=nothing-of-that-name")
     auditor.go("/open-data")
+    records = auditor.page.request.get(auditor.address + "/api/applications/open-awards").json()["grants"]
+    assert records
+    assert {record["id"]: faults(record) for record in records if faults(record)} == {}, "as the standard asks of each award"

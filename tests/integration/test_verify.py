@@ -35,7 +35,6 @@ from shared.contracts.vouchers import VoucherIssued
 from shared.database import create_engine
 from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind, profile_of
-from shared.policy.sections import Budget
 from shared.runtime.worker import Worker
 from tests.support.desk import service_settings
 from tests.support.event_keys import SIGNERS
@@ -170,23 +169,27 @@ async def test_call_calendar_may_run_until_its_last_date(platform: Platform, end
     assert sum(breach.subject == f"workflow {name}" for breach in breaches) == found
 
 
+_CONFIRMATION = "type LIKE '%.EnvelopeConfirmed.%' AND position < 1000000"
+_FIELDS = "topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac, published_at"
+_CONFIRMED_LATE = f"""
+    INSERT INTO outbox (event_id, position, {_FIELDS}) OVERRIDING SYSTEM VALUE
+    SELECT gen_random_uuid(), 1000000 + position, {_FIELDS} FROM outbox
+"""
+
+
 @pytest.mark.parametrize(
-    ("actor", "at", "found"),
-    [(None, 0, True), ("finance-1", 0, False), ("officer-1", 0, True), ("finance-1", 1, True)],
-    ids=["by-nobody", "by-finance", "by-the-publisher", "too-late"],
+    ("changes", "found"),
+    [
+        (["UPDATE outbox SET actor = 'finance-1'"], False),
+        (["DELETE FROM outbox"], True),
+        (["UPDATE outbox SET actor = 'officer-1'"], True),
+        ([_CONFIRMED_LATE, "DELETE FROM outbox"], True),
+    ],
+    ids=["by-finance", "by-nobody", "by-the-publisher", "too-late"],
 )
-async def test_envelope_above_the_ceiling_needs_confirmation(platform: Platform, actor: str | None, at: int, found: bool) -> None:
-    """The confirmation stands first in the log, or last (`at` 1)."""
-    statement = f"""
-        INSERT INTO outbox (event_id, position, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac, published_at)
-        OVERRIDING SYSTEM VALUE SELECT gen_random_uuid(), CASE {at} WHEN 0 THEN -1 ELSE 1000000 END, topic, key,
-            'payments.EnvelopeConfirmed.v1', time, '{actor}',
-            'above-the-ceiling', policy_id, correlation_id, body - 'needs_confirmation', mac, published_at
-        FROM outbox WHERE type LIKE '%.EnvelopeOpened.%' AND key = '{platform.ids["ranked"]}'
-    """
-    facts = await platform.broken("payments", *([statement] if actor else []))
-    budget = {"budget": Budget(ceiling_minor=999_999)}
-    facts = replace(facts, policies={key: policy.model_copy(update=budget) for key, policy in facts.policies.items()})
+async def test_envelope_above_the_ceiling_needs_confirmation(platform: Platform, changes: list[str], found: bool) -> None:
+    """The policies of the dataset have a ceiling of nothing. The confirmation stands last in the log when it is too late."""
+    facts = await platform.broken("payments", *(f"{change} WHERE {_CONFIRMATION}" for change in changes))
     assert any("confirmed" in breach.detail for breach in check(facts) if breach.invariant == 3) is found
 
 

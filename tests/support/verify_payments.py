@@ -251,21 +251,25 @@ class Payment:
 
 
 def open_envelope(dataset: Dataset, call: Call) -> None:
-    policy = call.policy
+    """Confirmed by a person of finance, where the policy asks for that."""
+    policy, by = call.policy, "finance-7"
+    needed = policy.budget is not None and call.envelope_minor > policy.budget.ceiling_minor
     dataset.add(
         "payments",
         payments.EnvelopeRow(
             call_id=call.id, region=policy.region, scheme=policy.scheme, slug="x", policy_id=policy.id, currency=policy.currency,
-            opened_minor=call.envelope_minor,
-            amount_minor=call.envelope_minor,
+            opened_minor=call.envelope_minor, amount_minor=call.envelope_minor, needs_confirmation=needed,
+            confirmed_by=by if needed else None, confirmed_at=dataset.now if needed else None,
         ),
         *(
             payments.LedgerAccountRow(id=derive_id(call.id, account), call_id=call.id, name=account, currency=policy.currency)
             for account in LedgerAccount
         ),
     )  # fmt: skip
-    opened = payments_events.EnvelopeOpened(**call.facts, amount_minor=call.envelope_minor, currency=policy.currency)
-    dataset.publish(opened, policy)
+    amount = {"amount_minor": call.envelope_minor, "currency": policy.currency}
+    dataset.publish(payments_events.EnvelopeOpened(**call.facts, **amount, needs_confirmation=needed or None), policy)
+    if needed:
+        dataset.publish(payments_events.EnvelopeConfirmed(**call.facts, **amount), policy, by, reason="above-the-ceiling")
     book(dataset, call, EntryKind.OPENED, call.envelope_minor, None)
 
 

@@ -1,5 +1,6 @@
 """What each actor of the demonstration requests for each state that a list shows. The API is a recorder without any state."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from shared.files.kinds import kind_of
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
+from shared.policy.sections import Budget
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.catalogue import LISTED, Catalogue
 from simulation.demo.actors.evaluator import Evaluators
-from simulation.demo.actors.finance import Finance
+from simulation.demo.actors.finance import Finance, confirm_budget
 from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.officer import Officer
 from simulation.demo.actors.payees import Payees
@@ -34,10 +36,15 @@ ORGANISATIONS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(40
 
 
 class Recorder:
-    """Records requests as (person, path, body). Every answer has all fields that any of the actors reads."""
+    """Records requests as (person, path, body). Every answer has all fields that any of the actors reads. `listed`: what a list has."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, Any]] = []
+        self.listed: list[Any] = []
+
+    async def list_items(self, person: Any, path: str, **query: Any) -> AsyncIterator[Any]:
+        for item in self.listed:
+            yield item
 
     async def post(self, person: Any, path: str, body: Any = None, *, key: str | None = None) -> Any:
         self.requests.append((person.subject, path, body))
@@ -88,6 +95,27 @@ async def finance_requests(snapshot: Snapshot) -> Recorder:
     place, recorder = region()
     await Finance(place, Payees(place)).act(snapshot)
     return recorder
+
+
+@pytest.mark.parametrize(
+    ("ceiling_minor", "awaits", "routes", "left"),
+    [
+        (0, [True], ["confirmation"], False),
+        (0, [False], [], False),
+        (0, [], [], True),
+        (None, [], [], False),
+    ],
+    ids=["waits", "confirmed", "no-envelope-yet", "no-ceiling"],
+)
+async def test_finance_confirms_the_budget_once(ceiling_minor: int | None, awaits: list[bool], routes: list[str], left: bool) -> None:
+    place, recorder = region()
+    budget = None if ceiling_minor is None else Budget(ceiling_minor=ceiling_minor)
+    place.policy, place.call_id = place.policy.model_copy(update={"budget": budget}), "call"
+    recorder.listed = [{"call_id": "another", "awaits_confirmation": True}]
+    recorder.listed += [{"call_id": "call", "awaits_confirmation": waiting} for waiting in awaits]
+    assert await confirm_budget(place) is left
+    assert recorder.routes == routes
+    assert {person for person, _, _ in recorder.requests} <= {place.actors.budget_confirmer.subject}
 
 
 async def test_finance_second_approval_is_by_another_person() -> None:

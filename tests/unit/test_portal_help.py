@@ -22,5 +22,5 @@ def test_help_is_of_a_page_and_short(page: str) -> None:
 
 def test_help_of_a_list_without_a_template_goes_by_its_name() -> None:
     assert help_of(LIST, {"listing": SimpleNamespace(name="vouchers")}, "en") == HELP["list/vouchers"]
-    assert help_of("kit/confirm.html", {}, "en") == ""
+    assert help_of("kit/problem.html", {}, "en") == ""
     assert all(help_of(page, {}, "en") for page in DESKS)

@@ -104,6 +104,12 @@ def test_programme_rules_hold_in_every_policy(policy: Policy) -> None:
     assert len(policy.approvals.required(policy.value.largest_minor)) == 2
 
 
+def test_every_budget_of_a_new_call_is_confirmed_by_finance() -> None:
+    """Regulation (EU) 2021/1060, Article 71(4): functions within an authority are separate. The amount is ours."""
+    newest = {(policy.region, policy.scheme): policy for policy in BOOK.all()}
+    assert {policy.budget and policy.budget.ceiling_minor for policy in newest.values()} == {0}
+
+
 @by_policy
 def test_every_text_is_in_every_language_of_the_region(policy: Policy) -> None:
     """Titles are checked when a policy is loaded; what has an English text and translations is checked here."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.vouchers.domain.actions import final_outcome, may_accept, may_decline, may_resume, may_stop, may_suspend, stage_after_stop
-from services.vouchers.domain.code import region_prefix, typed_code, voucher_code
+from services.vouchers.domain.code import region_prefix, stored_code, voucher_code
 from services.vouchers.domain.review import Due, review
 from services.vouchers.domain.stages import TRANSITIONS, Stage, Voucher, status_of
 from services.vouchers.domain.terms import answer_by, extended, validity
@@ -229,7 +229,7 @@ def test_code_has_the_region_and_a_check_character(voucher_id: UUID) -> None:
     assert code.startswith("KRT-")
     assert check_code(code)
     assert code != voucher_code(voucher_id, "be-kortrijk", 1)
-    assert typed_code(f" {code.lower()} ") == code
+    assert stored_code(f" {code.lower()} ") == code
 
 
 def test_regions_have_different_code_prefixes() -> None:
@@ -242,4 +242,4 @@ def test_wrong_letter_in_a_code_is_refused() -> None:
     wrong = code.replace(code[5], "Z" if code[5] != "Z" else "Y", 1)
     for text in (wrong, "KRT", "", "KRT-", "KRT-ÄÖÜ?-1"):
         with pytest.raises(Refused):
-            typed_code(text)
+            stored_code(text)

@@ -1,10 +1,11 @@
 """Assignments, and the score sheets that a reader may see."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlmodel import col
 
 from services.evaluation.domain.scoring import threshold_hundredths
@@ -23,7 +24,14 @@ from shared.policy.sections import Evaluation
 from shared.privacy.sealed import is_erased
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": AssignmentRow.assigned_at}, unique=AssignmentRow.id, default="due_at")
+_AFTER_ALL = timedelta(days=365_000)
+_WAITING = case((col(AssignmentRow.state).in_(PENDING), col(AssignmentRow.due_at)), else_=col(AssignmentRow.due_at) + _AFTER_ALL)
+"""What waits for its score sheet, then all else, each by its date."""
+ASSIGNMENTS = Sorting(
+    {"due_at": AssignmentRow.due_at, "assigned_at": AssignmentRow.assigned_at, "waiting": _WAITING},
+    unique=AssignmentRow.id,
+    default="due_at",
+)
 
 
 async def assignment_page(

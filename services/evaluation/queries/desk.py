@@ -1,6 +1,7 @@
 """What waits for officers, and what an evaluator has before them and behind them."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evaluation.domain.states import ACTIVE, PENDING, AppealState
 from services.evaluation.queries.late import late_in
+from services.evaluation.queries.seats import seats
 from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, QuestionRow
 from shared.identity.permissions import Permission, visible_regions
 from shared.kernel.vocabulary import AssignmentState, SelectionMethod
@@ -51,7 +53,7 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
 
 
 async def _unassigned(context: Context, regions: Collection[str]) -> SelectOfScalar[UUID]:
-    """Cases of ranking calls that are screened, with fewer evaluators than their policy asks for (`seats_needed`)."""
+    """Cases of ranking calls that are screened, with fewer evaluators than their policy asks for."""
     screened = select(CallRow.id, CallRow.policy_id).where(
         col(CallRow.region).in_(regions), col(CallRow.selection_method) == SelectionMethod.RANKING, col(CallRow.complete_at).is_not(None)
     )
@@ -59,8 +61,9 @@ async def _unassigned(context: Context, regions: Collection[str]) -> SelectOfSca
     wanted = {call_id: rules.evaluators_per_case for call_id, rules in calls.items() if rules}
     of_case = col(AssignmentRow.application_id) == col(CaseRow.application_id)
     held = select(func.count()).where(of_case, col(AssignmentRow.state).in_(ACTIVE)).correlate(CaseRow).scalar_subquery()
-    usual = case(wanted, value=col(CaseRow.call_id), else_=0) if wanted else literal(0)
-    open_ = (col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None), held < usual + cast(col(CaseRow.divergent), Integer))
+    usual: Any = case(wanted, value=col(CaseRow.call_id), else_=0) if wanted else literal(0)
+    needed = seats(usual, cast(col(CaseRow.divergent), Integer))
+    open_ = (col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None), held < needed)
     return select(CaseRow.application_id).where(col(CaseRow.call_id).in_(wanted), *open_)
 
 

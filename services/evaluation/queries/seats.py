@@ -1,11 +1,14 @@
 """The evaluator seats of a case: how many the policy asks for, and which of them are open."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from services.evaluation.domain.states import ACTIVE
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.messaging.context import Context
 from shared.policy.sections import Evaluation
+
+T = TypeVar("T")
 
 
 def evaluation_rules(context: Context, call: CallRow) -> Evaluation:
@@ -15,9 +18,13 @@ def evaluation_rules(context: Context, call: CallRow) -> Evaluation:
     return rules
 
 
+def seats(usual: T, divergent: T) -> T:
+    """One more than usual when the first sheets diverge: of one case, or as a column of a query. `divergent`: 1 or 0."""
+    return usual + divergent  # type: ignore[no-any-return, operator]  # numbers, or columns of them
+
+
 def seats_needed(case: CaseRow, rules: Evaluation) -> int:
-    """One more than usual when the first sheets diverge."""
-    return rules.evaluators_per_case + case.divergent
+    return seats(rules.evaluators_per_case, int(case.divergent))
 
 
 def open_seats(case: CaseRow, rules: Evaluation, assignments: Iterable[AssignmentRow]) -> tuple[int, ...]:

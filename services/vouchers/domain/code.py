@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from shared.kernel import ids
 from shared.kernel.errors import Refused
-from shared.kernel.ids import derive_id, readable_code
+from shared.kernel.ids import derive_id, readable_code, typed_code
 
 _LETTERS = 8
 _NUMBERS = 32**_LETTERS
@@ -22,9 +21,9 @@ def voucher_code(voucher_id: UUID, region: str, attempt: int = 0) -> str:
     return readable_code(region_prefix(region), derive_id(voucher_id, "code", attempt).int % _NUMBERS, _LETTERS)
 
 
-def typed_code(text: str) -> str:
+def stored_code(text: str) -> str:
     """A typed code in the stored form. Raises `Refused` wrong-code when it is none."""
-    code = ids.typed_code(text, _LETTERS)
+    code = typed_code(text, _LETTERS)
     if code is None:
         raise Refused("wrong-code", "This is not the code of a voucher: a letter is wrong or two are swapped.", field="code")
     return code

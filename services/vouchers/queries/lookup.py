@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from services.vouchers.domain.code import typed_code
+from services.vouchers.domain.code import stored_code
 from services.vouchers.queries.views import LookupView
 from services.vouchers.tables import VoucherRow
 from shared.identity.permissions import Permission, authorise
@@ -28,7 +28,7 @@ async def look_up(context: Context, ref: str) -> LookupView:
 
 def _code(ref: str) -> str:
     try:
-        return typed_code(ref)
+        return stored_code(ref)
     except Refused as refused:
         raise _unknown() from refused  # not None: a voucher that was never issued has no code
 

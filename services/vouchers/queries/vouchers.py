@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 
 from services.vouchers.domain.agreement import agreement_hash, terms_of
-from services.vouchers.domain.code import typed_code
+from services.vouchers.domain.code import stored_code
 from services.vouchers.domain.risk import EXPIRING_WITHIN, SILENT_AFTER, Risk
 from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
 from services.vouchers.queries.changes import amendments_of
@@ -61,7 +61,7 @@ async def read_voucher_detail(context: Context, voucher_id: UUID) -> VoucherDeta
 async def read_voucher_by_code(context: Context, code: str) -> VoucherRow:
     """Accepts any case, and O for 0, I or L for 1. `Refused` wrong-code when the check character does not fit; `NotFound`
     unknown-voucher."""
-    return _readable(context.actor, await context.session.scalar(select(VoucherRow).where(col(VoucherRow.code) == typed_code(code))))
+    return _readable(context.actor, await context.session.scalar(select(VoucherRow).where(col(VoucherRow.code) == stored_code(code))))
 
 
 async def read_reported_voucher(context: Context, event: VoucherEvent) -> VoucherRow:

@@ -11,10 +11,21 @@ from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
 from simulation.demo.snapshot import Snapshot
 
-_PATH, _BATCHES = "/api/payments/disbursements", "/api/payments/batches"
+_PATH, _BATCHES, _ENVELOPES = "/api/payments/disbursements", "/api/payments/batches", "/api/payments/envelopes"
 _STEPS_PER_TURN = 40
 _AT_THE_BANK = ("sealed", "sent", "accepted", "unknown", "paid")
 """The bank's next file may resolve the contradiction by itself, or there is nothing to pay any more."""
+
+
+async def confirm_budget(region: Region) -> bool:
+    """A person of finance confirms the envelope of the call, where the policy asks for that. Returns False when that is done."""
+    budget, confirmer = region.policy.budget, region.actors.budget_confirmer
+    if budget is None or region.call.envelope_minor <= budget.ceiling_minor:
+        return False
+    opened = [one for one in await region.list_all(confirmer, _ENVELOPES) if one["call_id"] == region.call_id]
+    if any(one["awaits_confirmation"] for one in opened):
+        await region.api.post(confirmer, f"{_ENVELOPES}/{region.call_id}/confirmation")
+    return not opened
 
 
 class Finance:

@@ -1,13 +1,11 @@
 """Awards as open data: what the 360Giving Data Standard asks of a record, whose name is in it, and how it is amended.
 
-The rules are those of the standard's reference, 'Required fields', 'Identifiers' and 'Date formats' (standard.threesixtygiving.org, 1.4).
-`make check-open-data` runs the standard's own checker.
+The rules are in `tests/support/open_awards.py`; `make check-open-data` runs the standard's own checker.
 """
 
 import csv
 import io
-import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,22 +20,9 @@ from shared.kernel.vocabulary import VoucherOutcome
 from shared.policy.sections import Publication
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import FIRM, HERE, OPEN, form_with, policy
+from tests.support.open_awards import faults
 
-REQUIRED = {"id", "title", "description", "currency", "amountAwarded", "awardDate", "recipientOrganization", "fundingOrganization"}
 PUBLISHED = policy().model_copy(update={"publication": Publication(names_from_minor=500_000, legal_persons=("company",))})
-
-
-def faults(record: dict[str, Any]) -> list[str]:
-    """What the standard finds wrong with a record."""
-    found = [name for name in REQUIRED if record.get(name) in (None, "", [])]
-    if not re.fullmatch(r"360G-[A-Za-z0-9]+-\S+", record["id"]):
-        found.append("id: a registered prefix, then what is unique in it")
-    if not re.fullmatch("[A-Z]{3}", record["currency"]) or isinstance(record["amountAwarded"], str):
-        found.append("an ISO 4217 code and a number")
-    dates = [record["awardDate"], *(day for planned in record.get("plannedDates", []) for day in planned.values())]
-    found += [f"{day} is no date" for day in dates if not date.fromisoformat(day)]
-    organisations = [*record["recipientOrganization"], *record["fundingOrganization"]]
-    return found + [f"{one} needs an id and a name" for one in organisations if not (one.get("id") and one.get("name"))]
 
 
 def form_of(**answers: Any) -> Form:

@@ -21,6 +21,7 @@ from services.payments.api import (
     providers,
     recoveries,
     samples,
+    state_aid,
     vouchers,
 )
 from services.payments.settings import Settings
@@ -52,6 +53,6 @@ _MODULES = (
         bank_uploads,
         recoveries,
     ),
-    *(lookup, figures, samples),
+    *(lookup, figures, samples, state_aid),
 )
 SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

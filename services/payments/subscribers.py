@@ -12,7 +12,9 @@ from services.payments.commands.erase_subject import erase_subject
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
+from services.payments.commands.record_aid_applicant import record_aid_applicant
 from services.payments.commands.record_provider_changed import record_provider_changed
+from services.payments.commands.record_undertaking_link import record_undertaking_link
 from services.payments.commands.record_voucher_extended import record_voucher_extended
 from services.payments.commands.record_voucher_issued import record_voucher_issued
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
@@ -30,6 +32,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
+from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import (
     AmountChangeRequested,
     FundsReleaseRequested,
@@ -56,9 +59,9 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    **dict.fromkeys(
-        (ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act
-    ),
+    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, EvaluatorAssigned), record_act),
+    ApplicationFoundEligible: record_aid_applicant,
+    UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,

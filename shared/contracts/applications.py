@@ -6,7 +6,17 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts import common
-from shared.contracts.common import Code, Currency, HoldSubjectWord, MinorUnits, Relation, RetentionClassWord, SelectionMethodWord
+from shared.contracts.common import (
+    Code,
+    Currency,
+    DeclaredAid,
+    HoldSubjectWord,
+    MinorUnits,
+    NaceCode,
+    Relation,
+    RetentionClassWord,
+    SelectionMethodWord,
+)
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
@@ -200,7 +210,8 @@ class DraftWithdrawn(ApplicationEvent, duty=Duty.APPLY):
 
 class ApplicationFoundEligible(ApplicationEvent, duty=Duty.SCREEN):
     """May be funded. Carries all that choosing needs: the aid that would be granted (`amount_minor`: requested, capped by the
-    policy's intensity and largest value), the moment of first submission, language, topics and hashed relations."""
+    policy's intensity and largest value), the moment of first submission, language, topics and hashed relations. `declared_aid`: the de
+    minimis aid that the applicant lists, and `activity_code` the NACE class of the firm (None: before they were said here)."""
 
     sequence: int
     submitted_at: datetime
@@ -212,6 +223,8 @@ class ApplicationFoundEligible(ApplicationEvent, duty=Duty.SCREEN):
     language: str
     topics: list[Code]
     relations: list[Relation]
+    declared_aid: list[DeclaredAid] | None = None
+    activity_code: NaceCode | None = None
 
 
 class ApplicationFoundIneligible(ApplicationEvent, duty=Duty.SCREEN):

@@ -147,7 +147,8 @@ class PlacedOnReserveList(DecisionEvent):
 
 
 class AwardRefused(DecisionEvent):
-    """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn."""
+    """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn,
+    de-minimis-ceiling (the ceiling of de minimis aid leaves too little for it)."""
 
     rules: list[Code]
 

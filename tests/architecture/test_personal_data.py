@@ -61,6 +61,9 @@ DECLARED = {
         "claim_files": "media_type sha256 stored_sha256 scan uploaded_by",
         "claim_evidence": "sha256 number_key issuer_hash",
         "attempts": "prepared_by bank_reason bank_reference enquired_by rejection_confirmed_by",
+        "aid_entries": "member_state rate_id per_euro register_number registered_by",
+        "aid_applicants": "member_state activity_code",
+        "undertaking_edges": "one_node other_node",
         "approvals": "approver payment_hash",
         "envelope_changes": "reason proposed_by decided_by",
         "envelopes": "published_by confirmed_by",
@@ -83,7 +86,7 @@ DECLARED = {
     "vouchers": {
         "changes": "requested_by decided_by provider_hash refused_rule",
         "reports": "sent_by",
-        "vouchers": "code agreement_hash",
+        "vouchers": "code agreement_hash refused_rule",
         "extensions": "actor reason",
         "steps": "workflow_id run_id name result",
         "late_signals": "workflow_id signal",

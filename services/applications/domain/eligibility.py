@@ -14,6 +14,7 @@ from services.applications.domain.form import Form, answer_at
 from shared.kernel.money import Money
 from shared.policy.rules import Fact, check_eligibility
 from shared.policy.schema import Policy
+from shared.policy.state_aid import counts_on
 
 NOT_REPAIRED = "not-repaired"
 """The rule that fails when a returned application is not corrected in time."""
@@ -112,8 +113,7 @@ def facts_of(policy: Policy, form: Form, on: date) -> dict[str, Fact]:
 
 def declared_aid_minor(form: Form, on: date, window_years: int) -> int:
     """The de minimis aid granted within the years before `on`, rolling day by day (Regulation (EU) 2023/2831, article 3)."""
-    since = years_before(on, window_years)
-    return sum(aid.amount_minor for aid in form.de_minimis.aid if since < aid.granted_on <= on)
+    return sum(aid.amount_minor for aid in form.de_minimis.aid if counts_on(aid.granted_on, on, window_years))
 
 
 def aid_minor(policy: Policy, form: Form) -> int | None:
@@ -127,11 +127,3 @@ def aid_minor(policy: Policy, form: Form) -> int | None:
 def _path_of(fact: str) -> str:
     """The path of the answer that a rule names as its field; the name itself when it is not a fact."""
     return FORM_FACTS[fact].path if fact in FORM_FACTS else fact
-
-
-def years_before(day: date, years: int) -> date:
-    """The same day of an earlier year; of 29 February the 28th."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

@@ -16,7 +16,7 @@ from services.applications.queries.overrules import confirmed_verdicts
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.classifications.identity_keys import relation_hash
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
-from shared.contracts.common import Relation
+from shared.contracts.common import DeclaredAid, Relation
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
@@ -100,6 +100,8 @@ def _found_eligible(application: ApplicationRow, call: CallRow, form: Form, hash
         language=known(form.language),
         topics=form.project.topics,
         relations=_relations(form, hash_key),
+        declared_aid=[DeclaredAid(granted_on=aid.granted_on, amount_minor=aid.amount_minor) for aid in form.de_minimis.aid],
+        activity_code=form.applicant.activity_code,
     )
 
 

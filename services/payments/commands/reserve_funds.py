@@ -1,13 +1,18 @@
-"""FundsReservationRequested: reserves an award's amount in the envelope, or refuses when there is not enough."""
+"""FundsReservationRequested: reserves an award's amount in the envelope and under the ceiling of de minimis aid, or refuses when one of the
+two leaves too little."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from services.payments.domain.ledger import EntryKind
+from services.payments.domain.state_aid import CEILING
 from services.payments.domain.states import MoneyState
+from services.payments.domain.value_changes import ValueRule
+from services.payments.locks import lock_row
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import record_entry, take_from_envelope
+from services.payments.steps.state_aid import headroom_minor, rate_of_offer, reserve_aid
 from services.payments.tables import EnvelopeRow, VoucherRow
 from shared.contracts.binding import require_equal, require_same, require_voucher_value
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
@@ -31,19 +36,32 @@ async def reserve_funds(context: Context, asked: FundsReservationRequested) -> N
         return
     if envelope.awaits_confirmation:
         raise NotYet(asked.call_id, "the envelope awaits its confirmation by finance")
-    available = await take_from_envelope(context, asked.call_id, EntryKind.RESERVED, asked.amount_minor)
-    await _add_voucher(context, asked, MoneyState.REFUSED if available is None else MoneyState.RESERVED)
-    voucher = await context.session.get_one(VoucherRow, asked.voucher_id)
-    if available is None:
-        await context.session.refresh(envelope)
-        refused = FundsReservationRefused(
-            **voucher_fields(voucher), amount_minor=asked.amount_minor, currency=asked.currency, available_minor=envelope.available_minor
-        )
-        publish_voucher_event(context, voucher, refused, "envelope-exhausted")
+    await lock_row(context, EnvelopeRow, col(EnvelopeRow.call_id) == asked.call_id)  # before the undertaking: one order of locks
+    policy = context.policies.get(envelope.policy_id)
+    rate = await rate_of_offer(context, policy)
+    headroom = await headroom_minor(context, policy, asked.organisation_id, rate)
+    if asked.amount_minor > headroom:
+        await _refuse(context, asked, CEILING, headroom)
         return
+    available = await take_from_envelope(context, asked.call_id, EntryKind.RESERVED, asked.amount_minor)
+    if available is None:
+        await _refuse(context, asked, ValueRule.ENVELOPE_EXHAUSTED, None)
+        return
+    voucher = await _add_voucher(context, asked, MoneyState.RESERVED)
+    reserve_aid(context, voucher, policy, rate)
     await record_entry(context, voucher.call_id, voucher.id, EntryKind.RESERVED, asked.amount_minor, voucher.id)
     reserved = FundsReserved(**voucher_fields(voucher), amount_minor=asked.amount_minor, currency=asked.currency, available_minor=available)
     publish_voucher_event(context, voucher, reserved, "award-granted")
+
+
+async def _refuse(context: Context, asked: FundsReservationRequested, rule: str, headroom: int | None) -> None:
+    voucher = await _add_voucher(context, asked, MoneyState.REFUSED)
+    envelope = await context.session.get_one(EnvelopeRow, asked.call_id, populate_existing=True)
+    refused = FundsReservationRefused(
+        **voucher_fields(voucher), amount_minor=asked.amount_minor, currency=asked.currency, available_minor=envelope.available_minor,
+        rule=rule, headroom_minor=headroom,
+    )  # fmt: skip
+    publish_voucher_event(context, voucher, refused, rule)
 
 
 async def _is_answered(context: Context, asked: FundsReservationRequested) -> bool:
@@ -60,7 +78,7 @@ async def _is_answered(context: Context, asked: FundsReservationRequested) -> bo
     return False
 
 
-async def _add_voucher(context: Context, asked: FundsReservationRequested, state: MoneyState) -> None:
+async def _add_voucher(context: Context, asked: FundsReservationRequested, state: MoneyState) -> VoucherRow:
     row = VoucherRow(
         id=asked.voucher_id, application_id=asked.application_id, call_id=asked.call_id, region=asked.region,
         organisation_id=asked.organisation_id, policy_id=asked.policy_id, currency=asked.currency, state=state,
@@ -70,3 +88,4 @@ async def _add_voucher(context: Context, asked: FundsReservationRequested, state
     added = insert(VoucherRow).values(row.model_dump()).on_conflict_do_nothing().returning(col(VoucherRow.id))
     if await context.session.scalar(added) is None:
         raise Transient("the same reservation was requested at the same moment")  # undoes the reservation; the retry finds the row
+    return await context.session.get_one(VoucherRow, asked.voucher_id)

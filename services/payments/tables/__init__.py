@@ -18,10 +18,13 @@ from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow,
 from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
+from services.payments.tables.state_aid import AidApplicantRow, AidEntryRow, DeclaredAidRow, UndertakingEdgeRow
 from services.payments.tables.vouchers import VoucherRow
 
 __all__ = [
     "AccountProposalRow",
+    "AidApplicantRow",
+    "AidEntryRow",
     "ApprovalRow",
     "AttemptRow",
     "BankFileRow",
@@ -33,6 +36,7 @@ __all__ = [
     "ClaimFileRow",
     "ClaimLineRow",
     "ClaimRow",
+    "DeclaredAidRow",
     "DisbursementRow",
     "DraftLineRow",
     "EnvelopeChangeRow",
@@ -54,6 +58,7 @@ __all__ = [
     "ReportedPaymentRow",
     "StatementRow",
     "Table",
+    "UndertakingEdgeRow",
     "ValueChangeRow",
     "VoucherRow",
 ]

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 from services.payments.commands.confirm_envelope import confirm_envelope
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import EnvelopeRow, VoucherRow
-from shared.contracts.applications import CallPublished, CaseRemoved, SubjectErased
+from shared.contracts.applications import ApplicationFoundEligible, CallPublished, CaseRemoved, SubjectErased
 from shared.contracts.payments import EnvelopeConfirmed, FundsReserved
+from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import (
     AmountChangeRequested,
     FundsReleaseRequested,
@@ -47,6 +48,10 @@ CALL_MINOR, VOUCHER_MINOR = 1_000_000, 100_000
 OWN = {
     CallPublished: {"call_id", "envelope_minor"},
     FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id"},
+    ApplicationFoundEligible: {
+        *("application_id", "organisation_id", "sequence", "requested_minor", "amount_minor"),
+        *("language", "topics", "relations", "declared_aid", "activity_code"),
+    },
     CaseRemoved: {"application_id", "retention_class"},
     ProviderChanged: {"change_id", "provider_hash", "since"},
     AmountChangeRequested: {"change_id", "amount_minor"},
@@ -83,7 +88,17 @@ def removal(_: Payments, voucher: Voucher) -> CaseRemoved:
     return CaseRemoved(**about, retention_class="withdrawn", kept_until=NOON)
 
 
+def found_eligible(payments: Payments, voucher: Voucher) -> ApplicationFoundEligible:
+    about = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": voucher.region}
+    amounts = {"requested_minor": VOUCHER_MINOR, "amount_minor": VOUCHER_MINOR, "currency": payments.policy.currency}
+    return ApplicationFoundEligible(
+        **about, **amounts, sequence=1, submitted_at=NOON, organisation_id=voucher.organisation_id, policy_id=payments.policy.id,
+        language="hr", topics=[], relations=[],
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
 CASES = [
+    Case(ApplicationFoundEligible, 0, found_eligible),
     Case(CallPublished, 0, lambda payments, voucher: call_published(new_id(), payments.policy, CALL_MINOR)),
     Case(FundsReservationRequested, 0, lambda payments, voucher: payments.reservation(voucher)),
     Case(VoucherAccepted, 1, about(VoucherAccepted)),
@@ -127,7 +142,7 @@ async def money(payments: Payments) -> dict[str, str]:
 
 def test_every_consumed_event_has_a_forged_variant() -> None:
     believed = {contract for contract, handler in HANDLERS.items() if handler is not record_act}
-    assert {case.contract for case in CASES} == believed - {SubjectErased}
+    assert {case.contract for case in CASES} == believed - {SubjectErased, UndertakingLinkRecorded}
 
 
 async def test_erasure_of_an_organisation_with_a_voucher_is_refused(payments: Payments) -> None:

@@ -117,6 +117,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0], json={"bank_reference": "CREDIT-1"}),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
+        **aid_examples(payments, voucher),
         ("GET", f"{ROOT}/accesses"): case(query=here),
         ("GET", f"{ROOT}/claim-counts"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
@@ -229,6 +230,15 @@ async def draft_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -
         ("PUT", f"{ROOT}/claims/{{claim_id}}/lines/{{number}}/check"): case(path={"claim_id": lodged, "number": 1}, json={"cut_minor": 0}),
         ("GET", f"{ROOT}/claims/{{claim_id}}/files/{{file_id}}"): case(path={"claim_id": lodged, "file_id": named}),
         ("POST", f"{ROOT}/claims/{{claim_id}}/return"): case(path={"claim_id": returned}, json={"note": "The report is missing."}),
+    }
+
+
+def aid_examples(payments: Payments, voucher: Voucher) -> dict[Route, Example]:
+    at: dict[str, Any] = {"region": payments.region, "organisation": voucher.organisation_id}
+    entered = {"number": "SA-1", "registered_on": payments.clock.instant.date().isoformat()}
+    return {
+        ("GET", f"{ROOT}/state-aid"): Example(**at, query={"region": payments.region}),
+        ("POST", f"{ROOT}/state-aid/{{voucher_id}}/registration"): Example(**at, path={"voucher_id": voucher.id}, json=entered),
     }
 
 

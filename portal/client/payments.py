@@ -729,6 +729,11 @@ class RecoveryView(Model):
     bank_reference: str | None
 
 
+class RegistrationInput(Model):
+    number: str
+    registered_on: date
+
+
 class RejectionInput(Model):
     rules: list[str]
     note: str | None = None
@@ -843,6 +848,30 @@ class WaitingView(Model):
 class AccountInput(Model):
     name: str | None = None
     account: BankAccountInput
+
+
+class AidEntryView(Model):
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    member_state: str
+    currency: str
+    awarded_minor: int
+    amount_minor: int
+    eur_minor: int
+    rate_id: str
+    per_euro: str
+    activity_code: str | None
+    granted_on: date
+    register_by: AwareDatetime
+    register_state: Literal["due", "changed", "entered"] | None
+    overdue: bool
+    register_number: str | None
+    registered_on: date | None
+    registered_by: str | None
+    registered_minor: int | None
 
 
 class ApprovalsInput(Model):
@@ -1007,6 +1036,14 @@ class LineView(Model):
     cut_minor: int | None
     cut_reason: str | None
     documents: list[DocumentView]
+
+
+class PageOfAidEntryView(Model):
+    items: list[AidEntryView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
 
 
 class PageOfClaimView(Model):
@@ -1818,6 +1855,27 @@ class Payments(Client):
             query={"region": region, "seed": seed, "size": size, "method": method, "until": until},
             answer=SampleView,
         )
+
+    async def list_aid_entries(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["due", "changed", "entered"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfAidEntryView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/state-aid",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfAidEntryView,
+        )
+
+    async def post_aid_registration(self, caller: Caller, voucher_id: UUID | str, body: RegistrationInput) -> AidEntryView:
+        return await self.call(caller, "POST", f"/api/payments/state-aid/{voucher_id}/registration", body=body, answer=AidEntryView)
 
     async def list_accesses(
         self,

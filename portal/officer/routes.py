@@ -1,6 +1,7 @@
 """Pages of officers."""
 
 from portal.officer import (
+    aid,
     appeals,
     calls,
     cases,
@@ -18,5 +19,5 @@ from portal.officer import (
 
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *evaluators.ROUTES,
-    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *vouchers.ROUTES,
+    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *vouchers.ROUTES,
 ]  # fmt: skip

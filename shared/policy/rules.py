@@ -78,6 +78,7 @@ def rule_constants(policy: Policy) -> dict[str, object]:
         "public_control_below_bp": firm.public_control_below_bp,
         "activity_codes": list(policy.eligibility.activity_codes),
         "places": list(policy.eligibility.places),
+        "excluded_activities": list(policy.state_aid.excluded_activities) if policy.state_aid else [],
     }
 
 

@@ -38,6 +38,7 @@ from shared.policy.sections import (
     Selection,
     Slug,
     SmallFirm,
+    StateAid,
     Strict,
     Text,
     Titles,
@@ -83,6 +84,7 @@ class Policy(Strict):
     budget: Budget | None = None
     bank: Bank
     de_minimis: DeMinimis
+    state_aid: StateAid | None = None
     retention: Retention | None = None
     publication: Publication | None = None
     report: Report | None = None

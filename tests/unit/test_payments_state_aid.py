@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.payments.domain.ledger import EntryKind
 from services.payments.domain.state_aid import AidState, Days, FrozenRate, Holding, Listed, OwnAid, in_eur_minor, most_minor, rate_for, room
 from services.payments.domain.undertakings import Edge, number_node, organisation_node, organisations_in, undertaking
+from shared.policy.rules import check_eligibility
 from shared.policy.state_aid import counts_on
 from tests.support.applications import BOOK
 
@@ -139,3 +140,13 @@ def test_release_of_more_than_there_is_is_a_defect() -> None:
     assert holding.after(EntryKind.DECOMMITTED, 500).state is AidState.RELEASED
     with pytest.raises(ValueError, match="600 of 500"):
         holding.after(EntryKind.RECOVERED, 600)
+
+
+@pytest.mark.parametrize(("activity", "passed"), [("01.11", False), ("03.22", False), ("10.51", True), ("74.12", True)])
+def test_sectors_outside_the_regulation_are_refused_by_their_code(activity: str, passed: bool) -> None:
+    """Article 1(1)(a) and (c). Processing is excluded by purpose alone, never by the class."""
+    newest = [policy for policy in BOOK.all() if policy.state_aid is not None]
+    assert {policy.region for policy in newest} == {policy.region for policy in BOOK.all()}
+    for policy in newest:
+        results = {result.rule_id: result.passed for result in check_eligibility(policy, {"activity_code": activity})}
+        assert results["excluded-sector"] is passed

@@ -1,6 +1,7 @@
 """The ledger of de minimis aid on a real PostgreSQL: the race for the last euro of headroom, and what each movement of money changes."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import AmountChangeRequested, FundsReleaseRequested, VoucherAccepted
 from shared.kernel.ids import new_id
 from shared.messaging.tables import DeadLetterRow
+from shared.policy.sections import StateAid
 from tests.support.payments import NOON, Payments, Voucher, code_of
 
 CEILING = 100_000
@@ -162,3 +164,18 @@ async def test_granted_aid_is_registered_once_and_again_when_it_is_less(payments
 
 async def waiting(payments: Payments) -> int:
     return await payments.run(count_waiting, payments.officer, payments.region)
+
+
+async def test_offer_waits_for_the_declaration_and_its_applicant(payments: Payments) -> None:
+    """The events of two topics come in any order: where the policy has a table of state aid, nothing is reserved on half of the facts."""
+    payments.use(payments.policy.model_copy(update={"state_aid": StateAid(excluded_activities=("01",))}))
+    call_id = await payments.open_call(1_000_000)
+    voucher = payments.voucher(call_id, 60_000)
+    await payments.deliver(payments.reservation(voucher))
+    assert await payments.published(FundsReserved, FundsReservationRefused) == []
+    await payments.deliver(found_eligible(payments, voucher, None, (NOON.date(), 50_000)))
+    await payments.inbox.retry_parked()
+    assert await refusals(payments) == [("de-minimis-ceiling", 50_000)]
+    other = payments.voucher(call_id, 10_000)
+    await payments.deliver(found_eligible(payments, other), payments.reservation(replace(other, organisation_id=new_id())))
+    assert await payments.published(FundsReserved) == []

@@ -850,6 +850,11 @@ class AccountInput(Model):
     account: BankAccountInput
 
 
+class AidCountsView(Model):
+    due: CountView
+    changed: CountView
+
+
 class AidEntryView(Model):
     voucher_id: UUID
     application_id: UUID
@@ -1873,6 +1878,9 @@ class Payments(Client):
             query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfAidEntryView,
         )
+
+    async def get_aid_counts(self, caller: Caller, *, region: str | None = None) -> AidCountsView:
+        return await self.call(caller, "GET", "/api/payments/state-aid/counts", query={"region": region}, answer=AidCountsView)
 
     async def post_aid_registration(self, caller: Caller, voucher_id: UUID | str, body: RegistrationInput) -> AidEntryView:
         return await self.call(caller, "POST", f"/api/payments/state-aid/{voucher_id}/registration", body=body, answer=AidEntryView)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from portal.client.applications import Applicant
 from portal.client.base import ApiProblem
 from portal.client.payments import AidEntryView, RegistrationInput
+from portal.kit.desks import Task
 from portal.kit.formats import day, last_moment, money
 from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, limit, listed, region_filter
 from portal.kit.pages import go, page
@@ -32,6 +33,16 @@ COLOURS = {"due": "yellow", "changed": "orange", "entered": "green"}
 
 def states(language: str) -> dict[str, str]:
     return {"due": text(language, "To be entered"), "changed": text(language, "To be corrected"), "entered": text(language, "Entered")}
+
+
+async def tasks(visit: Visit) -> list[Task]:
+    """What waits for officers here."""
+    counts = await visit.services.payments.get_aid_counts(await visit.caller(), region=visit.region_as("officer"))
+    due, changed = text(visit.language, "Aid to enter in the register"), text(visit.language, "Entries in the register to correct")
+    return [
+        Task(due, counts.due.count, f"{PATH}?state=due", counts.due.exact),
+        Task(changed, counts.changed.count, f"{PATH}?state=changed", counts.changed.exact),
+    ]
 
 
 class Beneficiaries:

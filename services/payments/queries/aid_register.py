@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 
@@ -12,6 +13,7 @@ from services.payments.tables import AidApplicantRow, AidEntryRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
+from shared.web.counts import CountView, counts_of
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 AID_ENTRIES = Sorting({"register_by": AidEntryRow.register_by}, unique=AidEntryRow.voucher_id, default="register_by")
@@ -55,6 +57,21 @@ async def _activity_codes(context: Context, applications: list[Any]) -> dict[Any
     query = select(col(AidApplicantRow.application_id), col(AidApplicantRow.activity_code))
     found = await context.session.execute(query.where(col(AidApplicantRow.application_id).in_(applications)))
     return {row.application_id: row.activity_code for row in found}
+
+
+class AidCountsView(BaseModel):
+    """`due`: to be entered in the register. `changed`: entered with another amount."""
+
+    due: CountView
+    changed: CountView
+
+
+async def aid_counts(context: Context, region: str | None) -> AidCountsView:
+    """Of the regions of the actor, or of one of them."""
+    scope = in_scope(context.actor, Permission.READ_PAYMENTS, region, AidEntryRow)
+    waiting = select(col(AidEntryRow.voucher_id)).where(scope, GRANTED)
+    kinds = (RegisterState.DUE, RegisterState.CHANGED)
+    return AidCountsView(**await counts_of(context.session, {str(kind): waiting.where(_STATES[kind]) for kind in kinds}))
 
 
 async def count_waiting(context: Context, region: str) -> int:

@@ -238,6 +238,7 @@ def aid_examples(payments: Payments, voucher: Voucher) -> dict[Route, Example]:
     entered = {"number": "SA-1", "registered_on": payments.clock.instant.date().isoformat()}
     return {
         ("GET", f"{ROOT}/state-aid"): Example(**at, query={"region": payments.region}),
+        ("GET", f"{ROOT}/state-aid/counts"): Example(**at, query={"region": payments.region}),
         ("POST", f"{ROOT}/state-aid/{{voucher_id}}/registration"): Example(**at, path={"voucher_id": voucher.id}, json=entered),
     }
 

@@ -1,7 +1,7 @@
 """3, for state aid: the aid of a single undertaking by one Member State is at most the ceiling in any three years, with what is reserved
 (Regulation (EU) 2023/2831, article 3(2)); and the ledger of aid says what the ledger of money says."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -50,6 +50,7 @@ def _within_the_ceiling(facts: Facts) -> Found:
 
 
 def _windows(facts: Facts, member_state: str, entries: Sequence[Row]) -> Found:
+    entries = [one for one in entries if one["policy_id"] in facts.policies]  # an unknown policy is found elsewhere
     reserved = [one for one in entries if one["granted_on"] is None]
     granted = sorted((one for one in entries if one["granted_on"] is not None), key=lambda one: str(one["granted_on"]))
     for number, last in enumerate(granted):
@@ -80,10 +81,13 @@ def _years_before(day: date, years: int) -> date:
 
 
 def _firms(edges: Iterable[Row]) -> dict[str, str]:
-    """Node → the first of all nodes that one tax number joins with it."""
+    """Node → the first of all nodes that one tax number joins with it. An organisation that has applied with two numbers joins nothing: the
+    second one may be younger than the aid."""
+    same = [edge for edge in edges if edge["kind"] == "same-number"]
+    numbers = Counter(edge["one_node"] for edge in same)
     joined: dict[str, set[str]] = {}
-    for edge in edges:
-        if edge["kind"] == "same-number":
+    for edge in same:
+        if numbers[edge["one_node"]] == 1:
             group = joined.get(edge["one_node"], {edge["one_node"]}) | joined.get(edge["other_node"], {edge["other_node"]})
             joined |= dict.fromkeys(group, group)
     return {node: min(group) for node, group in joined.items()}

@@ -143,7 +143,7 @@ def test_release_of_more_than_there_is_is_a_defect() -> None:
 
 
 @pytest.mark.parametrize(("activity", "passed"), [("01.11", False), ("03.22", False), ("10.51", True), ("74.12", True)])
-def test_sectors_outside_the_regulation_are_refused_by_their_code(activity: str, passed: bool) -> None:
+def test_excluded_sectors_are_refused_by_code(activity: str, passed: bool) -> None:
     """Article 1(1)(a) and (c). Processing is excluded by purpose alone, never by the class."""
     newest = [policy for policy in BOOK.all() if policy.state_aid is not None]
     assert {policy.region for policy in newest} == {policy.region for policy in BOOK.all()}

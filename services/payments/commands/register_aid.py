@@ -23,8 +23,10 @@ async def register_aid(context: Context, voucher_id: UUID, number: str, register
         raise Conflict("aid-registered", "This aid is entered already, with the number {number}.", number=entry.register_number)
     today = local_day(context.policies.get(entry.policy_id), context.now)
     if not entry.granted_on <= registered_on <= today:
-        words = "Give the day of the entry, from {first} until {last}."
-        raise Refused("register-day", words, field="registered_on", first=entry.granted_on, last=today)
+        raise Refused(
+            "register-day", "Give the day of the entry, from {first} until {last}.", field="registered_on",
+            first=entry.granted_on, last=today,
+        )  # fmt: skip
     entry.register_number, entry.registered_on, entry.registered_minor = number, registered_on, entry.amount_minor
     entry.registered_by, entry.registered_at = context.actor.id, context.now
     return entry

@@ -31,6 +31,7 @@ from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
+from tests.support.aid import aid_examples
 from tests.support.claims import Drafts, line_body
 from tests.support.identity import Issuer
 from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
@@ -53,7 +54,7 @@ async def client(payments: Payments, app: FastAPI, issuer: Issuer) -> AsyncItera
 
 
 async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, client: httpx.AsyncClient, issuer: Issuer) -> None:
-    await assert_guarded(client, app, issuer.mint, await examples(payments))
+    await assert_guarded(client, app, issuer.mint, await examples(payments) | await aid_examples(payments))
 
 
 async def examples(payments: Payments) -> dict[Route, Example]:
@@ -117,7 +118,6 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0], json={"bank_reference": "CREDIT-1"}),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
-        **aid_examples(payments, voucher),
         ("GET", f"{ROOT}/accesses"): case(query=here),
         ("GET", f"{ROOT}/claim-counts"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
@@ -230,16 +230,6 @@ async def draft_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -
         ("PUT", f"{ROOT}/claims/{{claim_id}}/lines/{{number}}/check"): case(path={"claim_id": lodged, "number": 1}, json={"cut_minor": 0}),
         ("GET", f"{ROOT}/claims/{{claim_id}}/files/{{file_id}}"): case(path={"claim_id": lodged, "file_id": named}),
         ("POST", f"{ROOT}/claims/{{claim_id}}/return"): case(path={"claim_id": returned}, json={"note": "The report is missing."}),
-    }
-
-
-def aid_examples(payments: Payments, voucher: Voucher) -> dict[Route, Example]:
-    at: dict[str, Any] = {"region": payments.region, "organisation": voucher.organisation_id}
-    entered = {"number": "SA-1", "registered_on": payments.clock.instant.date().isoformat()}
-    return {
-        ("GET", f"{ROOT}/state-aid"): Example(**at, query={"region": payments.region}),
-        ("GET", f"{ROOT}/state-aid/counts"): Example(**at, query={"region": payments.region}),
-        ("POST", f"{ROOT}/state-aid/{{voucher_id}}/registration"): Example(**at, path={"voucher_id": voucher.id}, json=entered),
     }
 
 

@@ -147,7 +147,7 @@ def link(payments: Payments, own: str, other: str) -> UndertakingLinkRecorded:
     )  # fmt: skip
 
 
-async def test_granted_aid_is_registered_once_and_again_when_it_is_less(payments: Payments) -> None:
+async def test_granted_aid_is_registered_and_corrected(payments: Payments) -> None:
     """Regulation (EU) 2023/2831, article 6(2): within 20 working days. What is due counts as a task of officers."""
     voucher = await payments.issued(await payments.open_call(1_000_000), 40_000)
     assert await waiting(payments) == 1

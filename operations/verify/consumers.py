@@ -21,7 +21,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             *_APPLICANTS, "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
-            "ProviderChanged", "AmountChangeRequested", "ReportAccepted",
+            "ProviderChanged", "AmountChangeRequested", "ReportAccepted", "UndertakingLinkRecorded",
         }
     ),
     "people": frozenset(

@@ -5,6 +5,7 @@ from typing import Any
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Logged, Row, grouped
+from operations.verify.invariant_3_aid import aid
 from operations.verify.invariant_3_bounds import BOUND_CHECKS
 from operations.verify.invariant_3_deposits import deposits
 from operations.verify.invariant_3_instalments import instalments
@@ -30,21 +31,8 @@ MOVES = {
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (
-        _entries,
-        _calls,
-        _changes,
-        _running_columns,
-        _vouchers,
-        _settlements,
-        values,
-        instalments,
-        deposits,
-        regions,
-        _recoveries,
-        _credits,
-        *BOUND_CHECKS,
-    )
+    own = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, _recoveries, _credits)
+    checks = (*own, values, instalments, deposits, regions, aid, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 

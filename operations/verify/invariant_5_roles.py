@@ -27,7 +27,8 @@ BY_PEOPLE = frozenset({
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
     "PersonRegistered", "ProfileChanged", "SignInsEnded", "PersonEnded", "RoleProposed", "RoleGranted", "RoleRefused", "RoleEnded",
     "RoleInvited", "RoleInvitationWithdrawn",
-    "OrganisationRegistered", "OrganisationChanged", "MemberInvited", "InvitationWithdrawn", "MemberJoined", "MemberChanged", "MemberLeft",
+    "OrganisationRegistered", "OrganisationChanged", "UndertakingLinkRecorded",
+    "MemberInvited", "InvitationWithdrawn", "MemberJoined", "MemberChanged", "MemberLeft",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({

@@ -133,6 +133,12 @@ TABLES = {
                    ) AS emptied
             FROM vouchers
         """,
+        "aid_entries": """
+            SELECT voucher_id, organisation_id, region, policy_id, member_state, currency, amount_minor, eur_minor, state, granted_on,
+                   reserved_at
+            FROM aid_entries ORDER BY reserved_at, voucher_id
+        """,
+        "undertaking_edges": "SELECT one_node, other_node, kind FROM undertaking_edges",
         "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries WHERE call_id IS NOT NULL ORDER BY position",
         "postings": """
             SELECT p.entry_id, p.amount_minor, a.name AS account, a.call_id, a.currency

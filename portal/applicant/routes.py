@@ -18,11 +18,13 @@ from portal.applicant import (
     orders,
     organisations,
     report,
+    undertakings,
     vouchers,
 )
 
 ROUTES = [
-    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *beginning.ROUTES, *applications.ROUTES, *files.ROUTES,
+    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *beginning.ROUTES,
+    *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
     *claims.ROUTES, *claim_lines.ROUTES, *orders.ROUTES, *advance.ROUTES,
 ]  # fmt: skip

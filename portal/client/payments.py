@@ -70,6 +70,11 @@ class AdvanceView(Model):
     refusal: str | None
 
 
+class AidRegistrationInput(Model):
+    number: str
+    registered_on: date
+
+
 class AmountView(Model):
     minor: int
     eur_minor: int
@@ -1032,6 +1037,35 @@ class AdvanceInput(Model):
     guarantee: GuaranteeInput | None = None
 
 
+class AidCountsView(Model):
+    due: CountView
+    changed: CountView
+
+
+class AidEntryView(Model):
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    member_state: str
+    currency: str
+    awarded_minor: int
+    amount_minor: int
+    eur_minor: int
+    rate_id: str
+    per_euro: str
+    activity_code: str | None
+    granted_on: date
+    register_by: AwareDatetime
+    register_state: Literal["due", "changed", "entered"] | None
+    overdue: bool
+    register_number: str | None
+    registered_on: date | None
+    registered_by: str | None
+    registered_minor: int | None
+
+
 class ApprovalsInput(Model):
     items: list[ItemInput]
     expected_minor: int
@@ -1225,6 +1259,14 @@ class OrderInput(Model):
     buyer: str
     description: str
     replaces: UUID | None = None
+
+
+class PageOfAidEntryView(Model):
+    items: list[AidEntryView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
 
 
 class PageOfClaimView(Model):
@@ -2118,6 +2160,30 @@ class Payments(Client):
             query={"region": region, "seed": seed, "size": size, "method": method, "until": until},
             answer=SampleView,
         )
+
+    async def list_aid_entries(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["due", "changed", "entered"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfAidEntryView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/state-aid",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfAidEntryView,
+        )
+
+    async def get_aid_counts(self, caller: Caller, *, region: str | None = None) -> AidCountsView:
+        return await self.call(caller, "GET", "/api/payments/state-aid/counts", query={"region": region}, answer=AidCountsView)
+
+    async def post_aid_registration(self, caller: Caller, voucher_id: UUID | str, body: AidRegistrationInput) -> AidEntryView:
+        return await self.call(caller, "POST", f"/api/payments/state-aid/{voucher_id}/registration", body=body, answer=AidEntryView)
 
     async def post_provider_registration(self, caller: Caller, body: RegistrationInput) -> ProviderDetail:
         return await self.call(caller, "POST", "/api/payments/provider-registrations", body=body, answer=ProviderDetail)

@@ -24,6 +24,7 @@ def rule_name(rule: str, language: str) -> str:
         "below-criterion-threshold": text(language, "Below the least points of a criterion"),
         "envelope-exhausted": text(language, "The money ends before it"),
         "reserve-list-ended": text(language, "The reserve list has ended"),
+        "de-minimis-ceiling": text(language, "Above the ceiling of de minimis aid"),
         "withdrawn": text(language, "Withdrawn"),
     }
     return names.get(rule, rule)

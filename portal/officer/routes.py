@@ -1,6 +1,7 @@
 """Pages of officers."""
 
 from portal.officer import (
+    aid,
     appeals,
     calls,
     cases,
@@ -20,6 +21,6 @@ from portal.officer import (
 
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
-    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *vouchers.ROUTES,
+    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *vouchers.ROUTES,
     *providers.ROUTES,
 ]  # fmt: skip

@@ -46,6 +46,7 @@ SENTENCES = {
     "AwardRefused": _("Aid was refused"),
     "MilestoneReached": _("A date was reached"),
     "FundsReservationRequested": _("Money was asked for"),
+    "UndertakingLinkRecorded": _("A link to another firm of the same undertaking was recorded"),
     "VoucherNotFunded": _("The voucher was not funded"),
     "VoucherOffered": _("The voucher was offered"),
     "VoucherAccepted": _("The offer was accepted"),
@@ -113,6 +114,7 @@ RULES = {
     "below-criterion-threshold": _("A criterion is below its threshold."),
     "envelope-exhausted": _("The envelope was spent before this place on the list."),
     "reserve-list-ended": _("The reserve list ended before money was free."),
+    "de-minimis-ceiling": _("The ceiling of de minimis aid of the undertaking left too little for it."),
     "withdrawn": _("The applicant withdrew it."),
     "not-repaired": _("It was not corrected in time."),
 }

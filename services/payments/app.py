@@ -24,6 +24,7 @@ from services.payments.api import (
     providers,
     recoveries,
     samples,
+    state_aid,
     vouchers,
 )
 from services.payments.settings import Settings
@@ -55,7 +56,7 @@ _MODULES = (
         bank_uploads,
         recoveries,
     ),
-    *(lookup, figures, samples),
+    *(lookup, figures, samples, state_aid),
     *(catalogue, open_catalogue, orders),
 )
 SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

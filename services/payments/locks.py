@@ -1,4 +1,5 @@
-"""Row locks, in one order: envelope, voucher, then the voucher's claims, disbursements and attempts; payees last.
+"""Row locks, in one order: envelope, voucher, then the voucher's claims, disbursements and attempts; payees last. The nodes of an
+undertaking (`steps/state_aid.py`) come after the envelope and the voucher.
 
 A command that changes something about a voucher locks its envelope first. So no two commands wait for one another, and the events of
 one aggregate are written in the order in which they happened.

@@ -13,8 +13,10 @@ from services.payments.commands.lapse_deposit import lapse_deposit
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
+from services.payments.commands.record_aid_applicant import record_aid_applicant
 from services.payments.commands.record_applicant import record_applicant
 from services.payments.commands.record_provider_changed import record_provider_changed
+from services.payments.commands.record_undertaking_link import record_undertaking_link
 from services.payments.commands.record_voucher_extended import record_voucher_extended
 from services.payments.commands.record_voucher_issued import record_voucher_issued
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
@@ -33,6 +35,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
+from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import (
     AmountChangeRequested,
     FundsReleaseRequested,
@@ -50,6 +53,7 @@ from shared.contracts.vouchers import (
 )
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.acts import record_act
+from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
 
 MILESTONES: Mapping[MilestoneKind, Handler] = {
@@ -61,9 +65,17 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.DEPOSIT_DUE: lapse_deposit,
 }
 
+
+async def _record_eligible(context: Context, found: ApplicationFoundEligible) -> None:
+    """For providers, and for the ceiling of aid."""
+    await record_applicant(context, found)
+    await record_aid_applicant(context, found)
+
+
 HANDLERS: Handlers = {
     **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, EvaluatorAssigned), record_act),
-    ApplicationFoundEligible: record_applicant,
+    ApplicationFoundEligible: _record_eligible,
+    UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,

@@ -10,8 +10,10 @@ from shared.contracts.common import (
     AwardTerms,
     Code,
     Currency,
+    DeclaredAid,
     HoldSubjectWord,
     MinorUnits,
+    NaceCode,
     Relation,
     RetentionClassWord,
     SelectionMethodWord,
@@ -210,7 +212,8 @@ class DraftWithdrawn(ApplicationEvent, duty=Duty.APPLY):
 class ApplicationFoundEligible(ApplicationEvent, duty=Duty.SCREEN):
     """May be funded. Carries all that choosing needs: the aid that would be granted (`amount_minor`: requested, capped by the
     policy's intensity and largest value), the moment of first submission, language, topics and hashed relations. `terms`: as AwardGranted.
-    """
+    `declared_aid`: the de minimis aid that the applicant lists, and `activity_code` the NACE class of the firm (None: before they were
+    said here)."""
 
     sequence: int
     submitted_at: datetime
@@ -223,6 +226,8 @@ class ApplicationFoundEligible(ApplicationEvent, duty=Duty.SCREEN):
     topics: list[Code]
     relations: list[Relation]
     terms: AwardTerms | None = None
+    declared_aid: list[DeclaredAid] | None = None
+    activity_code: NaceCode | None = None
 
 
 class ApplicationFoundIneligible(ApplicationEvent, duty=Duty.SCREEN):

@@ -25,6 +25,9 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=CODE_LENGTH)]
 """A reason or kind: never free text, which could hold a name."""
 
+NaceCode = Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$")]
+"""A division, group or class of NACE, in the edition that the form of the call asks for."""
+
 
 SelectionMethodWord = Annotated[SelectionMethod | str, WordOf(SelectionMethod)]
 PaymentModeWord = Annotated[PaymentMode | str, WordOf(PaymentMode)]
@@ -55,6 +58,16 @@ class AwardTerms(BaseModel):
     intensity_bp: Annotated[int, Field(ge=0, le=10_000)]
     largest_minor: MinorUnits
     recovers_vat: bool | None = None
+
+
+class DeclaredAid(BaseModel):
+    """De minimis aid of another granter, as an applicant declares it: the day of the legal right, and minor units of the
+    call's currency."""
+
+    model_config = ConfigDict(frozen=True)
+
+    granted_on: date
+    amount_minor: MinorUnits
 
 
 class CallEvent(Event, abstract=True, key="call_id", correlation="call_id"):

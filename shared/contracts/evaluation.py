@@ -148,8 +148,9 @@ class PlacedOnReserveList(DecisionEvent):
 
 
 class AwardRefused(DecisionEvent):
-    """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn.
-    In a ranking, in hundredths of a point: `total_hundredths` of the application, and `cut_off_hundredths`, the least that was granted."""
+    """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn,
+    de-minimis-ceiling (the ceiling of de minimis aid leaves too little for it). In a ranking, in hundredths of a point:
+    `total_hundredths` of the application, and `cut_off_hundredths`, the least that was granted."""
 
     rules: list[Code]
     total_hundredths: int | None = None

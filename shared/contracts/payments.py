@@ -57,11 +57,15 @@ class FundsReserved(FundsEvent):
 
 
 class FundsReservationRefused(FundsEvent):
-    """The envelope has less than was asked for."""
+    """Not held: the envelope has less than was asked for (`rule` envelope-exhausted; None means it too, in events from before it was said),
+    or with it the de minimis aid of the single undertaking would be above the ceiling (`rule` de-minimis-ceiling). `headroom_minor` is
+    then what the ceiling leaves, in the currency of the call."""
 
     amount_minor: MinorUnits
     currency: Currency
     available_minor: MinorUnits
+    rule: Code | None = None
+    headroom_minor: MinorUnits | None = None
 
 
 class FundsCommitted(FundsEvent):
@@ -98,8 +102,8 @@ class VoucherValueChanged(FundsEvent):
 
 
 class VoucherValueRefused(FundsEvent):
-    """A granted change of the amount cannot be booked: `rule` is envelope-exhausted, below-claimed or claims-closed. `limit_minor` is the
-    bound: the most, or the least, that the voucher can be worth now."""
+    """A granted change of the amount cannot be booked: `rule` is envelope-exhausted, below-claimed, claims-closed or
+    de-minimis-ceiling. `limit_minor` is the bound: the most, or the least, that the voucher can be worth now."""
 
     change_id: UUID
     rule: Code

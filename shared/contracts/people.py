@@ -1,17 +1,18 @@
 """Events that `people` publishes. They name persons and organisations by id only."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from shared.contracts.common import Code
 from shared.contracts.words import WordOf
 from shared.identity.actor import Role
-from shared.kernel.vocabulary import MemberRole
+from shared.kernel.vocabulary import LinkKind, MemberRole
 from shared.messaging.event import Event
 
 PERSONS, ORGANISATIONS = "people.persons", "people.organisations"
 RoleWord = Annotated[Role | str, WordOf(Role)]
+LinkKindWord = Annotated[LinkKind | str, WordOf(LinkKind)]
 MemberRoleWord = Annotated[MemberRole | str, WordOf(MemberRole)]
 
 
@@ -126,6 +127,19 @@ class OrganisationChanged(OrganisationEvent, reader="audit of people"):
 
     fields: list[Code]
     version: int
+
+
+class UndertakingLinkRecorded(OrganisationEvent):
+    """An owner says that the organisation and another firm are one undertaking from `valid_from` on, until the day before `valid_until`.
+    `own_number` and `other_number` are keyed hashes of the tax numbers. `version` 1 declares the link, a later one ends it."""
+
+    link_id: UUID
+    version: int
+    kind: LinkKindWord
+    own_number: str
+    other_number: str
+    valid_from: date
+    valid_until: date | None
 
 
 class MemberInvited(OrganisationEvent, reader="audit of people"):

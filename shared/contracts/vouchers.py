@@ -52,9 +52,12 @@ class FundsReservationRequested(VoucherEvent):
 
 
 class VoucherNotFunded(VoucherEvent):
-    """The envelope could not hold it; the case returns to the head of the reserve list."""
+    """Payments did not hold its money. Where the envelope could not, the case returns to the head of the reserve list; with `rule`
+    de-minimis-ceiling the aid of the single undertaking would be above the ceiling: the case is refused, and the next one moves up. None
+    means the envelope, in events from before it was said."""
 
     award_id: UUID
+    rule: Code | None = None
 
 
 class VoucherOffered(VoucherEvent, reader="verify (invariant 6); case history"):

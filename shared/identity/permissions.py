@@ -51,6 +51,7 @@ class Permission(StrEnum):
     RELEASE_BATCH = "release-batch"
     RESOLVE_BANK_LINE = "resolve-bank-line"
     READ_PAYMENTS = "read-payments"
+    REGISTER_AID = "register-aid"
     ORDER_RECOVERY = "order-recovery"
     SETTLE_RECOVERY = "settle-recovery"
     WRITE_OFF = "write-off"
@@ -113,6 +114,7 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.RELEASE_BATCH: _FINANCE,
         Permission.RESOLVE_BANK_LINE: _FINANCE,
         Permission.READ_PAYMENTS: _FINANCE | _AUDITOR | _OFFICER,
+        Permission.REGISTER_AID: _OFFICER,
         Permission.ORDER_RECOVERY: _FINANCE,
         Permission.SETTLE_RECOVERY: _FINANCE,
         Permission.WRITE_OFF: _FINANCE,

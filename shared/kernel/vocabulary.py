@@ -33,6 +33,17 @@ class EvidenceKind(StrEnum):
     VISIBILITY_PROOF = "visibility-proof"
 
 
+class LinkKind(StrEnum):
+    """What makes two firms one undertaking (Regulation (EU) 2023/2831, article 2(2)(a) to (d)): one has the majority of votes in the other,
+    may appoint or remove most of its board, has a dominant influence by contract or statutes, or controls the majority of votes by an
+    agreement with other holders."""
+
+    MAJORITY_OF_VOTES = "majority-of-votes"
+    BOARD = "board"
+    DOMINANT_INFLUENCE = "dominant-influence"
+    AGREEMENT = "agreement"
+
+
 class MemberRole(StrEnum):
     """What a member may do for an organisation: an owner also changes its profile and says who else is a member."""
 
@@ -83,6 +94,7 @@ class TaskKind(StrEnum):
     QUESTIONS = "questions"
     LATE_EVALUATORS = "late-evaluators"
     CLAIMS_TO_CHECK = "claims-to-check"
+    AID_TO_REGISTER = "aid-to-register"
     CHANGES = "changes"
     SUSPENDED_VOUCHERS = "suspended-vouchers"
     CALLS_TO_PUBLISH = "calls-to-publish"

@@ -92,6 +92,7 @@ def rule_constants(policy: Policy, terms: CaseTerms | None = None) -> dict[str, 
         "public_control_below_bp": firm.public_control_below_bp,
         "activity_codes": list(policy.eligibility.activity_codes),
         "places": list(policy.eligibility.places),
+        "excluded_activities": list(policy.state_aid.excluded_activities) if policy.state_aid else [],
     }
 
 

@@ -43,6 +43,7 @@ from shared.policy.sections import (
     Selection,
     Slug,
     SmallFirm,
+    StateAid,
     Strict,
     Text,
     Titles,
@@ -88,6 +89,7 @@ class Policy(Strict):
     budget: Budget | None = None
     bank: Bank
     de_minimis: DeMinimis
+    state_aid: StateAid | None = None
     retention: Retention | None = None
     publication: Publication | None = None
     report: Report | None = None

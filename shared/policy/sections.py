@@ -368,6 +368,13 @@ class Publication(Strict):
     legal_persons: Annotated[tuple[Slug, ...], Field(min_length=1)]
 
 
+class StateAid(Strict):
+    """What is beside the ceiling. `excluded_activities`: prefixes of NACE classes that the regulation leaves out by the activity itself
+    (article 1(1)). With this table payments reserves nothing before it knows what the applicant declares of other aid."""
+
+    excluded_activities: tuple[Text, ...]
+
+
 class DeMinimis(Strict):
     """Regulation (EU) 2023/2831. `ceiling_minor` is EUR cents; `eur_rate` is units of the policy's currency for one euro."""
 

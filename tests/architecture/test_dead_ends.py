@@ -10,9 +10,7 @@ from shared.policy.schema import Policy
 from tools.pictures.handlers import unread
 
 ROOT = Path(__file__).resolve().parents[2]
-AWAITED_VALUES = {
-    "register_within": "the state aid register export",
-}
+AWAITED_VALUES: dict[str, str] = {}
 """Policy values that nothing reads yet, with what will."""
 AWAITED_MILESTONES = {
     MilestoneKind.OFFER_REMINDER: "mail to the beneficiary",

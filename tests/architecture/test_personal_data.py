@@ -62,6 +62,9 @@ DECLARED = {
         "claim_files": "media_type sha256 stored_sha256 scan uploaded_by",
         "claim_evidence": "sha256 number_key issuer_hash",
         "attempts": "prepared_by bank_reason bank_reference enquired_by rejection_confirmed_by",
+        "aid_entries": "member_state rate_id per_euro register_number registered_by",
+        "aid_applicants": "member_state activity_code",
+        "undertaking_edges": "one_node other_node",
         "approvals": "approver payment_hash",
         "deposits": "reference",
         "guarantees": "reference",  # the number that a bank has given its guarantee
@@ -92,7 +95,7 @@ DECLARED = {
         "changes": "requested_by decided_by provider_hash refused_rule",
         "reports": "sent_by",
         "awards": "terms",
-        "vouchers": "code agreement_hash terms",
+        "vouchers": "code agreement_hash terms refused_rule",
         "extensions": "actor reason",
         "steps": "workflow_id run_id name result",
         "late_signals": "workflow_id signal",

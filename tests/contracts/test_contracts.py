@@ -24,7 +24,8 @@ TABLE = {
     "people": "PersonRegistered ProfileChanged MailBounced AddressConfirmed SignInsEnded PersonEnded PersonErased "
     "RoleProposed RoleGranted RoleRefused RoleEnded "
     "RoleInvited RoleInvitationWithdrawn "
-    "OrganisationRegistered OrganisationChanged MemberInvited InvitationWithdrawn MemberJoined MemberChanged MemberLeft",
+    "OrganisationRegistered OrganisationChanged UndertakingLinkRecorded "
+    "MemberInvited InvitationWithdrawn MemberJoined MemberChanged MemberLeft",
     "evaluation": "EvaluationTasksCounted QuestionAnswered "
     "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
     "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted PlacedOnReserveList AwardRefused",

@@ -173,6 +173,7 @@ class Scene:
             currency=self.policy.currency, available_minor=max(0, change),
         )  # fmt: skip
 
-    def not_funded(self, sequence: int, grant: int = 1) -> VoucherNotFunded:
+    def not_funded(self, sequence: int, grant: int = 1, rule: str | None = None) -> VoucherNotFunded:
         award_id = self.award(sequence, grant)
-        return VoucherNotFunded(**self.of_case(sequence), voucher_id=derive_id(award_id, "voucher"), award_id=award_id)  # type: ignore[arg-type]
+        about = {"voucher_id": derive_id(award_id, "voucher"), "award_id": award_id, "rule": rule}
+        return VoucherNotFunded(**self.of_case(sequence), **about)  # type: ignore[arg-type]

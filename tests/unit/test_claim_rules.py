@@ -151,10 +151,10 @@ def test_date_outside_the_window_is_refused_at_its_field(field: str, day: date, 
     line = replace(LINE, issued_on=date(2026, 1, 25), delivered_on=None, paid_on=None)
     line, now = replace(line, **{field: day}), datetime(2026, 2, 20, tzinfo=UTC)
     if code is None:
-        check_line(line, policy, None, now, window_of(policy, DATES))
+        check_line(line, policy, None, now, window=window_of(policy, DATES))
         return
     with pytest.raises(Refused) as refused:
-        check_line(line, policy, None, now, window_of(policy, DATES))
+        check_line(line, policy, None, now, window=window_of(policy, DATES))
     assert (refused.value.code, refused.value.field) == (code, field)
 
 

@@ -93,6 +93,6 @@ def test_silence_is_escalated_by_the_policys_days() -> None:
     now, usual = datetime(2026, 3, 10, tzinfo=UTC), Scene().policy
     terms = silence_terms(usual, now)
     assert (terms.reminded_before, terms.escalated_before) == (now, now)
-    later = max((one for one in BOOK.all() if one.region == usual.region), key=lambda one: one.effective_from)
+    later = max((one for one in BOOK.all() if (one.region, one.scheme) == (usual.region, usual.scheme)), key=lambda one: one.effective_from)
     terms = silence_terms(later, now)
     assert (terms.reminded_before, terms.escalated_before) == (now + timedelta(days=3), now - timedelta(days=3))

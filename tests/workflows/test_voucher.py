@@ -38,13 +38,15 @@ async def test_award_with_claim_runs_to_its_settlement(programme: Programme) -> 
     assert not programme.published(vouchers.VoucherExpired)
 
 
-async def test_award_over_the_envelope_is_not_funded(programme: Programme) -> None:
+@pytest.mark.parametrize("rule", [None, "de-minimis-ceiling"])
+async def test_award_over_the_envelope_is_not_funded(programme: Programme, rule: str | None) -> None:
     programme.replies[vouchers.FundsReservationRequested] = lambda its, event: [
-        payments.FundsReservationRefused(**its.about, amount_minor=500_000, currency="EUR", available_minor=1)
+        payments.FundsReservationRefused(**its.about, amount_minor=500_000, currency="EUR", available_minor=1, rule=rule)
     ]
     await programme.grant()
     assert await programme.end() == "not-funded"
-    assert programme.published(vouchers.VoucherNotFunded)
+    [answer] = programme.published(vouchers.VoucherNotFunded)
+    assert answer.rule == (rule or "envelope-exhausted")
     assert not programme.published(vouchers.VoucherOffered)
 
 

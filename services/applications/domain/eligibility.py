@@ -18,6 +18,7 @@ from shared.kernel.money import Money
 from shared.policy.case_terms import CaseTerms, case_terms, is_in_time
 from shared.policy.rules import Fact, check_eligibility
 from shared.policy.schema import Policy
+from shared.policy.state_aid import counts_on
 
 NOT_REPAIRED = "not-repaired"
 """The rule that fails when a returned application is not corrected in time."""
@@ -166,8 +167,7 @@ def activity_of(policy: Policy, form: Form) -> str | None:
 
 def declared_aid_minor(form: Form, on: date, window_years: int) -> int:
     """The de minimis aid granted within the years before `on`, rolling day by day (Regulation (EU) 2023/2831, article 3)."""
-    since = years_before(on, window_years)
-    return sum(aid.amount_minor for aid in form.de_minimis.aid if since < aid.granted_on <= on)
+    return sum(aid.amount_minor for aid in form.de_minimis.aid if counts_on(aid.granted_on, on, window_years))
 
 
 def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> int | None:
@@ -193,11 +193,3 @@ def _path_of(fact: str, form: Form) -> str:
 def _whole(staff: Decimal | int | None) -> int | None:
     """Whole annual work units: 9.5 is fewer than 10, which a rule asks of 9 with the same answer."""
     return None if staff is None else int(staff)
-
-
-def years_before(day: date, years: int) -> date:
-    """The same day of an earlier year; of 29 February the 28th."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

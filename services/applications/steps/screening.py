@@ -17,7 +17,7 @@ from services.applications.queries.overrules import confirmed_verdicts
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.classifications.identity_keys import relation_hash
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
-from shared.contracts.common import AwardTerms, Relation
+from shared.contracts.common import AwardTerms, DeclaredAid, Relation
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
@@ -112,6 +112,8 @@ def _found_eligible(
         language=known(form.language),
         topics=form.project.topics,
         relations=_relations(form, hash_key),
+        declared_aid=[DeclaredAid(granted_on=aid.granted_on, amount_minor=aid.amount_minor) for aid in form.de_minimis.aid],
+        activity_code=form.applicant.activity_code,
         terms=_award_terms(screened.assessment, policy),
     )
 

@@ -1,4 +1,5 @@
-"""VoucherNotFunded: the ledger could not hold the award, so the case goes back to the head of the reserve list."""
+"""VoucherNotFunded: the ledger could not hold the award, so the case goes back to the head of the reserve list; or the ceiling of de
+minimis aid leaves too little for it, so it is refused and the reserve list moves up."""
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -11,12 +12,16 @@ from shared.contracts.vouchers import VoucherNotFunded
 from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 
+DE_MINIMIS_CEILING = "de-minimis-ceiling"
+"""The rule by which payments refuses one award alone, whatever the envelope has."""
+
 
 async def return_case_to_reserve_list(context: Context, event: VoucherNotFunded) -> None:
     """It is granted again when funds are released. `NotYet` for an unknown award.
 
     It is tried again at once only if funds were released since the award: our usage of the envelope said that there was enough,
-    so an unconditional second try could repeat without end.
+    so an unconditional second try could repeat without end. What the ceiling refuses is refused for good, and its money is free for the
+    next one.
     """
     call = await lock_call(context, event.call_id)
     decision = (await context.session.scalars(select(DecisionRow).where(col(DecisionRow.award_id) == event.award_id))).one_or_none()
@@ -26,7 +31,12 @@ async def return_case_to_reserve_list(context: Context, event: VoucherNotFunded)
         return
     decision.not_funded = True
     await context.session.flush()
-    await _decide_again(context, call, await context.session.get_one(CaseRow, decision.application_id))
+    case = await context.session.get_one(CaseRow, decision.application_id)
+    if event.rule == DE_MINIMIS_CEILING:
+        await refuse(context, call, case, [DE_MINIMIS_CEILING])
+        await grant_from_reserve_list(context, call)
+        return
+    await _decide_again(context, call, case)
     if call.released_at is not None and call.released_at > decision.decided_at:
         await grant_from_reserve_list(context, call)
 

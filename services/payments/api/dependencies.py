@@ -11,6 +11,7 @@ from shared.web.auth import anonymous, requires
 
 AccountConfirmer = Annotated[Context, requires(Permission.CONFIRM_ACCOUNT)]
 AccountNumberReader = Annotated[Context, requires(Permission.READ_ACCOUNT_NUMBERS)]
+AidRegistrar = Annotated[Context, requires(Permission.REGISTER_AID)]
 BankLineResolver = Annotated[Context, requires(Permission.RESOLVE_BANK_LINE)]
 BatchReleaser = Annotated[Context, requires(Permission.RELEASE_BATCH)]
 Anybody = Annotated[Context, anonymous()]

@@ -266,6 +266,13 @@ class SettlementInput(Input):
     bank_reference: BankReference
 
 
+class AidRegistrationInput(Input):
+    """`number`: the register's own of the entry. `registered_on`: the day on which it was made there."""
+
+    number: Annotated[str, Field(min_length=1, max_length=60, pattern="^[A-Za-z0-9 ._/:-]+$")]
+    registered_on: date
+
+
 class RecoveryInput(Reason):
     voucher_id: UUID
     amount_minor: PositiveMinor

@@ -55,7 +55,12 @@ def in_euro(amount: Money, rate: MonthlyRate) -> int:
     """In euro cents, half a cent upwards. ValueError for a rate of another currency."""
     if amount.currency != rate.currency:
         raise ValueError(f"a rate of {rate.currency} for {amount.currency}")
-    units, euros = rate.per_euro.as_integer_ratio()
+    return euro_cents(amount, rate.per_euro)
+
+
+def euro_cents(amount: Money, per_euro: Decimal) -> int:
+    """The amount in euro cents at so many units of its currency for one euro, half a cent upwards."""
+    units, euros = per_euro.as_integer_ratio()
     digits: dict[str, int] = {currency: 10**count for currency, count in MINOR_DIGITS.items()}
     cents, parts = euros * digits[EURO], units * digits[amount.currency]
     return (2 * amount.minor * cents + parts) // (2 * parts)

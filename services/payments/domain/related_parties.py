@@ -15,6 +15,7 @@ from uuid import UUID
 from shared.kernel.errors import Refused
 from shared.kernel.invoice_numbers import COMPARABLE
 from shared.kernel.vocabulary import RelationKind
+from shared.policy.state_aid import years_before
 
 
 class Link(StrEnum):
@@ -72,14 +73,6 @@ def links(one: Party, other: Party, on: date, joint_work_years: int | None = Non
 def check_unrelated(one: Party, other: Party, on: date, joint_work_years: int | None = None, *, field: str = "provider_id") -> None:
     """Raises as `refuse_related`."""
     refuse_related(links(one, other, on, joint_work_years), field)
-
-
-def years_before(day: date, years: int) -> date:
-    """The same day of an earlier year; 29 February becomes the 28th."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def _worked_since(one: Party, other: Party, first: date) -> bool:

@@ -7,11 +7,12 @@ from services.payments.domain.states import MoneyState
 
 
 class ValueRule(StrEnum):
-    """Why not. ENVELOPE_EXHAUSTED is found by the statement that takes the money, not here."""
+    """Why not. ENVELOPE_EXHAUSTED is found by the statement that takes the money, CEILING by the ledger of aid, not here."""
 
     CLAIMS_CLOSED = "claims-closed"
     BELOW_CLAIMED = "below-claimed"
     ENVELOPE_EXHAUSTED = "envelope-exhausted"
+    CEILING = "de-minimis-ceiling"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from services.payments.queries.aid_register import count_waiting
 from services.payments.queries.desk import desk_of
 from services.payments.tables import ClaimRow
 from shared.contracts.common import WaitingTask
@@ -27,5 +28,6 @@ async def waiting_tasks(context: Context, region: str) -> list[WaitingTask]:
         TaskKind.ENVELOPES: desk.envelopes_to_confirm.count,
         TaskKind.ENVELOPE_CHANGES: desk.envelope_changes.count,
         TaskKind.CLAIMS_TO_CHECK: await context.session.scalar(to_check) or 0,
+        TaskKind.AID_TO_REGISTER: await count_waiting(context, region),
     }
     return [WaitingTask(kind=kind, count=count) for kind, count in counts.items() if count]

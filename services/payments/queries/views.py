@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.payments.domain.accounts import masked
 from services.payments.domain.batches import WAIT_MEANINGS, WaitReason
+from services.payments.domain.state_aid import RegisterState
 from services.payments.tables import AccountProposalRow, BankLineRow, BatchRow, EnvelopeRow, PayeeAccountRow, PayeeRow, RecoveryRow
 
 
@@ -332,6 +333,34 @@ class RecoveryView(BaseModel):
     @classmethod
     def of(cls, row: RecoveryRow) -> Self:
         return cls.model_validate({**row.model_dump(), "recovery_id": row.id})
+
+
+class AidEntryView(BaseModel):
+    """Granted de minimis aid, with what the register asks for (Regulation (EU) 2023/2831, article 6(1)), but for who the beneficiary is,
+    which applications knows. `eur_minor`: EUR cents at the rate `rate_id`, of which one euro is `per_euro` units. `activity_code`: NACE;
+    None in cases from before it was kept. `register_state` is None when nothing of it was left to enter."""
+
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    member_state: str
+    currency: str
+    awarded_minor: int
+    amount_minor: int
+    eur_minor: int
+    rate_id: str
+    per_euro: str
+    activity_code: str | None
+    granted_on: date
+    register_by: datetime
+    register_state: RegisterState | None
+    overdue: bool
+    register_number: str | None
+    registered_on: date | None
+    registered_by: str | None
+    registered_minor: int | None
 
 
 class LookupView(BaseModel):

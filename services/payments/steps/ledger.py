@@ -6,6 +6,7 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 
 from services.payments.domain.ledger import EntryKind, LedgerAccount, postings, running_changes
+from services.payments.steps.state_aid import follow_money
 from services.payments.tables import EnvelopeRow, LedgerEntryRow, LedgerPostingRow, VoucherRow
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
@@ -72,6 +73,7 @@ async def take_money(context: Context, voucher: VoucherRow, kind: EntryKind, amo
     for account, change in running_changes(kind, amount_minor).items():
         setattr(voucher, f"{account}_minor", getattr(voucher, f"{account}_minor") + change)
     await record_entry(context, voucher.call_id, voucher.id, kind, amount_minor, origin)
+    await follow_money(context, voucher, kind, amount_minor)
     return available
 
 

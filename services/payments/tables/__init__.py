@@ -23,10 +23,13 @@ from services.payments.tables.providers import ApplicantRow, ProviderRow, Provid
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.relations import RelationRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
+from services.payments.tables.state_aid import AidApplicantRow, AidEntryRow, DeclaredAidRow, UndertakingEdgeRow
 from services.payments.tables.vouchers import VoucherRow
 
 __all__ = [
     "AccountProposalRow",
+    "AidApplicantRow",
+    "AidEntryRow",
     "ApplicantRow",
     "ApprovalRow",
     "AttemptRow",
@@ -40,6 +43,7 @@ __all__ = [
     "ClaimFileRow",
     "ClaimLineRow",
     "ClaimRow",
+    "DeclaredAidRow",
     "DepositRow",
     "DisbursementRow",
     "DraftLineRow",
@@ -67,6 +71,7 @@ __all__ = [
     "ReportedPaymentRow",
     "StatementRow",
     "Table",
+    "UndertakingEdgeRow",
     "ValueChangeRow",
     "VoucherRow",
 ]

@@ -1,6 +1,6 @@
 """Request bodies."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,10 +8,11 @@ from pydantic import Field
 
 from services.people.domain.organisations import Profile, check_place
 from services.people.domain.tax_numbers import canonical_tax_number
+from services.people.domain.undertakings import Link
 from shared.contracts.common import Code
 from shared.identity.actor import Role
 from shared.kernel.countries import country_of
-from shared.kernel.vocabulary import MemberRole
+from shared.kernel.vocabulary import LinkKind, MemberRole
 from shared.texts.languages import LANGUAGES
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
@@ -90,6 +91,27 @@ class AcceptanceInput(Input):
 
 class MemberInput(Input):
     role: MemberRole
+
+
+class LinkInput(Input):
+    """`valid_from`: the first day on which the two were one undertaking by it."""
+
+    kind: LinkKind
+    country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")]
+    tax_number: Annotated[str, Field(min_length=4, max_length=30)]
+    name: Line
+    valid_from: date
+
+    def link(self) -> Link:
+        """`Refused` 'tax-number-country' or 'tax-number-wrong'."""
+        country = country_of(self.country)
+        return Link(self.kind, country, canonical_tax_number(country, self.tax_number), self.name, self.valid_from)
+
+
+class LinkEndInput(Input):
+    """`valid_until`: the first day on which it did not hold any more."""
+
+    valid_until: date
 
 
 class RoleInput(Input):

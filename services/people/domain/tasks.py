@@ -14,7 +14,7 @@ _OWNERS = {
         TaskKind.PAYMENTS_TO_SEAL, TaskKind.PAYMENTS_TO_APPROVE, TaskKind.CLAIMS_TO_PREPARE, TaskKind.ACCOUNTS, TaskKind.ENVELOPES,
         TaskKind.ENVELOPE_CHANGES,
     ),
-    ("payments", Role.OFFICER): (TaskKind.CLAIMS_TO_CHECK,),
+    ("payments", Role.OFFICER): (TaskKind.CLAIMS_TO_CHECK, TaskKind.AID_TO_REGISTER),
     ("applications", Role.OFFICER): (
         TaskKind.OVERRULES, TaskKind.CORRECTED_APPLICATIONS, TaskKind.APPLICATIONS_TO_SCREEN, TaskKind.CALLS_TO_PUBLISH,
     ),

@@ -1,6 +1,6 @@
 """The response models. Names and addresses of persons are null once they were erased."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.people.domain.closing import ObstacleKind
 from services.people.domain.mails import ReminderKind, Template
 from services.people.domain.states import GrantState, InvitationState, MailState
 from shared.identity.actor import Role
-from shared.kernel.vocabulary import MemberRole
+from shared.kernel.vocabulary import LinkKind, MemberRole
 from shared.web.schemas import WorkUnits
 
 
@@ -125,6 +125,21 @@ class OrganisationView(BaseModel):
     version: int
     registered_at: datetime
     changed_at: datetime
+
+
+class UndertakingLinkView(BaseModel):
+    """It holds from `valid_from` until the day before `valid_until`; None: it still does."""
+
+    id: UUID
+    organisation_id: UUID
+    kind: LinkKind
+    country: str
+    tax_number: str | None
+    name: str | None
+    valid_from: date
+    valid_until: date | None
+    declared_at: datetime
+    ended_at: datetime | None
 
 
 class MemberView(BaseModel):

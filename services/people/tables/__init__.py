@@ -5,6 +5,7 @@ from services.people.tables.mails import CallRow, CaseRow, MailRow, ReminderRow,
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
 from services.people.tables.persons import PersonRow, RevocationRow, SignInRow, UsedProofRow
 from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
+from services.people.tables.undertakings import UndertakingLinkRow
 
 __all__ = [
     "CallRow",
@@ -21,5 +22,6 @@ __all__ = [
     "SignInRow",
     "Table",
     "TaskCountRow",
+    "UndertakingLinkRow",
     "UsedProofRow",
 ]

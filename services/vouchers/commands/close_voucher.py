@@ -20,7 +20,8 @@ async def close_voucher(context: Context, row: VoucherRow, policy: Policy) -> No
     enter_stage(context, row, Stage.CLOSED)
     row.outcome, row.closed_at = outcome, context.now
     if outcome is VoucherOutcome.NOT_FUNDED:
-        publish_voucher_event(context, row, VoucherNotFunded, "envelope-exhausted", award_id=row.award_id)
+        rule = row.refused_rule or "envelope-exhausted"
+        publish_voucher_event(context, row, VoucherNotFunded, rule, award_id=row.award_id, rule=rule)
     if outcome is VoucherOutcome.EXPIRED:
         publish_voucher_event(context, row, VoucherExpired, "never-claimed")
     publish_voucher_event(context, row, VoucherClosed, outcome, outcome=outcome)

@@ -1,8 +1,9 @@
 """Payments has replied about the money of a voucher."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Update, bindparam, case, func, update
+from sqlalchemy import String, Update, bindparam, case, func, update
 
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
@@ -23,7 +24,10 @@ def _first_stays(column: str, *, only_in: Stage | None = None) -> Update:
     known = _VOUCHERS.c[column]
     first = func.coalesce(known, bindparam("happened_at", type_=INSTANT))
     value = first if only_in is None else case((_VOUCHERS.c.state == only_in, first), else_=known)
-    changed = update(_VOUCHERS).where(_VOUCHERS.c.id == bindparam("voucher")).values({column: value})
+    values = {column: value}
+    if column == "refused_at":
+        values["refused_rule"] = case((known.is_(None), bindparam("rule", type_=String)), else_=_VOUCHERS.c.refused_rule)
+    changed = update(_VOUCHERS).where(_VOUCHERS.c.id == bindparam("voucher")).values(values)
     return changed.returning(*(_VOUCHERS.c[name] for name in (*_IDENTITY, "amount_minor", "drawn_minor")))
 
 
@@ -38,7 +42,9 @@ _RECORD: Mapping[type[Reply], Update] = {
 async def record_reply(context: Context, event: Reply) -> None:
     """The first of each kind stays. The lifecycle goes on by it. `NotYet` when the voucher is not known yet; `Contradiction`, after which
     the inbox rolls back, for another case, region, currency or amount than the voucher's."""
-    values = {"voucher": event.voucher_id, "happened_at": context.happened_at}
+    values: dict[str, Any] = {"voucher": event.voucher_id, "happened_at": context.happened_at}
+    if isinstance(event, FundsReservationRefused):
+        values["rule"] = event.rule
     row = (await context.session.execute(_RECORD[type(event)], values)).one_or_none()
     if row is None:
         raise NotYet(event.voucher_id)

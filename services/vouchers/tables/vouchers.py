@@ -22,7 +22,8 @@ class VoucherRow(Table, table=True):
     happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
     by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on.
     `amount_minor` is what the award gave, `value_minor` what it is worth by the changes in force, `drawn_minor` what it took from the
-    envelope in all, or may take by a change that payments has not answered. After `removed_at` its requests for changes have no words.
+    envelope in all, or may take by a change that payments has not answered. `refused_rule`: why payments did not reserve it, None where
+    it is the envelope of a refusal from before it was said. After `removed_at` its requests for changes have no words.
     `report_decided_at`: the final report was accepted, or none came in time."""
 
     __tablename__ = "vouchers"
@@ -81,6 +82,7 @@ class VoucherRow(Table, table=True):
     created_at: datetime = Field(sa_type=INSTANT)
     reserved_at: datetime | None = instant()
     refused_at: datetime | None = instant()
+    refused_rule: str | None = None
     offered_at: datetime | None = instant()
     reminded_until: datetime | None = instant()
     answer_by: datetime | None = instant()

@@ -149,6 +149,15 @@ async def test_unfunded_case_is_retried_if_funds_were_released_since(desk: Desk,
     assert (await desk.outcomes(decided))[2] == RESERVE
 
 
+async def test_case_above_the_ceiling_is_refused_and_the_next_moves_up(desk: Desk, decided: Scene) -> None:
+    """The ceiling of de minimis aid refuses one case alone: its money goes to the head of the reserve list, and it is not tried again."""
+    await desk.receive(decided.not_funded(2, rule="de-minimis-ceiling"), twice=True)
+    assert await desk.outcomes(decided) == {1: GRANTED, 2: REFUSED, 3: GRANTED, 4: RESERVE, 5: REFUSED}
+    assert (await desk.case(decided, 2))["decision"]["rules"] == ["de-minimis-ceiling"]
+    await desk.receive(decided.released(1))
+    assert (await desk.outcomes(decided))[2] == REFUSED
+
+
 async def test_end_of_reserve_list_refuses_waiting_cases(desk: Desk, decided: Scene) -> None:
     await desk.receive(decided.milestone(MilestoneKind.RESERVE_LIST_ENDS, RESERVE_ENDS.replace(month=RESERVE_ENDS.month - 1)))
     assert (await desk.outcomes(decided))[3] == RESERVE  # the timer of a date that was moved

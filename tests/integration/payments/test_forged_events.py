@@ -14,6 +14,7 @@ from services.payments.subscribers import HANDLERS
 from services.payments.tables import EnvelopeRow, VoucherRow
 from shared.contracts.applications import ApplicationFoundEligible, CallPublished, CaseRemoved, SubjectErased
 from shared.contracts.payments import EnvelopeConfirmed, FundsReserved
+from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import (
     AmountChangeRequested,
     FundsReleaseRequested,
@@ -49,7 +50,10 @@ CALL_MINOR, VOUCHER_MINOR = 1_000_000, 100_000
 OWN = {
     CallPublished: {"call_id", "envelope_minor"},
     FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id"},
-    ApplicationFoundEligible: {"application_id", "sequence", "requested_minor", "amount_minor", "language", "topics", "relations"},
+    ApplicationFoundEligible: {
+        *("application_id", "sequence", "requested_minor", "amount_minor"),
+        *("language", "topics", "relations", "declared_aid", "activity_code"),
+    },
     CaseRemoved: {"application_id", "retention_class"},
     ProviderChanged: {"change_id", "provider_hash", "since"},
     AmountChangeRequested: {"change_id", "amount_minor"},
@@ -131,7 +135,8 @@ async def money(payments: Payments) -> dict[str, str]:
 
 def test_every_consumed_event_has_a_forged_variant() -> None:
     believed = {contract for contract, handler in HANDLERS.items() if handler is not record_act}
-    assert {case.contract for case in CASES} == believed - {SubjectErased, ReportAccepted}, "test_instalments.py forges the report"
+    elsewhere = {SubjectErased, ReportAccepted, UndertakingLinkRecorded}
+    assert {case.contract for case in CASES} == believed - elsewhere, "test_instalments.py forges the report, test_state_aid.py the link"
 
 
 async def test_erasure_of_an_organisation_with_a_voucher_is_refused(payments: Payments) -> None:

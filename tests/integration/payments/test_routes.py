@@ -32,6 +32,7 @@ from shared.kernel.ids import new_id
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
 from tests.integration.payments.test_instalments import instalment_examples
+from tests.support.aid import aid_examples
 from tests.support.claims import Drafts, line_body
 from tests.support.identity import Issuer
 from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
@@ -166,6 +167,7 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
     many = {"items": [{"disbursement_id": str(read.disbursement_id), "payment_hash": item}], "expected_minor": 1_000, "currency": "EUR"}
     proof = {"outcome": "paid", "on": str(payments.clock.instant.date()), "reason": "letter"}
     return {
+        **await aid_examples(payments),
         ("GET", f"{ROOT}/desk"): case(query=here),
         ("GET", f"{ROOT}/journal"): case(query=here),
         ("GET", f"{ROOT}/expenditure"): case(query=here),

@@ -12,6 +12,7 @@ from tests.support.evaluation import DRAW, Scene
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/people"
+LINK = {"kind": "majority-of-votes", "country": "DK", "tax_number": "13585628", "name": "Sample ApS", "valid_from": "2025-01-01"}
 OPEN = {f"{ROOT}/token", f"{ROOT}/keys", f"{ROOT}/revocations"}
 
 
@@ -40,6 +41,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     new_role = {"person_id": ada.id, "role": "evaluator", "region": REGION, **reason}
     asked = {"email": "e@people.example", "role": "auditor", "region": REGION, **reason}
     waiting = (await desk.request(one, "POST", "/role-invitations", 201, json=asked))["id"]
+    link = (await desk.request(ada, "POST", f"/organisations/{studio}/links", 201, json=LINK))["id"]
     case = Case(studio, Scene(DRAW))
     await desk.deliver(case.submitted())
     return {
@@ -57,6 +59,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", place): Example(**own, path=here),
         ("PUT", place): Example(**own, path=here, json={**STUDIO, "version": 1}),
         ("GET", f"{place}/members"): Example(**own, path=here),
+        ("GET", f"{place}/links"): Example(**own, path=here),
+        ("POST", f"{place}/links"): Example(**own, path=here, json={**LINK, "kind": "board"}),
+        ("POST", f"{place}/links/{{link_id}}/end"): Example(**own, path={**here, "link_id": link}, json={"valid_until": "2026-01-02"}),
         ("PUT", f"{place}/members/{{person_id}}"): Example(**own, path=member, json={"role": "editor"}),
         ("POST", f"{place}/members/{{person_id}}/end"): Example(**own, path=member),
         ("POST", f"{place}/invitations"): Example(**own, path=here, json=address),

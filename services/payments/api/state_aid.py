@@ -1,0 +1,35 @@
+"""/state-aid: granted de minimis aid, for the register of the member state"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.payments.api.dependencies import AidRegistrar, PaymentReader
+from services.payments.api.schemas import AidRegistrationInput
+from services.payments.commands.register_aid import register_aid
+from services.payments.domain.state_aid import RegisterState
+from services.payments.queries.aid_register import AID_ENTRIES, AidCountsView, aid_counts, aid_entry_view
+from services.payments.queries.aid_register import list_aid_entries as entries_of
+from services.payments.queries.views import AidEntryView
+from shared.web.auth import api_router
+from shared.web.paging import Page, Paging
+
+router = api_router("state-aid", prefix="/state-aid")
+
+
+@router.get("")
+async def list_aid_entries(
+    context: PaymentReader, paging: Annotated[Paging, Depends(AID_ENTRIES)], region: str | None = None, state: RegisterState | None = None
+) -> Page[AidEntryView]:
+    return await entries_of(context, paging, region, state)
+
+
+@router.get("/counts")
+async def get_aid_counts(context: PaymentReader, region: str | None = None) -> AidCountsView:
+    return await aid_counts(context, region)
+
+
+@router.post("/{voucher_id}/registration")
+async def post_aid_registration(context: AidRegistrar, voucher_id: UUID, body: AidRegistrationInput) -> AidEntryView:
+    return aid_entry_view(await register_aid(context, voucher_id, body.number, body.registered_on), context.now)

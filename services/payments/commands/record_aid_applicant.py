@@ -1,0 +1,47 @@
+"""ApplicationFoundEligible: keeps who applies, and the de minimis aid that it declares, for the ceiling."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from services.payments.domain.undertakings import SAME_NUMBER, number_node, organisation_node
+from services.payments.tables import AidApplicantRow, DeclaredAidRow, EnvelopeRow, UndertakingEdgeRow
+from shared.contracts.applications import ApplicationFoundEligible
+from shared.contracts.binding import require_same
+from shared.kernel.errors import NotYet
+from shared.kernel.ids import derive_id
+from shared.kernel.vocabulary import RelationKind
+from shared.messaging.context import Context
+
+
+async def record_aid_applicant(context: Context, found: ApplicationFoundEligible) -> None:
+    """Once for each application. `NotYet` before its call; `Contradiction` when it does not fit the call."""
+    envelope = await context.session.get(EnvelopeRow, found.call_id)
+    if envelope is None:
+        raise NotYet(found.call_id, "CallPublished has not arrived")
+    require_same(found, envelope)
+    applicant = {
+        "application_id": found.application_id, "organisation_id": found.organisation_id, "policy_id": found.policy_id,
+        "member_state": context.policies.get(envelope.policy_id).calendar.country, "activity_code": found.activity_code,
+    }  # fmt: skip
+    added = insert(AidApplicantRow).values(applicant).on_conflict_do_nothing().returning(col(AidApplicantRow.application_id))
+    if await context.session.scalar(added) is None:
+        return
+    declared = [
+        {"application_id": found.application_id, "number": number, "currency": found.currency, **aid.model_dump()}
+        for number, aid in enumerate(found.declared_aid or ())
+    ]
+    if declared:
+        await context.session.execute(insert(DeclaredAidRow), declared)
+    for relation in found.relations:
+        if relation.kind == RelationKind.TAX_NUMBER:
+            await _join(context, found.organisation_id, relation.hash)
+
+
+async def _join(context: Context, organisation_id: UUID, number_hash: str) -> None:
+    edge = {
+        "id": derive_id(organisation_id, SAME_NUMBER, number_hash), "one_node": organisation_node(organisation_id),
+        "other_node": number_node(number_hash), "kind": SAME_NUMBER, "version": 1,
+    }  # fmt: skip
+    await context.session.execute(insert(UndertakingEdgeRow).values(edge).on_conflict_do_nothing())

@@ -1,0 +1,72 @@
+"""The ledger of aid follows the ledger of money, in the same transaction.
+
+Two offers to one undertaking lock all its nodes, after the envelope and the voucher, so that the second one counts the first. Only what
+makes the aid more needs that lock.
+"""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from services.payments.domain.ledger import EntryKind
+from services.payments.domain.state_aid import MOVES_AID, AidState, Days, FrozenRate, Holding, in_eur_minor, most_minor
+from services.payments.queries.state_aid import frozen_rate, local_day, room_of, undertaking_of
+from services.payments.tables import AidEntryRow, VoucherRow
+from shared.database.locks import lock_names
+from shared.kernel.errors import Transient
+from shared.messaging.context import Context
+from shared.policy.schema import Policy
+
+
+async def headroom_minor(context: Context, policy: Policy, organisation_id: UUID, rate: FrozenRate, since: date | None = None) -> int:
+    """The largest amount of the policy's currency that the ceiling leaves to the organisation's undertaking now, which stays locked until
+    the end of the transaction. `since`: the day from which it would count; None for an offer. `Transient` when the undertaking changed
+    while it was locked."""
+    today = local_day(policy, context.now)
+    nodes = await undertaking_of(context, organisation_id, today)
+    await lock_names(context.session, (f"undertaking {policy.calendar.country} {node}" for node in nodes))
+    if nodes != await undertaking_of(context, organisation_id, today):
+        raise Transient("the undertaking changed at the same moment")
+    left = (await room_of(context, policy, nodes, Days.of(today, since))).left_minor
+    return most_minor(left, policy.currency, rate)
+
+
+async def rate_of_offer(context: Context, policy: Policy) -> FrozenRate:
+    """The rate at which the aid of an offer is counted from now on: that of the month of the offer, so that acceptance cannot lift it
+    above the ceiling."""
+    return await frozen_rate(context, policy, policy.currency, local_day(policy, context.now))
+
+
+def reserve_aid(context: Context, voucher: VoucherRow, policy: Policy, rate: FrozenRate) -> None:
+    """An open offer counts."""
+    context.session.add(
+        AidEntryRow(
+            voucher_id=voucher.id, application_id=voucher.application_id, call_id=voucher.call_id, region=voucher.region,
+            organisation_id=voucher.organisation_id, policy_id=voucher.policy_id, member_state=policy.calendar.country,
+            currency=voucher.currency, awarded_minor=voucher.amount_minor, amount_minor=voucher.amount_minor,
+            eur_minor=in_eur_minor(voucher.amount_minor, voucher.currency, rate), rate_id=rate.id, per_euro=str(rate.per_euro),
+            state=AidState.RESERVED, reserved_at=context.now,
+        )
+    )  # fmt: skip
+
+
+async def follow_money(context: Context, voucher: VoucherRow, kind: EntryKind, amount_minor: int) -> None:
+    """After a movement of the voucher's money; the caller holds the lock on the voucher. A voucher whose money was reserved before there
+    was this ledger has no entry."""
+    entry = await context.session.get(AidEntryRow, voucher.id) if kind in MOVES_AID else None
+    if entry is None:
+        return
+    holding = holding_of(entry).after(kind, amount_minor)
+    if kind is EntryKind.COMMITTED:
+        policy = context.policies.get(voucher.policy_id)
+        entry.granted_on = local_day(policy, context.happened_at)
+        entry.register_by = policy.deadline(policy.de_minimis.register_within, context.happened_at)
+    entry.state, entry.amount_minor, entry.eur_minor = holding.state, holding.amount_minor, holding.eur_minor
+
+
+def rate_of_entry(entry: AidEntryRow) -> FrozenRate:
+    return FrozenRate(entry.rate_id, Decimal(entry.per_euro))
+
+
+def holding_of(entry: AidEntryRow) -> Holding:
+    return Holding(AidState(entry.state), entry.amount_minor, entry.currency, rate_of_entry(entry))

@@ -1,0 +1,152 @@
+"""The ceiling of de minimis aid (Regulation (EU) 2023/2831, articles 2(2) and 3): the window, the undertaking, and that no order of offers,
+answers, releases and recoveries passes it. Rows "own earlier awards of the single undertaking" of the cases of the rules."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.payments.domain.ledger import EntryKind
+from services.payments.domain.state_aid import AidState, Days, FrozenRate, Holding, Listed, OwnAid, in_eur_minor, most_minor, rate_for, room
+from services.payments.domain.undertakings import Edge, number_node, organisation_node, organisations_in, undertaking
+from shared.policy.rules import check_eligibility
+from shared.policy.state_aid import counts_on
+from tests.support.applications import BOOK
+
+CEILING = 30_000_000
+EURO = FrozenRate("fixed-EUR-2026-03", Decimal(1))
+TODAY = date(2026, 3, 2)
+POLICY = next(policy for policy in BOOK.all() if policy.region == "hr-koprivnica")
+POLISH = next(policy for policy in BOOK.all() if policy.region == "pl-malopolska")
+
+
+def euros(*listed: Listed) -> Mapping[Listed, FrozenRate]:
+    return dict.fromkeys(listed, EURO)
+
+
+@pytest.mark.parametrize(
+    ("granted_on", "on", "counts"),
+    [
+        (date(2024, 1, 2), date(2027, 1, 1), True),
+        (date(2024, 1, 2), date(2027, 1, 2), False),
+        (date(2024, 2, 29), date(2027, 2, 28), True),
+        (date(2024, 2, 29), date(2027, 3, 1), False),
+        (date(2025, 3, 1), date(2028, 2, 29), True),
+        (TODAY + timedelta(days=1), TODAY, False),
+        (TODAY, TODAY, True),
+    ],
+)
+def test_three_years_roll_day_by_day(granted_on: date, on: date, counts: bool) -> None:
+    assert counts_on(granted_on, on, 3) is counts
+
+
+@pytest.mark.parametrize(
+    ("own", "declared", "counted"),
+    [
+        ([OwnAid(None, 500, "EUR", 500)], [], 500),  # an open offer
+        ([OwnAid(date(2023, 3, 2), 500, "EUR", 500)], [], 0),  # three years ago to the day
+        ([OwnAid(date(2025, 5, 1), 500, "EUR", 500)], [[Listed(date(2025, 5, 1), 500, "EUR")]], 500),  # listed by the applicant too
+        ([OwnAid(date(2025, 5, 1), 500, "EUR", 200)], [[Listed(date(2025, 5, 1), 500, "EUR")]], 200),  # of which 300 came back since
+        ([OwnAid(date(2025, 5, 1), 500, "EUR", 500)], [[Listed(date(2025, 5, 2), 500, "EUR")]], 1000),
+        ([], [[Listed(date(2025, 5, 1), 500, "EUR")], [Listed(date(2025, 5, 1), 500, "EUR")]], 500),  # two applications list the same
+        ([], [[Listed(date(2025, 5, 1), 500, "EUR")] * 2, [Listed(date(2023, 3, 1), 500, "EUR")]], 1000),
+    ],
+)
+def test_aid_counts_once(own: list[OwnAid], declared: list[list[Listed]], counted: int) -> None:
+    rates = euros(*(one for each in declared for one in each))
+    found = room(POLICY, Days.of(TODAY), own, declared, rates)
+    assert (found.counted_minor, found.left_minor) == (counted, CEILING - counted)
+
+
+def test_undertaking_is_joined_through_others_while_links_hold() -> None:
+    """Two ids with one tax number; a majority of votes; a link that has ended, and one to come. Whole only on the days of each."""
+    one, same, daughter, sold, bought = (organisation_node(UUID(int=number)) for number in range(1, 6))
+    edges = [
+        Edge(one, number_node("a")), Edge(same, number_node("a")), Edge(number_node("a"), number_node("b"), date(2025, 1, 1)),
+        Edge(daughter, number_node("b")), Edge(daughter, sold, date(2020, 1, 1), TODAY), Edge(one, bought, TODAY + timedelta(days=1)),
+    ]  # fmt: skip
+    assert organisations_in(undertaking(same, edges, TODAY)) == {UUID(int=1), UUID(int=2), UUID(int=3)}
+    assert organisations_in(undertaking(same, edges, TODAY - timedelta(days=1))) == {UUID(int=number) for number in (1, 2, 3, 4)}
+    assert bought in undertaking(sold, [*edges[:5], Edge(one, bought, TODAY), Edge(daughter, sold)], TODAY)
+    assert undertaking(one, edges, date(2024, 12, 31)) == {one, number_node("a"), same}
+
+
+@given(st.integers(0, 10**9), st.decimals("0.5", "9", places=4))
+def test_most_is_the_largest_amount_that_fits(left: int, per_euro: Decimal) -> None:
+    rate = FrozenRate("x", per_euro)
+    most = most_minor(left, "PLN", rate)
+    assert in_eur_minor(most, "PLN", rate) <= left < in_eur_minor(most + 1, "PLN", rate)
+
+
+def test_rate_that_is_not_published_is_that_of_the_policy() -> None:
+    rate = rate_for(POLISH, None)
+    assert rate == FrozenRate(f"policy-PLN-{POLISH.effective_from}", Decimal(POLISH.de_minimis.eur_rate))
+    assert in_eur_minor(4_234_50, "PLN", FrozenRate("x", Decimal("4.2345"))) == 1_000_00
+
+
+class Undertaking:
+    """The aid of an undertaking by one member state, as the commands change it."""
+
+    def __init__(self) -> None:
+        self.today, self.held, self.granted = TODAY, dict[int, Holding](), dict[int, date]()
+
+    def own(self) -> list[OwnAid]:
+        return [OwnAid(self.granted.get(key), one.amount_minor, "EUR", one.eur_minor) for key, one in self.held.items()]
+
+    def take(self, kind: str, which: int, percent: int) -> None:
+        """`percent`: of a third of the ceiling, or days to wait, in tens."""
+        amount, key = percent * CEILING // 300, which % len(self.held) if self.held else 0
+        state = self.held[key].state if self.held else None
+        if kind == "wait":
+            self.today += timedelta(days=percent * 10)
+        elif kind == "offer" and amount <= room(POLICY, Days.of(self.today), self.own(), [], {}).left_minor:
+            self.held[len(self.held)] = Holding(AidState.RESERVED, amount, "EUR", EURO)
+        elif kind == "accept" and state is AidState.RESERVED:
+            self.held[key], self.granted[key] = self.held[key].after(EntryKind.COMMITTED, self.held[key].amount_minor), self.today
+        elif kind == "lapse" and state is AidState.RESERVED:
+            self.held[key] = self.held[key].after(EntryKind.RESERVATION_RELEASED, self.held[key].amount_minor)
+        elif kind == "recover" and state is AidState.GRANTED:
+            self.held[key] = self.held[key].after(EntryKind.RECOVERED, min(amount, self.held[key].amount_minor))
+        elif kind == "add" and state is AidState.GRANTED:
+            left = room(POLICY, Days.of(self.today, self.granted[key]), self.own(), [], {}).left_minor
+            self.held[key] = self.held[key].after(EntryKind.ADDED, amount if amount <= left else 0)
+
+    def assert_within(self) -> None:
+        for day in {self.today, *self.granted.values()}:
+            counted = [one for one in self.own() if (day == self.today if one.granted_on is None else counts_on(one.granted_on, day, 3))]
+            assert sum(one.eur_minor for one in counted) <= CEILING, f"on {day}"
+
+
+kinds = st.sampled_from(["offer", "accept", "lapse", "recover", "add", "wait"])
+
+
+@given(st.lists(st.tuples(kinds, st.integers(0, 9), st.integers(1, 300))))
+@example([("offer", 0, 250), ("accept", 0, 1), ("wait", 0, 105), ("offer", 1, 40), ("accept", 1, 1), ("wait", 0, 10), ("add", 1, 250)])
+def test_no_order_of_steps_passes_the_ceiling(steps: list[tuple[str, int, int]]) -> None:
+    """Offers in any order with answers, releases, recoveries and granted changes, over years: on no day do the aid of three years and what
+    is reserved come to more than the ceiling. The example adds to an award of the years in which a larger one counted."""
+    firm = Undertaking()
+    for kind, which, percent in steps:
+        firm.take(kind, which, percent)
+        firm.assert_within()
+
+
+def test_release_of_more_than_there_is_is_a_defect() -> None:
+    holding = Holding(AidState.GRANTED, 500, "EUR", EURO)
+    assert holding.after(EntryKind.DECOMMITTED, 500).state is AidState.RELEASED
+    with pytest.raises(ValueError, match="600 of 500"):
+        holding.after(EntryKind.RECOVERED, 600)
+
+
+@pytest.mark.parametrize(("activity", "passed"), [("01.11", False), ("03.22", False), ("10.51", True), ("74.12", True)])
+def test_excluded_sectors_are_refused_by_code(activity: str, passed: bool) -> None:
+    """Article 1(1)(a) and (c). Processing is excluded by purpose alone, never by the class."""
+    newest = [policy for policy in BOOK.all() if policy.state_aid is not None]
+    assert {policy.region for policy in newest} == {policy.region for policy in BOOK.all()}
+    for policy in newest:
+        results = {result.rule_id: result.passed for result in check_eligibility(policy, {"activity_code": activity})}
+        assert results["excluded-sector"] is passed

@@ -465,8 +465,6 @@ class RelatedFirm(Model):
     balance_minor: int
     staff: int | None = None
     staff_hundredths: int | None = None
-    name: str | None = None
-    country: str | None = None
     tax_number: str | None = None
 
 

@@ -465,6 +465,7 @@ class RelatedFirm(Model):
     balance_minor: int
     staff: int | None = None
     staff_hundredths: int | None = None
+    country: str | None = None
     tax_number: str | None = None
 
 

@@ -26,6 +26,8 @@ from shared.texts.languages import in_language
 PATH = "/officer/aid"
 REGULATION, INSTRUMENT = "2023/2831", "grant"
 """As the register asks: under which regulation, and by which instrument; a voucher is a grant."""
+ON_PAGE = ("register_by", "beneficiary", "amount", "granted_on", "state")
+"""Columns of the page; the file has all."""
 AT_ONCE = 8
 """Applications that are asked for at the same time."""
 COLOURS = {"due": "yellow", "changed": "orange", "entered": "green"}
@@ -82,10 +84,11 @@ class Beneficiaries:
 async def entries(visit: Visit) -> Response:
     """By the day until which each has to be entered."""
     language, who = visit.language, Beneficiaries(visit)
+    columns = _columns(language, await visit.regions(), who)
     listing = Listing(
         name="aid-register",
         title=text(language, "De minimis aid for the register"),
-        columns=_columns(language, await visit.regions(), who),
+        columns=[one for one in columns if "as" in visit.request.query_params or one.name in ON_PAGE],
         ask=who.asked,
         empty=text(language, "No aid is granted here yet. An award stands here from the day on which its offer is accepted."),
         filters=[Filter("state", text(language, "State"), states(language)), await region_filter(visit, "officer")],

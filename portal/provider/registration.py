@@ -152,7 +152,7 @@ def _body(reader: Reader) -> dict[str, object]:
 
 
 def _website(typed: str) -> str | None:
-    return typed if not typed or "://" in typed else f"https://{typed}"
+    return typed if "://" in typed else f"https://{typed}" if typed else None
 
 
 def _lines(reader: Reader, name: str) -> list[str]:

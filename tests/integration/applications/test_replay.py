@@ -34,6 +34,8 @@ async def test_past_call_is_judged_again_and_nothing_is_written(desk: Desk, call
     assert found["amounts_minor"] == [[800_000, None], [800_000, 800_000], [None, None]]
     assert found["failed_rules"] == [[[], ["sme-size"]], [[], []], [["own-contribution"], ["sme-size", "own-contribution"]]]
     assert "Sample" not in str(found), "no name, no answer of the form"
+    budget = await desk.request(OFFICER, "POST", path, json={"scenarios": [{"name": "half", "envelope_bp": 5_000}]})
+    assert budget["amounts_minor"] == [[800_000, None], [800_000, None]], "nothing is judged, so nothing is decrypted"
 
     refused = await desk.request(OFFICER, "POST", path, 422, json={"scenarios": [{"name": "x", "changes": {"value.intensity_bp": -1}}]})
     assert [error["field"] for error in refused["errors"]] == ["scenarios.0.changes.value.intensity_bp"]

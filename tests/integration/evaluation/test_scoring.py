@@ -37,6 +37,15 @@ async def test_scores_need_a_declaration_and_are_submitted_once(desk: Desk, scen
     assert (await desk.declare(first, 409))["code"] == "already-scored"
 
 
+async def test_what_waits_stands_before_what_is_handed_in(desk: Desk, scene: Scene) -> None:
+    first, second = await desk.assignments()
+    await desk.declare(first)
+    await desk.score(first, sheet(70))
+    one = await desk.request(officer(), "GET", "/assignments", params={"sort": "waiting", "limit": 1})
+    other = await desk.request(officer(), "GET", "/assignments", params={"sort": "waiting", "limit": 1, "cursor": one["next"]})
+    assert [page["items"][0]["id"] for page in (one, other)] == [second["id"], first["id"]]
+
+
 async def test_invalid_sheet_names_the_criterion(desk: Desk, scene: Scene) -> None:
     first = (await desk.assignments())[0]
     await desk.declare(first)

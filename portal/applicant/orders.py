@@ -162,7 +162,8 @@ async def cancel(visit: Visit) -> Response:
 
 
 async def _cancellation(visit: Visit, reader: Reader) -> Response:
-    language = visit.language
+    language, found = visit.language, await visit.services.payments.get_order(await visit.caller(), _id(visit))
+    await visit.at(found.region)
     follows = [
         text(language, "The provider delivers nothing and is paid nothing. This cannot be undone."),
         text(language, "The voucher is free for another order, with this provider or another one."),

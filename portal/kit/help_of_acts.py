@@ -18,7 +18,29 @@ HELP: Mapping[str, str] = {
         "A check of the main rules of one call, without an account. Nothing of it is kept. "
         "It promises nothing: the rules are applied to the whole application when it is screened."
     ),
+    "public/providers.html": _(
+        "The firms from which services are bought with vouchers, by region and service. The region has checked each of them. "
+        "To be listed, register your organisation as a provider."
+    ),
+    # providers
+    "provider/register.html": _(
+        "Register your organisation as a provider in one region. Say what you offer, who owns the firm, and with whom you worked: "
+        "who is related to a beneficiary cannot serve it. An officer checks it."
+    ),
+    "provider/account.html": _(
+        "The account to which you are paid. Give its holder as the bank has it. Finance confirms it before the first payment."
+    ),
+    "provider/redeem.html": _(
+        "The code of a voucher leads here. Choose the order that you have delivered, then redeem the voucher for it."
+    ),
     # applicants and beneficiaries
+    "applicant/links.html": _(
+        "Firms that count with yours as one for state aid: by a majority, the right to appoint the board, influence or an agreement. "
+        "Enter each with its dates. What they got counts for your ceiling."
+    ),
+    "applicant/end-link.html": _(
+        "Say since when the two firms do not belong together any more. Until that day aid counts for both."
+    ),
     "applicant/begin.html": _(
         "Begin an application to this call, for the organisation that you act for. Its profile is taken over into the form. "
         "Nothing is sent before you say so."
@@ -70,6 +92,14 @@ HELP: Mapping[str, str] = {
         "This assignment is not yours any more, so its file is closed to you. Your home page has those that are."
     ),
     # officers
+    "list/provider-registrations": _(
+        "Organisations that have registered as providers in your regions. Check those that wait, then approve or refuse them. "
+        "One officer suspends a provider, another one ends that."
+    ),
+    "officer/aid-entry.html": _(
+        "De minimis aid that one offer has granted, with what the register of the member state asks for. "
+        "Enter it there, then record its number and day here."
+    ),
     "officer/new.html": _(
         "Begin a call as a draft, from a scheme or from an earlier call. Everything else is typed on the next page. "
         "Nothing is published before another officer does it."

@@ -118,7 +118,8 @@ async def _act(visit: Visit, reader: Reader, ask: Any, *body: Any, returns: bool
 
 
 async def _act_page(visit: Visit, reader: Reader, *, returns: bool) -> Response:
-    language = visit.language
+    language, voucher = visit.language, await visit.services.vouchers.get_voucher(await visit.caller(), _id(visit))
+    await visit.at(voucher.region)
     follows = [
         text(language, "What was kept of the claims is paid, and nothing more is kept. This cannot be taken back."),
         text(language, "Look first whether all claims are in. Who accepts the report prepares and approves no payment of this case."),

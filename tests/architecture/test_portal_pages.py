@@ -8,7 +8,7 @@ from pathlib import Path
 from portal.kit.help import HELP
 
 PORTAL = Path(__file__).parents[2] / "portal"
-ROOMS = ("public", "applicant", "evaluator", "officer", "finance", "programme")
+ROOMS = ("public", "applicant", "provider", "evaluator", "officer", "finance", "programme")
 KINDS = {"public", "personal", "staff", "act", "decisions"}
 SPEAKS = "at"
 """The method of a visit that says of which region the page is."""

@@ -28,7 +28,7 @@ def lax_leaves(schema: Any) -> Iterator[str]:
     """The numbers and truth values that take text or each other; a model may be strict as a whole, like the form and the call. Any
     JSON value (pydantic's `JsonValue`) is what its type says, so nothing is converted there."""
     if isinstance(schema, dict):
-        if schema.get("config", {}).get("strict") or set(schema.get("choices", ())) == _ANY_JSON:
+        if schema.get("config", {}).get("strict") or {str(one) for one in schema.get("choices", ())} == _ANY_JSON:
             return
         if schema.get("type") in {"int", "bool", "float"} and not schema.get("strict"):
             yield schema["type"]

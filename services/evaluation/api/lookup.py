@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.evaluation.api.dependencies import HistoryReader
-from services.evaluation.queries.lookup import look_up
-from services.evaluation.queries.views import LookupView
+from services.evaluation.queries.lookup import LookupView, look_up
 from shared.web.auth import api_router
 
 router = api_router("lookup")

@@ -1,15 +1,23 @@
 """Lookup of the case or call that an id belongs to."""
 
+from typing import Literal
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from services.evaluation.queries.views import LookupView
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+
+
+class LookupView(BaseModel):
+    application_id: UUID | None
+    call_id: UUID
+    region: str
+    kind: Literal["application", "call", "assignment", "award", "voucher"]
 
 
 async def look_up(context: Context, ref: str) -> LookupView:

@@ -1,7 +1,6 @@
 """The response models. Money is in minor units; scores are hundredths of a point where the name says so."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -394,10 +393,3 @@ class DrawView(BaseModel):
     list_text: str | None = None
     order: list[DrawEntryView] = []
     revisions: list[RevisedListView] = []
-
-
-class LookupView(BaseModel):
-    application_id: UUID | None
-    call_id: UUID
-    region: str
-    kind: Literal["application", "call", "assignment", "award", "voucher"]

@@ -63,24 +63,37 @@ def canonical_number(country: str, text: str) -> str:
     return (form and _number(form, text)) or text.strip()
 
 
+def canonical_tax_number(country: str, text: str) -> str:
+    """As `canonical_number`, checked: one number has one spelling, so one organisation is registered once.
+
+    `Refused` 'tax-number-country' for a country without a known form, 'tax-number-wrong' or 'tax-number-unexplained' for a number that is
+    none, 'tax-number-elsewhere' for one of another country.
+    """
+    if fault := tax_number_fault(country, text):
+        raise refused_number(fault, "country" if fault.kind == UNKNOWN else "tax_number")
+    return canonical_number(country, text)
+
+
 def refused_number(fault: Fault, field: str) -> Refused:
     """The refusal of a fault that was found here; `field` is that of the number."""
-    facts = dict(fault.facts)
+    given, country = fault.facts, fault.facts["country"]
     if fault.kind == UNKNOWN:
-        return Refused("tax-number-country", "Tax numbers of this country are not known here: {country}.", field=field, **facts)
+        return Refused("tax-number-country", "Tax numbers of this country are not known here: {country}.", field=field, country=country)
     if fault.kind == ELSEWHERE:
         return Refused("tax-number-elsewhere", "The number begins with the letters of {stated}, but the country is {country}.",
-                       field=field, **facts)  # fmt: skip
+                       field=field, stated=given["stated"], country=country)  # fmt: skip
     if fault.kind == UNEXPLAINED:
         return Refused(
-            "tax-number-unexplained", "This is not a tax number of {country}: check it for a typing error.", field=field, **facts
+            "tax-number-unexplained", "This is not a tax number of {country}: check it for a typing error.", field=field, country=country
         )
     return Refused(
         "tax-number-wrong",
         "This is not a tax number of {country}: {name} numbers have {digits} digits, which are checked against one another. "
         "Check it for a typing error.",
         field=field,
-        **facts,
+        country=country,
+        name=given["name"],
+        digits=given["digits"],
     )
 
 

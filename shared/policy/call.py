@@ -112,16 +112,22 @@ def clock_fault(field: str, local: datetime | None, zone: str) -> Refused | None
     if local is None or not doubt:
         return None
     earlier, later = readings_of(local, zone)
-    facts = {"earlier_at": earlier, "later_at": later, "zone": zone}
     if doubt is Doubt.TWICE:
         return Refused(
             "hour-twice",
             "The clocks are put back: this hour comes twice, {earlier_at} and {later_at}. Choose an hour that comes once.",
             field=field,
-            **facts,
+            earlier_at=earlier,
+            later_at=later,
+            zone=zone,
         )
     return Refused(
-        "hour-missing", "The clocks are put forward: there is no such hour. Choose {earlier_at} or {later_at}.", field=field, **facts
+        "hour-missing",
+        "The clocks are put forward: there is no such hour. Choose {earlier_at} or {later_at}.",
+        field=field,
+        earlier_at=earlier,
+        later_at=later,
+        zone=zone,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from operations.client import Api, Person, Problem
-from services.people.domain.tax_numbers import canonical_tax_number
+from shared.classifications.tax_numbers import canonical_tax_number
 from shared.kernel.errors import Refused
 from simulation.demo.seeded_random import SeededRandom
 

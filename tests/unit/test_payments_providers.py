@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from services.payments.domain.catalogue import Approval, Entry, canonical_tax_number, check_approval, check_listed, is_listed
+from services.payments.domain.catalogue import Approval, Entry, check_approval, check_listed, is_listed
 from services.payments.domain.related_parties import Link, Party, check_unrelated, links
 from services.payments.domain.states import ProviderState
 from services.payments.steps.parties import relations_of_provider
+from shared.classifications.tax_numbers import canonical_tax_number
 from shared.kernel.errors import Refused
 from tests.support.providers import KEY
 

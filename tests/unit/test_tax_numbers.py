@@ -3,8 +3,7 @@ and "Keys that differ by spelling" of the cases that people of the field have me
 
 import pytest
 
-from services.people.domain.tax_numbers import canonical_tax_number
-from shared.classifications.tax_numbers import SHAPES, canonical_number, seller_number_fault, tax_number_fault
+from shared.classifications.tax_numbers import SHAPES, canonical_number, canonical_tax_number, seller_number_fault, tax_number_fault
 from shared.kernel.errors import Refused
 from shared.texts import translate
 from shared.web.validation import MESSAGES, message_of

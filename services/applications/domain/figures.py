@@ -38,13 +38,13 @@ def refusal_of(fault: Fault) -> Refused | None:
 def _refused_code(kind: str, field: str, facts: Mapping[str, Any]) -> Refused | None:
     if kind == "nace_other_revision":
         return Refused("nace-other-revision", "{activity} is not a code of NACE Rev. {stated}, but of NACE Rev. {revision}.",
-                       field=field, **facts)  # fmt: skip
+                       field=field, activity=facts["activity"], stated=facts["stated"], revision=facts["revision"])  # fmt: skip
     if kind == "nace_revision_needed":
         return Refused(
             "nace-revision-needed",
             "{activity} is one activity in NACE Rev. 2 and another one in NACE Rev. 2.1. Say from which list the code is.",
             field=field,
-            **facts,
+            activity=facts["activity"],
         )
     return None
 
@@ -55,18 +55,18 @@ def _refused_figure(kind: str, field: str, facts: Mapping[str, Any]) -> Refused 
             "project-over",
             "The project is over since {ended_on}. What is completed before the application cannot be funded.",
             field=field,
-            **facts,
+            ended_on=facts["ended_on"],
         )
     if kind == "cost_uncovered":
         return Refused(
             "cost-uncovered",
             "{amount} of the total cost is not covered. Aid, own contribution and other public funding together make the total cost.",
             field=field,
-            **facts,
+            amount=facts["amount"],
         )
     if kind == "cost_exceeded":
         return Refused("cost-exceeded", "Aid, own contribution and other public funding are {amount} more than the total cost.",
-                       field=field, **facts)  # fmt: skip
+                       field=field, amount=facts["amount"])  # fmt: skip
     if kind == "holders_linked":
         return Refused(
             "holders-linked",

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.catalogue import canonical_tax_number, check_may_apply
+from services.payments.domain.catalogue import check_may_apply
 from services.payments.domain.states import ProviderState
 from services.payments.locks import lock_row
 from services.payments.steps.parties import relations_of_provider
 from services.payments.steps.payees import policy_of_region
 from services.payments.steps.providers import keep_applicants_off, record_step, registration_id
 from services.payments.tables import ProviderRow
+from shared.classifications.tax_numbers import canonical_tax_number
 from shared.database.locks import lock_names
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by

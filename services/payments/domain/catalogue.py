@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from stdnum import get_cc_module
-from stdnum.exceptions import ValidationError
-
 from services.payments.domain.states import ProviderState
 from shared.kernel.errors import Conflict, Refused
 
@@ -40,20 +37,6 @@ class Entry:
 
     state: str
     approval: Approval | None = None
-
-
-def canonical_tax_number(country: str, text: str) -> str:
-    """In the national form. `Refused` 'tax-number-country', 'tax-number-wrong'. Source: the VAT numbers of the countries of the European
-    Union, as `people` checks those of applicants."""
-    form = get_cc_module(country, "vat")
-    if form is None:
-        raise Refused("tax-number-country", "Tax numbers of this country are not known here: {country}.", field="country", country=country)
-    try:
-        number: str = form.validate(text)
-    except ValidationError as error:
-        raise Refused("tax-number-wrong", "This is not a tax number of {country}: check it for a typing error.", field="tax_number",
-                      country=country) from error  # fmt: skip
-    return number
 
 
 def check_may_apply(state: str | None) -> None:

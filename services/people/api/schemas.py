@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.people.domain.organisations import Profile, check_place
-from services.people.domain.tax_numbers import canonical_tax_number
 from services.people.domain.undertakings import Link
+from shared.classifications.tax_numbers import canonical_tax_number
 from shared.contracts.common import Code
 from shared.identity.actor import Role
 from shared.kernel.countries import country_of

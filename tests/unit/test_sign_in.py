@@ -30,6 +30,7 @@ APPLICANT = Actor("a-1", grants({Role.APPLICANT}, {HERE}), UUID(int=1))
 OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
 
 FRESH_ROUTES = {
+    ("PUT", "/api/payments/provider-registrations/{provider_id}/account"),
     ("POST", "/api/applications/erasures"),
     ("POST", "/api/applications/erasures/{erasure_id}/confirmation"),
     ("POST", "/api/evaluation/appeals/{appeal_id}/decision"),

@@ -45,14 +45,16 @@ async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: 
     row = next((line for line in lines if line.id == line_id), None)
     if row is None and await context.session.get(DraftLineRow, line_id) is not None:
         raise NotFound("unknown-line", "There is no such line.")
-    values = {name: getattr(new, name) for name in NewLine.__slots__} | await values_of_order(context, draft, new.net_minor + new.vat_minor)
+    of_order = await values_of_order(context, draft, new.net_minor + new.vat_minor)
+    values = {name: getattr(new, name) for name in NewLine.__slots__} | of_order
     number = row.number if row else max((line.number for line in lines), default=0) + 1
     changed = DraftLineRow(
         id=line_id, draft_id=draft.id, organisation_id=draft.organisation_id, region=draft.region, number=number, **values
     )
     policy = context.policies.get(voucher.policy_id)
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
-    check_seller_number(policy.calendar.country, new.seller_tax_number, "seller_tax_number")
+    if not of_order:  # else the seller is the provider of the order, whose number is known
+        check_seller_number(policy.calendar.country, new.seller_tax_number, "seller_tax_number")
     line = as_line(changed, hash_key)
     window = window_of(policy, dates_of(voucher, opens_at))
     check_line(line, policy, opens_at, context.now, voucher.terms, voucher.valid_until, window)

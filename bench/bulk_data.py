@@ -185,9 +185,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO claims (id, voucher_id, organisation_id, region, call_id, payee_id, state, eligible_minor, requested_minor,
-            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules, prepared)
+            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules, prepared, kind, settled_minor,
+            retained_minor, own_minor)
         SELECT {_id("claim")}, {_id("voucher")}, {_id("organisation")}, {_REGION}, {_CALL}, {_id("payee")}, 'accepted', 100000, 100000,
-            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]', n > 100
+            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]', n > 100, 'expenditure', 0, 0, 0
         FROM {_EACH}
         """,
         f"""
@@ -205,8 +206,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         INBOX,
         # The benchmark pays the first hundred claims.
         f"""
-        INSERT INTO disbursements (id, claim_id, voucher_id, region, call_id, currency, amount_minor, state, attempt, prepared_at)
-        SELECT {_id("disbursement")}, {_id("claim")}, {_id("voucher")}, {_REGION}, {_CALL}, 'EUR', 100000, 'paid', 1, {_AT}
+        INSERT INTO disbursements (id, claim_id, voucher_id, region, call_id, currency, amount_minor, own_minor, state, attempt,
+            prepared_at)
+        SELECT {_id("disbursement")}, {_id("claim")}, {_id("voucher")}, {_REGION}, {_CALL}, 'EUR', 100000, 0, 'paid', 1, {_AT}
         FROM {_EACH} WHERE n > 100
         """,
         f"""

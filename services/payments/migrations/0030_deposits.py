@@ -48,10 +48,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Fails where a deposit was paid in, or has lapsed."""
+    """Fails where a deposit was paid in, or has lapsed: the ledger keeps its accounts."""
     op.execute("ALTER TABLE vouchers DROP CONSTRAINT known_closure_reason")
     op.execute(f"ALTER TABLE vouchers ADD CONSTRAINT known_closure_reason CHECK (closure_reason IN ({REASONS}))")
-    op.execute("DELETE FROM ledger_accounts WHERE name = 'deposits'")
     op.execute("ALTER TABLE ledger_accounts DROP CONSTRAINT known_account")
     op.execute(f"ALTER TABLE ledger_accounts ADD CONSTRAINT known_account CHECK (name IN ({BEFORE}))")
     op.execute("ALTER TABLE disbursements DROP COLUMN own_minor")

@@ -124,6 +124,8 @@ LATER = {
     ("payments", "claim_drafts"): {"payee_id", "claim_id"},  # while it is prepared; as it is lodged
     ("payments", "claim_draft_lines"): {"currency"},  # of an invoice, while it is prepared
     ("payments", "envelopes"): {"amount_minor"},  # by top-ups and transfers, which the ledger has too: verify compares them
+    ("payments", "applicants"): {"policy_id"},  # of the latest verdict
+    ("evaluation", "queue_entries"): {"requested_minor", "organisation_id"},  # once its submission has arrived
     ("payments", "aid_entries"): {"amount_minor"},  # by releases, recoveries and granted changes: verify compares it with the money
     ("payments", "bank_lines"): {"region", "voucher_id", "disbursement_id"},  # as a line is applied later
 }

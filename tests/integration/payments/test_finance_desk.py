@@ -78,7 +78,7 @@ async def test_many_approvals_are_each_decided_by_themselves(payments: Payments)
     assert [(await payments.row(DisbursementRow, row.id)).state for row, _ in found] == ["approved", "prepared", "approved"]
     assert len(await payments.events(DisbursementApproved)) == 2
     assert await payments.counted(PaymentTasksCounted, waiting_tasks) == [
-        {"kind": "payments-to-seal", "count": 2}, {"kind": "payments-to-approve", "count": 1},
+        {"kind": "payments-to-seal", "count": 2}, {"kind": "payments-to-approve", "count": 1}, {"kind": "aid-to-register", "count": 3},
     ]  # fmt: skip
     assert await code_of(payments.run(approve_disbursements, payments.finance(3), asked, Money(6_000, "EUR"))) == "total-changed"
     standing = await payments.run(get_standing, payments.finance(2), found[1][0].id)

@@ -49,10 +49,10 @@ from tests.support.providers import found_eligible
 CALL_MINOR, VOUCHER_MINOR = 1_000_000, 100_000
 OWN = {
     CallPublished: {"call_id", "envelope_minor"},
-    FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id"},
+    FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id", "terms"},
     ApplicationFoundEligible: {
         *("application_id", "sequence", "requested_minor", "amount_minor"),
-        *("language", "topics", "relations", "declared_aid", "activity_code"),
+        *("language", "topics", "relations", "declared_aid", "activity_code", "terms"),
     },
     CaseRemoved: {"application_id", "retention_class"},
     ProviderChanged: {"change_id", "provider_hash", "since"},

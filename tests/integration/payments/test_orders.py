@@ -237,5 +237,5 @@ async def test_claim_to_a_related_provider_is_refused_without_an_order(payments:
     await related.payable(tax_number=oib(3), owners=["Marko Drugi"])
     voucher = await payments.issued(await payments.open_call(100_000), 10_000)
     await payments.deliver(found_eligible(payments, voucher))
-    assert await code_of(payments.accepted_for(voucher, related.payee_id, 1_000)) == "related-parties"
+    assert await code_of(payments.accepted_for(voucher, related.payee_id, 1_000)) == "related-party"
     assert (await payments.accepted_for(voucher, ordered.providers.payee_id, 1_000)).state == "accepted"

@@ -66,6 +66,7 @@ NOT_HELD = {
     "UsedProofRow": "a digest of an ID token, for minutes",
     "RevocationRow": "until when tokens are void, for hours",
     "OrganisationRow": "of the organisation",
+    "UndertakingLinkRow": "of the organisation",
     "CaseRow": "of the organisation",
     "CallRow": "of a region",
     "TaskCountRow": "how much waits in a region; what of it waits for a person is in the mails",

@@ -13,10 +13,10 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
 from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, NUMBERS_IN_RULES, TERMS, ask_for_reports
 from tests.desks.stages import Desks
-from tests.support.browser import chromium, playwright
+from tests.support.browser import chromium, launched, playwright
 from tests.support.regions import copy_regions
 
-__all__ = ["chromium", "playwright"]
+__all__ = ["chromium", "launched", "playwright"]
 
 
 @dataclass(frozen=True)

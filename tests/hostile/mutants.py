@@ -188,7 +188,7 @@ ATTACKS = (
         "proof-by-anybody",
         "an event proves nothing when no process wrote it",
         "shared/messaging/proven.py",
-        " if is_genuine(sealer, row.model_dump())]",
+        " if is_genuine(sealer, row._asdict())]",
         "]",
         "tests/integration/payments/test_stolen_password.py::test_file_that_no_person_released_does_not_go_out",
     ),

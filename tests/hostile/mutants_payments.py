@@ -145,7 +145,7 @@ ATTACKS_ON_PAYMENTS = (
         "invoice-twice",
         "an invoice counts once, in all vouchers and regions",
         "services/payments/steps/lodging.py",
-        "    await _check_invoices(context, new.evidence)\n",
+        "    await _check_invoices(context, voucher.organisation_id, new.evidence)\n",
         "",
         "tests/integration/payments/test_claims.py::test_same_invoice_in_another_file_is_refused",
         ("one-invoice-in-two-claims",),

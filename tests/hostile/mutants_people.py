@@ -80,8 +80,8 @@ ATTACKS_ON_PEOPLE = (
     Attack(
         "acceptance-without-the-right",
         "the right to invite is asked at acceptance",
-        "services/people/commands/accept_invitation.py",
-        " or inviter is not MemberRole.OWNER",
+        "services/people/queries/invitations.py",
+        " and inviter is MemberRole.OWNER",
         "",
         "tests/integration/people/test_organisations.py::test_right_to_invite_is_asked_at_acceptance",
     ),

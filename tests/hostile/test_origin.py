@@ -220,7 +220,8 @@ def test_walk_without_a_token_finds_named_files_only(origin: Origin, data: DataD
     public = {*FILES, *(f"/api/{service}/{name}" for service in SERVICES for name in DESCRIPTIONS)}
     api = documented(origin)
     beside = [f"/api/{service}{rest}" for service in SERVICES for rest in BESIDE]
-    processes = [path for name in names for path in (f"/{name}", f"/{name}/health", f"/api/{name}", f"/api/{name}/health")]
+    guesses = [path for name in names for path in (f"/{name}", f"/{name}/health", f"/api/{name}", f"/api/{name}/health")]
+    processes = [path for path in guesses if path not in pages()]
     odd: list[object] = []
     for path in [*public, *api, *OUTSIDE, *beside, *processes]:
         for method in METHODS:

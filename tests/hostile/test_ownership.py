@@ -24,8 +24,9 @@ OWN = {
     ("POST", "/api/payments/payees"),
     ("POST", "/api/payments/provider-registrations"),
     ("POST", "/api/people/machines"),
+    ("POST", "/api/people/invitations/reading"),
 }
-"""What somebody makes here is their own."""
+"""What somebody makes here is their own; who has the secret of an invitation is invited."""
 UUID_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND udt_name = 'uuid' AND table_name NOT IN ('outbox', 'inbox', 'parked', 'dead_letters')

@@ -21,10 +21,10 @@ from deploy.embedded.state import StartOptions, State, read_state
 from operations.cli.actors import api_of
 from operations.client import Person
 from shared.kernel.clock import DAY_SECONDS
-from tests.support.browser import chromium, playwright
+from tests.support.browser import chromium, launched, playwright
 from tests.support.sign_ins import age_sign_ins
 
-__all__ = ["chromium", "playwright"]
+__all__ = ["chromium", "launched", "playwright"]
 
 T = TypeVar("T")
 DATES = {

@@ -70,7 +70,7 @@ def test_old_sign_in_is_renewed_before_the_account_is_closed(platform: Platform,
     person = Person(chromium, platform.address, width=1280, language="en")
     person.sign_in("applicant-3.malopolska")
     platform.age_sign_ins(20)
-    register(person, "PL", "1111111111")  # the portal acts for the organisation with another token of the old sign-in
+    register(person, "PL", "1234563218")  # the portal acts for the organisation with another token of the old sign-in
     person.go("/account/close")
     person.press("main form button")
     assert not person.page.url.startswith(platform.address + "/"), "at the provider"

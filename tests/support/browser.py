@@ -1,4 +1,4 @@
-"""Debian's Chromium, for the packages whose tests walk pages: their `conftest.py` imports both fixtures."""
+"""Debian's Chromium, for the packages whose tests walk pages: their `conftest.py` imports all three fixtures."""
 
 import shutil
 from collections.abc import Iterator
@@ -16,9 +16,17 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="package")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
+def launched(playwright: Playwright) -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (root: apt-get install chromium)")
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])  # tests may run as root
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def chromium(launched: Browser) -> Iterator[Browser]:
+    """Its pages are closed with the test: an open one asks the portal every few seconds whether it has changed."""
+    yield launched
+    for context in launched.contexts:
+        context.close()

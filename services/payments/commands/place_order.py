@@ -40,14 +40,14 @@ async def place_order(context: Context, new: NewOrder) -> OrderRow:
     voucher = await lock_voucher(context, new.voucher_id)
     authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=owned_by(voucher.organisation_id))
     await take_unpublished_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
+    provider = await context.session.get(ProviderRow, new.provider_id)
+    if provider is None or provider.region != voucher.region:
+        raise unknown_provider()
     policy = context.policies.get(voucher.policy_id)
     check_window(await facts_of(context, voucher), policy, context.now)
     left = Money(voucher.value_minor - voucher.claimed_minor, voucher.currency)
     busy, begun = await has_live_order(context, voucher.id), await has_open_draft(context, voucher.id)
     check_order_may_be_placed(voucher.payment_mode, left, busy, begun)
-    provider = await context.session.get(ProviderRow, new.provider_id)
-    if provider is None or provider.region != voucher.region:
-        raise unknown_provider()
     await check_fit(context, voucher, provider, new.service)
     await _check_replaced(context, new)
     answer_by = policy.capped_deadline(policy.providers.answer_within, context.now) if policy.providers else None

@@ -211,8 +211,8 @@ async def test_account_as_from_before_cannot_be_added(payments: Payments) -> Non
 async def test_claim_that_nobody_lodged_is_not_paid(payments: Payments) -> None:
     """Although a person accepts it."""
     await payments.lodged(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
-    of_claim = "voucher_id, organisation_id, region, call_id, payee_id, state"
-    columns = f"{of_claim}, eligible_minor, requested_minor, lodged_at, check_by, overdue, rules, prepared, kind, settled_minor, retained_minor, own_minor"
+    of_claim = "voucher_id, organisation_id, region, call_id, payee_id, state, kind, settled_minor, retained_minor, own_minor"
+    columns = f"{of_claim}, eligible_minor, requested_minor, lodged_at, check_by, overdue, rules, prepared"
     forged = new_id()
     await as_service(payments, f"INSERT INTO claims (id, {columns}) SELECT '{forged}', {columns} FROM claims")
     await payments.run(accept_claim, payments.officer, forged, None)

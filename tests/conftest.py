@@ -33,7 +33,7 @@ settings.load_profile("no deadlines")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--hostile-examples", type=int, default=12, help="requests to each route in tests/hostile/test_openapi.py")
+    parser.addoption("--hostile-examples", type=int, default=8, help="requests to each route in tests/hostile/test_openapi.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

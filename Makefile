@@ -58,11 +58,11 @@ else
 	$(BIN)/triptych demo $(DEMO_INPUT) $(ON_BROKER)
 endif
 
-test: check java browser ## make check, then every test, on both brokers
+test: check java browser ## make check, then every test but the journeys of the desks, on both brokers
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/desks
 
-test-desks: install browser ## the journeys of the desks alone, in a browser (5 min)
+test-desks: install browser ## the journeys of the desks, in a browser (10 min)
 	$(BIN)/python -m pytest -q tests/desks
 
 test-unit: install ## the tests that need no server (about 40 s on two processors)

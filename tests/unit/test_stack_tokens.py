@@ -10,9 +10,9 @@ from joserfc.jwk import RSAKey
 
 from deploy.embedded.identity import ensure_key, ensure_provider_key, load_key
 from operations.client import Person
-from services.people.domain.tax_numbers import canonical_tax_number
 from services.people.providers import Providers
 from services.people.settings import Provider
+from shared.classifications.tax_numbers import canonical_tax_number
 from shared.identity.actor import Role
 from simulation.demo.organisations import fictional_tax_number
 from simulation.demo.region import Actors

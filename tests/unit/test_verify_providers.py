@@ -14,7 +14,7 @@ from shared.policy.loader import load_book
 from tests.support.desk import REGIONS
 
 REGION = "hr-koprivnica"
-[POLICY] = [one for one in load_book(REGIONS).all() if one.region == REGION and one.providers is not None]
+POLICY = next(one for one in load_book(REGIONS).all() if one.region == REGION and one.providers is not None)
 AT = datetime(2026, 12, 5, 12, tzinfo=UTC)
 CORRECT: Mapping[str, dict[str, Any]] = {
     "providers": {"id": "p", "region": REGION, "organisation_id": "seller", "relations": {"owner": ["a"], "kin": ["k"]}},

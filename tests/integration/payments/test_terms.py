@@ -19,7 +19,8 @@ TERMS = AwardTerms(voucher_type="digital-marketing", intensity_bp=5_000, largest
 
 
 async def issued(payments: Payments, amount_minor: int) -> Voucher:
-    payments.use(BOOK.resolve("hr-koprivnica", "vauceri-za-digitalizaciju", date(2027, 3, 1)))
+    rules = BOOK.resolve("hr-koprivnica", "vauceri-za-digitalizaciju", date(2027, 3, 1))
+    payments.use(rules.model_copy(update={"budget": None}))  # finance has confirmed the budget
     voucher = payments.voucher(await payments.open_call(5_000_000), amount_minor)
     asked = payments.reservation(voucher).model_copy(update={"terms": TERMS})
     await payments.deliver(asked, VoucherAccepted(**voucher.about()), payments.issue(voucher), twice=True)

@@ -155,7 +155,11 @@ def test_empty_fields_are_left_out_of_the_address() -> None:
 
 def test_file_has_a_row_for_each_scenario() -> None:
     answer = asked(Services(), *CHOSEN, (field("envelope_bp"), "50"), ("as", "csv"))
-    lines = bytes(answer.body).decode("utf-8-sig").splitlines()
+
+    async def content() -> bytes:
+        return b"".join([bytes(part) async for part in answer.body_iterator])
+
+    lines = asyncio.run(content()).decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + 5 * 2
     region = RANKING.region.title()
     assert lines[1].startswith(f"{region},Vouchers 1,R-0,{UUID(int=100)},1,green,5000.00,EUR,rules of the call,granted,1,85.5,5000.00,100,")

@@ -37,7 +37,7 @@ async def test_scores_need_a_declaration_and_are_submitted_once(desk: Desk, scen
     assert (await desk.declare(first, 409))["code"] == "already-scored"
 
 
-async def test_what_waits_stands_before_what_is_handed_in(desk: Desk, scene: Scene) -> None:
+async def test_what_waits_stands_before_what_is_submitted(desk: Desk, scene: Scene) -> None:
     first, second = await desk.assignments()
     await desk.declare(first)
     await desk.score(first, sheet(70))

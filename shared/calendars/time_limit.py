@@ -36,6 +36,11 @@ class TimeLimit(BaseModel):
         return self
 
 
+def last_day_before(end: datetime, zone: str) -> date:
+    """The local day of the last moment before an end: an end of day is the midnight after it."""
+    return (end - datetime.resolution).astimezone(ZoneInfo(zone)).date()
+
+
 def last_day(limit: TimeLimit, first: date, calendar: RegionCalendar) -> date:
     """The last local day of a limit whose event happened on the local day `first`, by the days off that were known then."""
     calendar = calendar.as_of(first)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from services.payments.domain.ledger import RegionAccount, RegionMove
+from shared.calendars.time_limit import last_day_before
 from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
 from shared.policy.own_share import cost_minor, own_share_minor
@@ -89,7 +89,7 @@ def doubt_about_deposit(awaited: Awaited, account: str | None, amount: Money | N
         return f"{DOUBTFUL}wrong-amount"
     if amount.minor < awaited.amount.minor:
         return f"{DOUBTFUL}partial"
-    last = (awaited.due_at - datetime.resolution).astimezone(ZoneInfo(awaited.zone)).date()
+    last = last_day_before(awaited.due_at, awaited.zone)
     return f"{DOUBTFUL}too-late" if booked_on is not None and booked_on > last else None
 
 

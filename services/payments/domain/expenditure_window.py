@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from shared.calendars.time_limit import last_day_before
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import EvidenceKind
 from shared.policy.schema import Policy
@@ -56,8 +57,8 @@ def window_of(policy: Policy, dates: VoucherDates) -> ExpenditureWindow | None:
     opened = date.min if dates.call_opens_at is None else dates.call_opens_at.astimezone(zone).date()
     first = {"call-opens": opened, "issue": opened if dates.issued_at is None else dates.issued_at.astimezone(zone).date()}
     valid_until = policy.grace_ends(dates.valid_until) if policy.grace and dates.valid_until else dates.valid_until
-    window_ends = date.max if dates.claim_window_until is None else _last_day(dates.claim_window_until, zone)
-    last = {"claim-window": window_ends, "validity": window_ends if valid_until is None else _last_day(valid_until, zone)}
+    window_ends = date.max if dates.claim_window_until is None else last_day_before(dates.claim_window_until, policy.zone)
+    last = {"claim-window": window_ends, "validity": window_ends if valid_until is None else last_day_before(valid_until, policy.zone)}
     issued, delivered, paid = (Days(first[rule.first], last[rule.last]) for rule in (rules.issued, rules.delivered, rules.paid))
     return ExpenditureWindow(issued, delivered, paid)
 
@@ -83,7 +84,3 @@ def check_days(window: ExpenditureWindow | None, days: Mapping[str, date | None]
                 field=fields[name],
                 last=bounds.last,
             )
-
-
-def _last_day(until: datetime, zone: ZoneInfo) -> date:
-    return (until - timedelta(microseconds=1)).astimezone(zone).date()

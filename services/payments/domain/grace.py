@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
+from shared.calendars.time_limit import last_day_before
 from shared.kernel.errors import Refused
 from shared.policy.schema import Policy
-
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ def check_ordered(invoices: Iterable[Orderable], policy: Policy, valid_until: da
     """
     if policy.grace is None or valid_until is None:
         return
-    last, last_of_grace = _last_day(valid_until, policy), _last_day(policy.grace_ends(valid_until), policy)
+    last, last_of_grace = (last_day_before(end, policy.zone) for end in (valid_until, policy.grace_ends(valid_until)))
     for one in invoices:
         if one.ordered_on is not None and one.ordered_on > one.issued_on:
             raise Refused("ordered-after-invoice", "The order is dated after the invoice.", field=one.ordered_field)
@@ -49,8 +47,3 @@ def check_ordered(invoices: Iterable[Orderable], policy: Policy, valid_until: da
                 "order-missing", "The invoice is dated after {last}, the last day of the voucher: say on which day you ordered.",
                 field=one.ordered_field, last=last,
             )  # fmt: skip
-
-
-def _last_day(end: datetime, policy: Policy) -> date:
-    """An end of day is the midnight after it."""
-    return (end - _MOMENT).astimezone(ZoneInfo(policy.zone)).date()

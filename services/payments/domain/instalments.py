@@ -2,11 +2,11 @@
 is an argument.)"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from services.payments.domain.claims import ClaimedVoucher, check_window
+from shared.calendars.time_limit import last_day_before
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.money import Money
 from shared.policy.schema import Policy
@@ -80,7 +80,7 @@ def _check_guarantee(voucher: ClaimedVoucher, requested: Money, guarantee: Guara
             requested=requested, requested_minor=requested.minor,
         )  # fmt: skip
     assert voucher.claim_window_until is not None, "check_window refuses before"
-    last = (voucher.claim_window_until - timedelta(microseconds=1)).astimezone(ZoneInfo(policy.zone)).date()
+    last = last_day_before(voucher.claim_window_until, policy.zone)
     if guarantee.valid_until < last:
         raise Refused(
             "guarantee-too-short",

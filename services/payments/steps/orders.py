@@ -7,13 +7,12 @@ from sqlmodel import col
 
 from services.payments.domain.accounts import payee_id_of
 from services.payments.domain.catalogue import check_listed
-from services.payments.domain.related_parties import check_unrelated
 from services.payments.domain.states import LIVE_ORDERS, OrderState, PayeeKind
 from services.payments.locks import lock_row, lock_voucher
 from services.payments.queries.order_facts import order_of_draft, unknown_order
 from services.payments.queries.provider_facts import entry_of, today_in
 from services.payments.steps.apart import keep_setters_off
-from services.payments.steps.parties import party_of_beneficiary, party_of_provider
+from services.payments.steps.parties import refuse_related_provider
 from services.payments.tables import OrderRow, PayeeRow, ProviderRow, VoucherRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -46,9 +45,7 @@ async def check_fit(context: Context, voucher: VoucherRow, provider: ProviderRow
     if is_erased(provider):
         raise subject_erased()
     check_listed(entry_of(provider), service, today)
-    rules = context.policies.get(voucher.policy_id).providers
-    one, other = await party_of_beneficiary(context, voucher), await party_of_provider(context, provider)
-    check_unrelated(one, other, today, rules.joint_work_years if rules else None)
+    await refuse_related_provider(context, voucher, provider)
     payee_id = payee_id_of(provider.region, PayeeKind.PROVIDER, provider.organisation_id)
     payee = await context.session.get(PayeeRow, payee_id)
     if payee is None or payee.account_version == 0:

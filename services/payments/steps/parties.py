@@ -57,18 +57,22 @@ async def party_of_beneficiary(context: Context, voucher: VoucherRow) -> Party:
     return _party(voucher.organisation_id, applicant.relations if applicant else {}, accounts)
 
 
+async def refuse_related_provider(context: Context, voucher: VoucherRow, provider: ProviderRow, field: str = "provider_id") -> None:
+    """`Refused` 'related-party' for a provider that is tied to the beneficiary today."""
+    rules = context.policies.get(voucher.policy_id).providers
+    one, other = await party_of_beneficiary(context, voucher), await party_of_provider(context, provider)
+    check_unrelated(one, other, today_in(context, provider.region), rules.joint_work_years if rules else None, field=field)
+
+
 async def check_independent(context: Context, voucher: VoucherRow, payee: PayeeRow) -> None:
-    """`Refused` 'related-parties' for a payee that is registered as a provider and tied to the beneficiary, with or without an order."""
+    """`Refused` 'related-party' for a payee that is registered as a provider and tied to the beneficiary, with or without an order."""
     if payee.kind != PayeeKind.PROVIDER or payee.organisation_id is None:
         return
     row = ProviderRow
     registered = (col(row.region) == payee.region, col(row.organisation_id) == payee.organisation_id)
     provider = (await context.session.scalars(select(row).where(*registered))).one_or_none()
     if provider is not None:
-        rules = context.policies.get(voucher.policy_id).providers
-        one, other = await party_of_beneficiary(context, voucher), await party_of_provider(context, provider)
-        today = today_in(context, voucher.region)
-        check_unrelated(one, other, today, rules.joint_work_years if rules else None, field="payee_id")
+        await refuse_related_provider(context, voucher, provider, "payee_id")
 
 
 def _party(organisation_id: Any, relations: Mapping[str, Any], accounts: frozenset[str]) -> Party:

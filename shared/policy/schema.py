@@ -194,6 +194,10 @@ class Policy(Strict):
         """The instant (UTC) after which there is no validity, claim or payment."""
         return end_of_day(self.programme_end, self.zone)
 
+    def local_day(self, instant: datetime) -> date:
+        """The region's calendar day at the instant."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
     def deadline(self, limit: TimeLimit, starting: datetime) -> datetime:
         """The end of the limit's last day in this region, UTC. The end of the programme is not applied here."""
         return deadline_after(limit, starting, self.region_calendar)

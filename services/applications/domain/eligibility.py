@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
@@ -131,11 +130,6 @@ def firm_size(policy: Policy, form: Form) -> Size | None:
 def terms_of(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> CaseTerms:
     """What the case gets, by its type, the size of the firm and the number of its vouchers."""
     return case_terms(policy, chosen_type(form), firm_size(policy, form), earlier.vouchers_held + 1, recovers_vat(form))
-
-
-def local_day(instant: datetime, policy: Policy) -> date:
-    """The region's calendar day at the instant."""
-    return instant.astimezone(ZoneInfo(policy.zone)).date()
 
 
 def facts_of(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARLIER) -> dict[str, Fact]:

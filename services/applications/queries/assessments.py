@@ -1,7 +1,7 @@
 """Assessments as they are shown: each rule with its message in the reader's language."""
 
 from services.applications.domain.costs import cost_sums
-from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, Assessment, assess, local_day, terms_of
+from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, Assessment, assess, terms_of
 from services.applications.domain.form import stored_form, unanswered
 from services.applications.domain.headroom import headroom
 from services.applications.domain.overrules import with_overrules
@@ -28,7 +28,7 @@ from shared.texts import in_language
 async def eligibility_of(context: Context, application: ApplicationRow, call: CallRow, language: str) -> EligibilityView:
     """The result of screening; before it, how the rules would decide now. Sums and headroom are those of now."""
     policy, form, definition = context.policies.get(call.policy_id), stored_form(application.form), context.policies.form(call.form_id)
-    stored, today = _stored(application), local_day(context.now, policy)
+    stored, today = _stored(application), policy.local_day(context.now)
     earlier = await earlier_for(context, application, policy)
     assessment = stored or await _as_of_now(context, application, assess(policy, form, today, earlier))
     terms = assessment.terms or terms_of(policy, form, earlier)

@@ -3,7 +3,6 @@
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import known
 from services.applications.domain.headroom import Award
 from services.applications.domain.open_awards import NEVER_TAKEN
@@ -28,5 +27,5 @@ async def awards_of(context: Context, application: ApplicationRow, policy: Polic
     for amount, decided_at, policy_id in (await context.session.execute(query)).all():
         rules = context.policies.get(policy_id)
         if (rules.calendar.country, rules.currency) == (policy.calendar.country, policy.currency):
-            found.append(Award(local_day(known(decided_at), rules), known(amount)))
+            found.append(Award(rules.local_day(known(decided_at)), known(amount)))
     return found

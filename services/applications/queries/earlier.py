@@ -7,7 +7,6 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, Held, earlier_of
-from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import known
 from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
@@ -41,9 +40,9 @@ async def earlier_by_application(context: Context, applications: Collection[Appl
     def earlier(application: ApplicationRow) -> Earlier:
         others = [one for one in found if one.organisation_id == application.organisation_id and one.id != application.id]
         held = [
-            Held(one.voucher_type, known(one.amount_minor), local_day(known(one.submitted_at), policy), one.voucher_outcome)
+            Held(one.voucher_type, known(one.amount_minor), policy.local_day(known(one.submitted_at)), one.voucher_outcome)
             for one in others
         ]
-        return earlier_of(policy, held, local_day(application.submitted_at or context.now, policy).year)
+        return earlier_of(policy, held, policy.local_day(application.submitted_at or context.now).year)
 
     return {application.id: earlier(application) for application in applications}

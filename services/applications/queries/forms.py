@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.applications.domain.answers import Fault, Setting
-from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import Form, changed_paths, stored_form
 from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
 from services.applications.queries.applications import whole_application_of
@@ -166,8 +165,8 @@ async def section_of(
 
 def _setting(context: Context, policy_id: str, application: ApplicationRow) -> Setting:
     policy = context.policies.get(policy_id)
-    applied_on = local_day(application.submitted_at, policy) if application.submitted_at else None
-    return Setting(policy, {one.region for one in context.policies.all()}, local_day(context.now, policy), applied_on)
+    applied_on = policy.local_day(application.submitted_at) if application.submitted_at else None
+    return Setting(policy, {one.region for one in context.policies.all()}, policy.local_day(context.now), applied_on)
 
 
 async def _changed(context: Context, application: ApplicationRow, form: Form) -> frozenset[str]:

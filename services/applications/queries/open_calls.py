@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.applications.domain.eligibility import assess, local_day
+from services.applications.domain.eligibility import assess
 from services.applications.domain.form import Form
 from services.applications.queries.assessments import shown_assessment
 from services.applications.queries.verdicts import AssessmentView
@@ -70,7 +70,7 @@ def _differing(before: CallWordingRow, after: CallWordingRow) -> list[str]:
 async def check_firm(context: Context, number: int, form_for: Callable[[Policy, date], Form], language: str) -> AssessmentView:
     """`form_for`: the answers as a form, given the rules of the call and the day. `NotFound` 'unknown-call'."""
     _, policy = await _call_and_policy(context, number)
-    today = local_day(context.now, policy)
+    today = policy.local_day(context.now)
     return shown_assessment(assess(policy, form_for(policy, today), today), policy, language)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.applications.domain.eligibility import Assessment, local_day
+from services.applications.domain.eligibility import Assessment
 from services.applications.domain.form import known, stored_form
 from services.applications.domain.replay import Changes, Judged, changes_between, judge_again, recorded_verdict
 from services.applications.locks import read_call
@@ -132,7 +132,7 @@ def _add(view: ReplayFactsView, row: ApplicationRow, policy: Policy, changes: Se
     if with_answers:
         assessment = None if row.assessment is None else Assessment.model_validate(row.assessment)
         form = None if row.form is None or assessment is None else stored_form(row.form)
-        on = local_day(row.screened_at or known(row.submitted_at), policy)
+        on = policy.local_day(row.screened_at or known(row.submitted_at))
         verdicts = [record, *(judge_again(record, assessment, form, change, on) for change in changes)]
         view.not_judged += assessment is None or form is None
     view.application_ids.append(row.id)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from services.applications.domain.duplicates import plain_title
 from services.applications.domain.earlier import NOTHING_EARLIER
-from services.applications.domain.eligibility import Assessment, assess, local_day
+from services.applications.domain.eligibility import Assessment, assess
 from services.applications.domain.form import stored_form
 from services.applications.domain.overrules import OverruleState, with_overrules
 from services.applications.domain.states import UNDECIDED
@@ -92,7 +92,7 @@ async def _cases(context: Context, call: CallRow, rows: Sequence[ApplicationRow]
     flags = [flag.application_id for flag in await open_flags(context, ids)]
     overrules = await overrules_of(context, ids)
     policy = context.policies.get(call.policy_id)
-    today, earlier = local_day(context.now, policy), await earlier_by_application(context, rows, policy)
+    today, earlier = policy.local_day(context.now), await earlier_by_application(context, rows, policy)
 
     def failing(row: ApplicationRow) -> list[str]:
         if row.assessment is not None:

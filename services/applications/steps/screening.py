@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier
-from services.applications.domain.eligibility import Assessment, assess, local_day
+from services.applications.domain.eligibility import Assessment, assess
 from services.applications.domain.form import Form, known, stored_form
 from services.applications.domain.overrules import with_overrules
 from services.applications.domain.relations import relations_of
@@ -43,7 +43,7 @@ def screen(
 ) -> Screened:
     """Judges by the rules, and by the overrules that are confirmed. The years of de minimis aid count back from today."""
     form = stored_form(application.form)
-    assessment = assess(policy, form, local_day(context.now, policy), earlier)
+    assessment = assess(policy, form, policy.local_day(context.now), earlier)
     return Screened(application, form, with_overrules(assessment, confirmed_verdicts(overrules)))
 
 

@@ -10,7 +10,6 @@ from sqlmodel import col
 from services.applications.domain.answers import Setting
 from services.applications.domain.correction import moves_back
 from services.applications.domain.duplicates import Known, is_same_project
-from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
@@ -65,8 +64,8 @@ async def submit(context: Context, submission: Submission) -> None:
     _check_time(context, submission)
     definition = context.policies.form(call.form_id)
     regions = {policy.region for policy in context.policies.all()}
-    applied_on = local_day(application.submitted_at, submission.policy) if application.submitted_at else None
-    setting = Setting(submission.policy, regions, local_day(context.now, submission.policy), applied_on)
+    applied_on = submission.policy.local_day(application.submitted_at) if application.submitted_at else None
+    setting = Setting(submission.policy, regions, submission.policy.local_day(context.now), applied_on)
     project = check_complete(form, definition, setting, files=not submission.imported)
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)

@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 from services.payments.locks import lock_voucher
-from services.payments.queries.state_aid import local_day
 from services.payments.tables import AidEntryRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound, Refused
@@ -21,7 +20,7 @@ async def register_aid(context: Context, voucher_id: UUID, number: str, register
         raise NotFound("no-granted-aid", "No aid is granted by this voucher.")
     if entry.registered_minor == entry.amount_minor:
         raise Conflict("aid-registered", "This aid is entered already, with the number {number}.", number=entry.register_number)
-    today = local_day(context.policies.get(entry.policy_id), context.now)
+    today = context.policies.get(entry.policy_id).local_day(context.now)
     if not entry.granted_on <= registered_on <= today:
         raise Refused(
             "register-day", "Give the day of the entry, from {first} until {last}.", field="registered_on",

@@ -1,9 +1,8 @@
 """Who is one undertaking on a day, and which of its aid counts."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -25,11 +24,6 @@ _EDGES = text("""
     SELECT e.one_node, e.other_node, e.valid_from, e.valid_until FROM undertaking_edges e JOIN reached r ON e.one_node = r.node
 """)
 """All edges that any day joins to the start: the day is decided by `undertaking`."""
-
-
-def local_day(policy: Policy, instant: datetime) -> date:
-    """The region's calendar day at the instant."""
-    return instant.astimezone(ZoneInfo(policy.zone)).date()
 
 
 async def undertaking_of(context: Context, organisation_id: UUID, on: date) -> frozenset[str]:

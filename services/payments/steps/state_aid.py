@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.payments.domain.ledger import EntryKind
 from services.payments.domain.state_aid import MOVES_AID, AidState, Days, FrozenRate, Holding, in_eur_minor, most_minor
-from services.payments.queries.state_aid import frozen_rate, local_day, room_of, undertaking_of
+from services.payments.queries.state_aid import frozen_rate, room_of, undertaking_of
 from services.payments.tables import AidEntryRow, VoucherRow
 from shared.database.locks import lock_names
 from shared.kernel.errors import Transient
@@ -22,7 +22,7 @@ async def headroom_minor(context: Context, policy: Policy, organisation_id: UUID
     """The largest amount of the policy's currency that the ceiling leaves to the organisation's undertaking now, which stays locked until
     the end of the transaction. `since`: the day from which it would count; None for an offer. `Transient` when the undertaking changed
     while it was locked."""
-    today = local_day(policy, context.now)
+    today = policy.local_day(context.now)
     nodes = await undertaking_of(context, organisation_id, today)
     await lock_names(context.session, (f"undertaking {policy.calendar.country} {node}" for node in nodes))
     if nodes != await undertaking_of(context, organisation_id, today):
@@ -34,7 +34,7 @@ async def headroom_minor(context: Context, policy: Policy, organisation_id: UUID
 async def rate_of_offer(context: Context, policy: Policy) -> FrozenRate:
     """The rate at which the aid of an offer is counted from now on: that of the month of the offer, so that acceptance cannot lift it
     above the ceiling."""
-    return await frozen_rate(context, policy, policy.currency, local_day(policy, context.now))
+    return await frozen_rate(context, policy, policy.currency, policy.local_day(context.now))
 
 
 def reserve_aid(context: Context, voucher: VoucherRow, policy: Policy, rate: FrozenRate) -> None:
@@ -59,7 +59,7 @@ async def follow_money(context: Context, voucher: VoucherRow, kind: EntryKind, a
     holding = holding_of(entry).after(kind, amount_minor)
     if kind is EntryKind.COMMITTED:
         policy = context.policies.get(voucher.policy_id)
-        entry.granted_on = local_day(policy, context.happened_at)
+        entry.granted_on = policy.local_day(context.happened_at)
         entry.register_by = policy.deadline(policy.de_minimis.register_within, context.happened_at)
     entry.state, entry.amount_minor, entry.eur_minor = holding.state, holding.amount_minor, holding.eur_minor
 

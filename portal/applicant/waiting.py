@@ -16,8 +16,6 @@ from portal.kit.texts import text
 from portal.kit.visit import Visit
 from portal.kit.vouchers import unless_down
 
-MOST = 5
-"""Claims to correct that are shown."""
 IN_USE = ("issued", "claiming", "settling")
 Calls = Mapping[UUID, OpenCallView]
 
@@ -58,26 +56,21 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     caller, services, language = await visit.caller(), visit.services, visit.language
     listed = [one.id for one in mine if one.decision is None and may_be_listed(one, calls.get(one.call_id))]
     used = {one.id: one for one in vouchers if is_funded(one) and one.state in IN_USE}
-    appeals, refused, returned, ordered = await asyncio.gather(
+    appeals, desk = await asyncio.gather(
         unless_down(services.evaluation.list_open_appeals(caller, application_id=listed)) if listed else nothing(),
-        unless_down(services.payments.list_payments_to_correct(caller, voucher_id=[*used])) if used else nothing(),
-        unless_down(services.payments.list_claims(caller, state="returned", limit=MOST)) if used else nothing(),
-        unless_down(services.payments.list_orders(caller, organisation_id=visit.person.organisation, limit=MOST)) if used else nothing(),
+        unless_down(services.payments.get_own_desk(caller, voucher_id=[*used])) if used else nothing(),
     )
     titles = {one.id: one.title or text(language, "Application without a title") for one in mine}
     found = [
         _appeal(one, titles[one.application_id], calls[one.call_id].zone, language) for one in appeals or () if one.listed_as != "granted"
     ]
-    for payment in refused or ():
+    for payment in desk.payments if desk else ():
         voucher = used[payment.voucher_id]
         found.append(_account(payment, titles.get(voucher.application_id, ""), language))
-    for claim in returned.items if returned else ():
+    for claim in desk.claims if desk else ():
         call = calls.get(claim.call_id)
         found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))
-    waiting = (
-        [one for one in ordered.items if one.state == "invoiced" or (one.state == "rerouted" and not one.replaced_by)] if ordered else ()
-    )
-    return found + [_order(one, language) for one in waiting]
+    return found + [_order(one, language) for one in (desk.orders if desk else ())]
 
 
 def _order(order: OrderView, language: str) -> Act:

@@ -535,6 +535,13 @@ class NextAttemptInput(Model):
     payee_id: UUID | None = None
 
 
+class OfficerDeskView(Model):
+    claims: CountView
+    providers: CountView
+    aid_due: CountView
+    aid_changed: CountView
+
+
 class OrderReasonInput(Model):
     reason: str
 
@@ -1037,11 +1044,6 @@ class AdvanceInput(Model):
     guarantee: GuaranteeInput | None = None
 
 
-class AidCountsView(Model):
-    due: CountView
-    changed: CountView
-
-
 class AidEntryView(Model):
     voucher_id: UUID
     application_id: UUID
@@ -1097,10 +1099,6 @@ class CandidateView(Model):
     state_after: str | None
     obstacle: str | None
     postings: list[PostingView]
-
-
-class ClaimCountsView(Model):
-    lodged: CountView
 
 
 class ClaimView(Model):
@@ -1259,6 +1257,12 @@ class OrderInput(Model):
     buyer: str
     description: str
     replaces: UUID | None = None
+
+
+class OwnDeskView(Model):
+    payments: list[OwnPaymentView]
+    claims: list[ClaimView]
+    orders: list[OrderView]
 
 
 class PageOfAidEntryView(Model):
@@ -1557,6 +1561,12 @@ class Payments(Client):
     async def get_desk(self, caller: Caller, *, region: str | None = None) -> DeskView:
         return await self.call(caller, "GET", "/api/payments/desk", query={"region": region}, answer=DeskView)
 
+    async def get_officer_desk(self, caller: Caller, *, region: str | None = None) -> OfficerDeskView:
+        return await self.call(caller, "GET", "/api/payments/officer-desk", query={"region": region}, answer=OfficerDeskView)
+
+    async def get_own_desk(self, caller: Caller, *, voucher_id: list[UUID] | None = None) -> OwnDeskView:
+        return await self.call(caller, "GET", "/api/payments/own-desk", query={"voucher_id": voucher_id}, answer=OwnDeskView)
+
     async def list_journal(
         self,
         caller: Caller,
@@ -1707,11 +1717,6 @@ class Payments(Client):
 
     async def post_voucher_advance(self, caller: Caller, voucher_id: UUID | str, body: AdvanceInput, key: str) -> ClaimView:
         return await self.call(caller, "POST", f"/api/payments/vouchers/{voucher_id}/advance", body=body, key=key, answer=ClaimView)
-
-    async def list_payments_to_correct(self, caller: Caller, *, voucher_id: list[UUID] | None = None) -> list[OwnPaymentView]:
-        return await self.call(
-            caller, "GET", "/api/payments/payments-to-correct", query={"voucher_id": voucher_id}, answer=list[OwnPaymentView]
-        )
 
     async def post_payee(self, caller: Caller, body: OwnAccountInput) -> PayeeView:
         return await self.call(caller, "POST", "/api/payments/payees", body=body, answer=PayeeView)
@@ -1883,9 +1888,6 @@ class Payments(Client):
 
     async def get_claim(self, caller: Caller, claim_id: UUID | str) -> ClaimDetail:
         return await self.call(caller, "GET", f"/api/payments/claims/{claim_id}", answer=ClaimDetail)
-
-    async def get_claim_counts(self, caller: Caller, *, region: str | None = None) -> ClaimCountsView:
-        return await self.call(caller, "GET", "/api/payments/claim-counts", query={"region": region}, answer=ClaimCountsView)
 
     async def get_claim_file(self, caller: Caller, claim_id: UUID | str, file_id: UUID | str) -> Download:
         return await self.download(caller, f"/api/payments/claims/{claim_id}/files/{file_id}")
@@ -2178,9 +2180,6 @@ class Payments(Client):
             query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfAidEntryView,
         )
-
-    async def get_aid_counts(self, caller: Caller, *, region: str | None = None) -> AidCountsView:
-        return await self.call(caller, "GET", "/api/payments/state-aid/counts", query={"region": region}, answer=AidCountsView)
 
     async def post_aid_registration(self, caller: Caller, voucher_id: UUID | str, body: AidRegistrationInput) -> AidEntryView:
         return await self.call(caller, "POST", f"/api/payments/state-aid/{voucher_id}/registration", body=body, answer=AidEntryView)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from portal.client.applications import Applicant
 from portal.client.base import ApiProblem
-from portal.client.payments import AidEntryView, AidRegistrationInput
+from portal.client.payments import AidEntryView, AidRegistrationInput, OfficerDeskView
 from portal.kit.desks import Task
 from portal.kit.formats import day, last_moment, money
 from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, limit, listed, region_filter
@@ -37,13 +37,12 @@ def states(language: str) -> dict[str, str]:
     return {"due": text(language, "To be entered"), "changed": text(language, "To be corrected"), "entered": text(language, "Entered")}
 
 
-async def tasks(visit: Visit) -> list[Task]:
+def tasks(visit: Visit, desk: OfficerDeskView) -> list[Task]:
     """What waits for officers here."""
-    counts = await visit.services.payments.get_aid_counts(await visit.caller(), region=visit.region_as("officer"))
     due, changed = text(visit.language, "Aid to enter in the register"), text(visit.language, "Entries in the register to correct")
     return [
-        Task(due, counts.due.count, f"{PATH}?state=due", counts.due.exact),
-        Task(changed, counts.changed.count, f"{PATH}?state=changed", counts.changed.exact),
+        Task(due, desk.aid_due.count, f"{PATH}?state=due", desk.aid_due.exact),
+        Task(changed, desk.aid_changed.count, f"{PATH}?state=changed", desk.aid_changed.exact),
     ]
 
 

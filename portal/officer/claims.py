@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem
-from portal.client.payments import AcceptanceInput, ClaimDetail, ClaimView, LineCheckInput, RejectionInput, ReturnInput
+from portal.client.payments import AcceptanceInput, ClaimDetail, ClaimView, LineCheckInput, OfficerDeskView, RejectionInput, ReturnInput
 from portal.kit.claims import CHOSEN_BY_OFFICERS, COLOURS, claim_kinds, kinds, reasons, sentences, states
 from portal.kit.desks import Task
 from portal.kit.formats import amount as typed_amount
@@ -25,10 +25,9 @@ REFUSALS = (403, 409, 422)
 ACCEPT, CUT = "accept", "cut"
 
 
-async def tasks(visit: Visit) -> list[Task]:
+def tasks(visit: Visit, desk: OfficerDeskView) -> list[Task]:
     """What waits for officers here."""
-    counts = await visit.services.payments.get_claim_counts(await visit.caller(), region=visit.region_as("officer"))
-    return [Task(text(visit.language, "Claims to check"), counts.lodged.count, f"{PATH}?state=lodged", counts.lodged.exact)]
+    return [Task(text(visit.language, "Claims to check"), desk.claims.count, f"{PATH}?state=lodged", desk.claims.exact)]
 
 
 async def claims(visit: Visit) -> Response:

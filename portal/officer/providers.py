@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
-from portal.client.payments import ProviderApprovalInput, ProviderReasonInput, ProviderView
+from portal.client.payments import OfficerDeskView, ProviderApprovalInput, ProviderReasonInput, ProviderView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.names import named
@@ -31,12 +31,9 @@ STEPS = {"in-check": ("approve", "refuse"), "approved": ("suspend",), "suspended
 """State → what an officer may do. The service decides whether this officer may."""
 
 
-async def tasks(visit: Visit) -> list[Task]:
+def tasks(visit: Visit, desk: OfficerDeskView) -> list[Task]:
     """What waits for officers here."""
-    found = await visit.services.payments.list_provider_registrations(
-        await visit.caller(), region=visit.region_as("officer"), state="applied", limit=1
-    )
-    return [Task(text(visit.language, "Providers to check"), found.total, f"{PATH}?state=applied", found.total_is_exact)]
+    return [Task(text(visit.language, "Providers to check"), desk.providers.count, f"{PATH}?state=applied", desk.providers.exact)]
 
 
 async def providers(visit: Visit) -> Response:

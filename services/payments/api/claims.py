@@ -15,7 +15,7 @@ from services.payments.commands.return_claim import return_claim
 from services.payments.domain.claims import Evidence
 from services.payments.queries import claim_details, claims
 from services.payments.queries.claim_views import ClaimDetail, ClaimView
-from services.payments.queries.claims import ClaimCountsView, ClaimFilter, claim_view
+from services.payments.queries.claims import ClaimFilter, claim_view
 from services.payments.steps.lodging import NewClaim
 from shared.files.kinds import MEDIA_TYPES
 from shared.kernel.invoice_numbers import issuer_hash
@@ -84,12 +84,6 @@ async def list_claims(
     context: VoucherReader, paging: Annotated[Paging, Depends(claims.CLAIMS)], wanted: Annotated[ClaimFilter, Query()]
 ) -> Page[ClaimView]:
     return await claims.list_claims(context, paging, wanted)
-
-
-@router.get("/claim-counts")
-async def get_claim_counts(context: VoucherReader, region: str | None = None) -> ClaimCountsView:
-    """How many of the claims that the caller may read wait for a check."""
-    return await claims.claim_counts(context, region)
 
 
 @router.get(

@@ -1,21 +1,24 @@
-"""/desk, /journal, /expenditure: what waits for finance, what was moved, and what was spent"""
+"""/desk, /officer-desk, /own-desk: what waits for finance, officers, a beneficiary; /journal, /expenditure: what was moved, and spent"""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from services.payments.api.dependencies import BankLineResolver, DisbursementPreparer, PaymentReader
+from services.payments.api.dependencies import BankLineResolver, DisbursementPreparer, OfficerDeskReader, OwnDeskReader, PaymentReader
 from services.payments.api.schemas import ReportInput
 from services.payments.commands.confirm_outcome import confirm_outcome
 from services.payments.commands.reject_outcome import reject_outcome
 from services.payments.commands.report_expenditure import report_expenditure
-from services.payments.queries import desk, expenditure, journal, outcome_proofs
+from services.payments.queries import desk, expenditure, journal, officer_desk, outcome_proofs, own_desk
 from services.payments.queries.desk_views import DeskView, ExpenditureReportView, ExpenditureView, JournalEntryView, OutcomeProofView
 from services.payments.queries.journal import JournalFilter
+from services.payments.queries.officer_desk import OfficerDeskView
+from services.payments.queries.own_desk import OwnDeskView
 from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
-from shared.web.paging import Page, Paging
+from shared.web.language import Language
+from shared.web.paging import MAX_LIMIT, Page, Paging
 from shared.web.uploads import BINARY, Attachment, Traffic
 
 router = api_router("desk")
@@ -24,6 +27,19 @@ router = api_router("desk")
 @router.get("/desk")
 async def get_desk(context: PaymentReader, region: str | None = None) -> DeskView:
     return await desk.get_desk(context, region)
+
+
+@router.get("/officer-desk")
+async def get_officer_desk(context: OfficerDeskReader, region: str | None = None) -> OfficerDeskView:
+    return await officer_desk.get_officer_desk(context, region)
+
+
+@router.get("/own-desk")
+async def get_own_desk(
+    context: OwnDeskReader, voucher_id: Annotated[list[UUID], Query(min_length=1, max_length=MAX_LIMIT)], language: Language
+) -> OwnDeskView:
+    """What waits for the beneficiary of these vouchers: at most five of each kind."""
+    return await own_desk.get_own_desk(context, voucher_id, language)
 
 
 @router.get("/journal")

@@ -9,7 +9,7 @@ from services.payments.api.dependencies import AidRegistrar, PaymentReader
 from services.payments.api.schemas import AidRegistrationInput
 from services.payments.commands.register_aid import register_aid
 from services.payments.domain.state_aid import RegisterState
-from services.payments.queries.aid_register import AID_ENTRIES, AidCountsView, aid_counts, aid_entry_view
+from services.payments.queries.aid_register import AID_ENTRIES, aid_entry_view
 from services.payments.queries.aid_register import list_aid_entries as entries_of
 from services.payments.queries.views import AidEntryView
 from shared.web.auth import api_router
@@ -23,11 +23,6 @@ async def list_aid_entries(
     context: PaymentReader, paging: Annotated[Paging, Depends(AID_ENTRIES)], region: str | None = None, state: RegisterState | None = None
 ) -> Page[AidEntryView]:
     return await entries_of(context, paging, region, state)
-
-
-@router.get("/counts")
-async def get_aid_counts(context: PaymentReader, region: str | None = None) -> AidCountsView:
-    return await aid_counts(context, region)
 
 
 @router.post("/{voucher_id}/registration")

@@ -1,9 +1,6 @@
-"""/vouchers: a voucher as payments knows it; /payments-to-correct: what its beneficiary has to do about its money"""
+"""/vouchers: a voucher as payments knows it"""
 
-from typing import Annotated
 from uuid import UUID
-
-from fastapi import Query
 
 from services.payments.api.dependencies import ClaimLodger, OpenClaims, VoucherReader
 from services.payments.api.schemas import AdvanceInput
@@ -14,12 +11,11 @@ from services.payments.queries.beneficiary_views import OwnPaymentView
 from services.payments.queries.claim_views import ClaimView, InstalmentsView
 from services.payments.queries.claims import get_claim
 from services.payments.queries.instalments import get_instalments
-from services.payments.queries.own_payments import list_own_payments, payments_to_correct
+from services.payments.queries.own_payments import list_own_payments
 from services.payments.queries.views import VoucherView
 from shared.web.auth import api_router
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.language import Language
-from shared.web.paging import MAX_LIMIT
 
 router = api_router("vouchers")
 
@@ -54,11 +50,3 @@ async def post_voucher_advance(
         return (await request_advance(context, wanted, most)).id
 
     return await get_claim(context, await once(context, key, f"POST /vouchers/{voucher_id}/advance", body, ask))
-
-
-@router.get("/payments-to-correct")
-async def list_payments_to_correct(
-    context: VoucherReader, voucher_id: Annotated[list[UUID], Query(min_length=1, max_length=MAX_LIMIT)], language: Language
-) -> list[OwnPaymentView]:
-    """Of these vouchers, the payments that the bank refused or sent back, and that wait for another account of the beneficiary."""
-    return await payments_to_correct(context, voucher_id, language)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 
@@ -13,7 +12,6 @@ from services.payments.tables import AidApplicantRow, AidEntryRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
-from shared.web.counts import CountView, counts_of
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 AID_ENTRIES = Sorting({"register_by": AidEntryRow.register_by}, unique=AidEntryRow.voucher_id, default="register_by")
@@ -40,7 +38,7 @@ def register_state(row: AidEntryRow) -> RegisterState | None:
 async def list_aid_entries(context: Context, paging: Paging, region: str | None, state: RegisterState | None) -> Page[AidEntryView]:
     """Of granted aid, what is due first."""
     scope = in_scope(context.actor, Permission.READ_PAYMENTS, region, AidEntryRow)
-    query = select(AidEntryRow).where(scope, GRANTED, *([_STATES[state]] if state else []))
+    query = select(AidEntryRow).where(scope, *(to_register(state) if state else (GRANTED,)))
     found = await page_of(context.session, query, paging, lambda row: aid_entry_view(row, context.now))
     codes = await _activity_codes(context, [one.application_id for one in found.items])
     items = [one.model_copy(update={"activity_code": codes.get(one.application_id)}) for one in found.items]
@@ -59,19 +57,9 @@ async def _activity_codes(context: Context, applications: list[Any]) -> dict[Any
     return {row.application_id: row.activity_code for row in found}
 
 
-class AidCountsView(BaseModel):
-    """`due`: to be entered in the register. `changed`: entered with another amount."""
-
-    due: CountView
-    changed: CountView
-
-
-async def aid_counts(context: Context, region: str | None) -> AidCountsView:
-    """Of the regions of the actor, or of one of them."""
-    scope = in_scope(context.actor, Permission.READ_PAYMENTS, region, AidEntryRow)
-    waiting = select(col(AidEntryRow.voucher_id)).where(scope, GRANTED)
-    kinds = (RegisterState.DUE, RegisterState.CHANGED)
-    return AidCountsView(**await counts_of(context.session, {str(kind): waiting.where(_STATES[kind]) for kind in kinds}))
+def to_register(state: RegisterState) -> tuple[ColumnElement[bool], ...]:
+    """Of an entry: the aid is granted, and stands like this in the register."""
+    return GRANTED, _STATES[state]
 
 
 async def count_waiting(context: Context, region: str) -> int:

@@ -18,7 +18,6 @@ from shared.identity.permissions import Permission, acts_as_applicant, authorise
 from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
-from shared.web.counts import CountView, counts_of
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, unique=ClaimRow.id, default="lodged_at")
@@ -41,22 +40,7 @@ async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> 
         criteria.append(without_disbursement())
     query = select(row).where(in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row, owner=row.organisation_id), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
-    return page.with_items(await _views(context, page.items))
-
-
-class ClaimCountsView(BaseModel):
-    """`lodged`: to be checked."""
-
-    lodged: CountView
-
-
-async def claim_counts(context: Context, region: str | None) -> ClaimCountsView:
-    """Of the claims that the actor may read."""
-    lodged = select(col(ClaimRow.id)).where(
-        in_scope(context.actor, Permission.READ_VOUCHER, region, ClaimRow, owner=ClaimRow.organisation_id),
-        col(ClaimRow.state) == ClaimState.LODGED,
-    )
-    return ClaimCountsView(**await counts_of(context.session, {"lodged": lodged}))
+    return page.with_items(await claim_views(context, page.items))
 
 
 async def claim_to_read(context: Context, claim_id: UUID) -> ClaimRow:
@@ -80,10 +64,12 @@ async def count_undecided(context: Context, organisation_id: UUID) -> int:
 
 
 async def claim_view(context: Context, row: ClaimRow) -> ClaimView:
-    return (await _views(context, [row]))[0]
+    return (await claim_views(context, [row]))[0]
 
 
-async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
+async def claim_views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
+    if not rows:
+        return []
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)

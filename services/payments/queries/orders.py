@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.payments.domain.states import OrderState
@@ -20,6 +21,12 @@ from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 ORDERS = Sorting({"placed_at": OrderRow.placed_at}, unique=OrderRow.id, default="-placed_at")
+_AGAIN = aliased(OrderRow)
+WAITING_FOR_BENEFICIARY: ColumnElement[bool] = or_(
+    col(OrderRow.state) == OrderState.INVOICED,
+    and_(col(OrderRow.state) == OrderState.REROUTED, ~exists().where(col(_AGAIN.replaces) == col(OrderRow.id))),
+)
+"""The delivery is to be confirmed, or another provider to be chosen."""
 
 
 class OrderFilter(BaseModel):
@@ -45,7 +52,7 @@ async def list_orders(context: Context, paging: Paging, wanted: OrderFilter) -> 
     )  # fmt: skip
     page = await page_of(context.session, select(row).where(scope, *criteria), paging, lambda found: found)
     await record_access(context, permission, [(one.id, one.region) for one in page.items])
-    return page.with_items(await _views(context, page.items))
+    return page.with_items(await order_views(context, page.items))
 
 
 async def get_order(context: Context, order_id: UUID) -> OrderView:
@@ -57,10 +64,12 @@ async def get_order(context: Context, order_id: UUID) -> OrderView:
     owner = order.provider_organisation_id if is_provider else order.organisation_id
     authorise(context.actor, Permission.READ_ORDER, region=order.region, owner=owned_by(owner))
     await record_access(context, Permission.READ_ORDER, [(order.id, order.region)])
-    return (await _views(context, [order]))[0]
+    return (await order_views(context, [order]))[0]
 
 
-async def _views(context: Context, orders: Sequence[OrderRow]) -> list[OrderView]:
+async def order_views(context: Context, orders: Sequence[OrderRow]) -> list[OrderView]:
+    if not orders:
+        return []
     vouchers = await vouchers_by_id(context, [one.voucher_id for one in orders])
     query = select(ProviderRow).where(col(ProviderRow.id).in_([one.provider_id for one in orders]))
     names = {row.id: row.name for row in await context.session.scalars(query)}

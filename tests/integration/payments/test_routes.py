@@ -77,9 +77,6 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}/payments"): of("voucher_id", voucher),
-        ("GET", f"{ROOT}/payments-to-correct"): Example(
-            unbound="those of the asked for that the caller may see", query={"voucher_id": [str(voucher.id)]}
-        ),
         **await account_examples(payments, voucher, payee.id),
         ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
         ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),
@@ -208,15 +205,17 @@ async def test_beneficiary_reads_why_the_bank_did_not_pay(payments: Payments) ->
     assert first["acts_next"] == ("finance" if first["to_provider"] else "beneficiary")
     assert (second["state"], second["acts_next"], second["reason"]) == ("sent", "bank", None)
     assert "approver" not in str(first)
-    to_correct, asked = "/payments-to-correct", {"voucher_id": [str(voucher.id)]}
-    assert await payments.request(applicant, "GET", to_correct, params=asked) == ([] if first["to_provider"] else [first])
+    own_desk, asked = "/own-desk", {"voucher_id": [str(voucher.id)]}
+    nothing: dict[str, Any] = {"payments": [], "claims": [], "orders": []}
+    to_correct = [] if first["to_provider"] else [first]
+    assert await payments.request(applicant, "GET", own_desk, params=asked) == nothing | {"payments": to_correct}
     stranger = payments.actor("applicant-1", Role.APPLICANT, UUID(int=0xDEAD))
-    assert await payments.request(stranger, "GET", to_correct, params=asked) == []
+    assert await payments.request(stranger, "GET", own_desk, params=asked) == nothing
     payee = await payments.payee(voucher)  # another account waits for its confirmation: the beneficiary has done what it can
     await payments.run(propose_account, applicant, payee.id, "Another Name", payments.account_of(voucher.id))
     again = await payments.request(applicant, "GET", f"/vouchers/{voucher.id}/payments")
     assert [one["acts_next"] for one in again if one["state"] == "rejected"] == ["finance"]
-    assert await payments.request(applicant, "GET", to_correct, params=asked) == []
+    assert await payments.request(applicant, "GET", own_desk, params=asked) == nothing
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:

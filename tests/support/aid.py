@@ -14,6 +14,5 @@ async def aid_examples(payments: Payments) -> dict[Route, Example]:
     entered = {"number": "SA-1", "registered_on": payments.clock.instant.date().isoformat()}
     return {
         ("GET", ROOT): Example(**at, query={"region": payments.region}),
-        ("GET", f"{ROOT}/counts"): Example(**at, query={"region": payments.region}),
         ("POST", f"{ROOT}/{{voucher_id}}/registration"): Example(**at, path={"voucher_id": voucher.id}, json=entered),
     }

@@ -60,7 +60,6 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
         ("GET", f"{ROOT}/desk"): case(query=here),
         ("GET", f"{ROOT}/accesses"): case(query=here),
         ("GET", f"{ROOT}/officer-desk"): case(query=here),
-        ("GET", f"{ROOT}/own-desk"): Example(unbound="what is the caller's of these vouchers", query={"voucher_id": [str(voucher.id)]}),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/journal"): case(query=here),
         ("GET", f"{ROOT}/expenditure"): case(query=here),

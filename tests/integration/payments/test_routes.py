@@ -77,6 +77,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}/payments"): of("voucher_id", voucher),
+        ("GET", f"{ROOT}/own-desk"): Example(unbound="what is the caller's of these vouchers", query={"voucher_id": [str(voucher.id)]}),
         **await account_examples(payments, voucher, payee.id),
         ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
         ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),

@@ -58,15 +58,15 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     used = {one.id: one for one in vouchers if is_funded(one) and one.state in IN_USE}
     appeals, desk = await asyncio.gather(
         unless_down(services.evaluation.list_open_appeals(caller, application_id=listed)) if listed else nothing(),
-        unless_down(services.payments.get_own_desk(caller, voucher_id=[*used])) if used else nothing(),
+        unless_down(services.payments.get_own_desk(caller)) if used else nothing(),
     )
     titles = {one.id: one.title or text(language, "Application without a title") for one in mine}
     found = [
         _appeal(one, titles[one.application_id], calls[one.call_id].zone, language) for one in appeals or () if one.listed_as != "granted"
     ]
     for payment in desk.payments if desk else ():
-        voucher = used[payment.voucher_id]
-        found.append(_account(payment, titles.get(voucher.application_id, ""), language))
+        voucher = used.get(payment.voucher_id)
+        found.append(_account(payment, titles.get(voucher.application_id, "") if voucher else "", language))
     for claim in desk.claims if desk else ():
         call = calls.get(claim.call_id)
         found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))

@@ -1564,8 +1564,8 @@ class Payments(Client):
     async def get_officer_desk(self, caller: Caller, *, region: str | None = None) -> OfficerDeskView:
         return await self.call(caller, "GET", "/api/payments/officer-desk", query={"region": region}, answer=OfficerDeskView)
 
-    async def get_own_desk(self, caller: Caller, *, voucher_id: list[UUID] | None = None) -> OwnDeskView:
-        return await self.call(caller, "GET", "/api/payments/own-desk", query={"voucher_id": voucher_id}, answer=OwnDeskView)
+    async def get_own_desk(self, caller: Caller) -> OwnDeskView:
+        return await self.call(caller, "GET", "/api/payments/own-desk", answer=OwnDeskView)
 
     async def list_journal(
         self,

@@ -18,7 +18,7 @@ from services.payments.queries.own_desk import OwnDeskView
 from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
 from shared.web.language import Language
-from shared.web.paging import MAX_LIMIT, Page, Paging
+from shared.web.paging import Page, Paging
 from shared.web.uploads import BINARY, Attachment, Traffic
 
 router = api_router("desk")
@@ -35,11 +35,9 @@ async def get_officer_desk(context: OfficerDeskReader, region: str | None = None
 
 
 @router.get("/own-desk")
-async def get_own_desk(
-    context: OwnDeskReader, voucher_id: Annotated[list[UUID], Query(min_length=1, max_length=MAX_LIMIT)], language: Language
-) -> OwnDeskView:
-    """What waits for the beneficiary of these vouchers: at most five of each kind."""
-    return await own_desk.get_own_desk(context, voucher_id, language)
+async def get_own_desk(context: OwnDeskReader, language: Language) -> OwnDeskView:
+    """What waits for the organisation that the caller acts for: at most five of each kind."""
+    return await own_desk.get_own_desk(context, language)
 
 
 @router.get("/journal")

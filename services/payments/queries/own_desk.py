@@ -1,10 +1,9 @@
 """What of payments waits for a beneficiary: for the first page of its people."""
 
-from collections.abc import Collection
-from uuid import UUID
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from services.payments.queries.beneficiary_views import OwnPaymentView
@@ -31,23 +30,20 @@ class OwnDeskView(BaseModel):
     orders: list[OrderView]
 
 
-async def get_own_desk(context: Context, voucher_ids: Collection[UUID], language: str) -> OwnDeskView:
-    """Of these vouchers, as far as they are of the actor's organisation; the oldest first."""
-    vouchers = list(voucher_ids)
-    claims = select(ClaimRow).where(
-        in_scope(context.actor, Permission.READ_VOUCHER, None, ClaimRow, owner=ClaimRow.organisation_id),
-        col(ClaimRow.voucher_id).in_(vouchers),
-        col(ClaimRow.state) == ClaimState.RETURNED,
-    )
-    orders = select(OrderRow).where(
-        in_scope(context.actor, Permission.READ_ORDER, None, OrderRow, owner=OrderRow.organisation_id),
-        col(OrderRow.voucher_id).in_(vouchers),
-        WAITING_FOR_BENEFICIARY,
-    )
+async def get_own_desk(context: Context, language: str) -> OwnDeskView:
+    """Of the vouchers of the organisation that the actor acts for, the oldest first. Empty for who acts for none."""
+
+    def owned(row: Any, permission: Permission) -> ColumnElement[bool]:
+        return in_scope(context.actor, permission, None, row, owner=row.organisation_id)
+
+    if context.actor.organisation_id is None:
+        return OwnDeskView(payments=[], claims=[], orders=[])
+    claims = select(ClaimRow).where(owned(ClaimRow, Permission.READ_VOUCHER), col(ClaimRow.state) == ClaimState.RETURNED)
+    orders = select(OrderRow).where(owned(OrderRow, Permission.READ_ORDER), WAITING_FOR_BENEFICIARY)
     returned = await context.session.scalars(claims.order_by(col(ClaimRow.lodged_at), col(ClaimRow.id)).limit(MOST))
     placed = await context.session.scalars(orders.order_by(col(OrderRow.placed_at), col(OrderRow.id)).limit(MOST))
     return OwnDeskView(
-        payments=(await payments_to_correct(context, vouchers, language))[:MOST],
+        payments=(await payments_to_correct(context, language))[:MOST],
         claims=await claim_views(context, returned.all()),
         orders=await order_views(context, placed.all()),
     )

@@ -1,6 +1,5 @@
 """The payments on one voucher as its beneficiary sees them: without who handles them, and with the bank's words explained."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -26,11 +25,11 @@ async def list_own_payments(context: Context, voucher_id: UUID, language: str) -
     return await _payments(context, language, col(DisbursementRow.voucher_id) == voucher_id)
 
 
-async def payments_to_correct(context: Context, voucher_ids: Collection[UUID], language: str) -> list[OwnPaymentView]:
-    """Of these vouchers, those that wait for another account of the beneficiary."""
+async def payments_to_correct(context: Context, language: str) -> list[OwnPaymentView]:
+    """Those that wait for another account of the beneficiary."""
     owned = in_scope(context.actor, Permission.READ_VOUCHER, None, ClaimRow, owner=ClaimRow.organisation_id)
     correctable = col(DisbursementRow.state).in_(CORRECTABLE)
-    found = await _payments(context, language, col(DisbursementRow.voucher_id).in_(voucher_ids), correctable, owned)
+    found = await _payments(context, language, correctable, owned)
     return [one for one in found if one.acts_next == BENEFICIARY]
 
 

@@ -180,7 +180,7 @@ def file_reason(code: str, language: str) -> str:
         "not-xml": text(language, "It is no whole XML file: it is cut off, or another kind of file"),
         "unknown-message": text(
             language,
-            "It is another message than a statement (camt.053), a notification (camt.054), a report of the day (camt.052) or a status report (pain.002)",
+            "It is no statement (camt.053), notification (camt.054), report of the day (camt.052) or status report (pain.002)",
         ),
         "not-one-message": text(language, "It has more than one message"),
         "element-missing": text(language, "A part that is needed is missing"),

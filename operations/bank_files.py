@@ -20,7 +20,9 @@ def describe(found: dict[str, Any], data: bytes) -> None:
             raise
         statement = camt053.read_statement(data, max_bytes=MOST_BYTES)
         accounts = [_account(one) for one in statement.accounts]
-        found |= {"message": statement.message, "accounts": accounts, "lines": _lines(lines_of_statement(statement))}
+        lines = _lines(lines_of_statement(statement))
+        unread = [{"account": one.account, "currency": one.currency, "code": one.refusal.code} for one in statement.unread]
+        found |= {"message": statement.message, "accounts": accounts, "lines": lines, "unread": unread}
         check_balances(statement.accounts)
     else:
         found |= {"message": report.message, "accounts": [], "lines": _lines(lines_of_report(report, ()))}

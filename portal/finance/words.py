@@ -145,6 +145,10 @@ def line_reasons(language: str) -> dict[str, str]:
         "answered-before-release": text(language, "The batch of this payment was not released"),
         "recovered-already": text(language, "The money was recorded as recovered before"),
         "returned-before-booked": text(language, "The return came before the booking"),
+        "returned-in-part": text(language, "Less came back than was paid"),
+        "return-without-mark": text(language, "Money came in with the references of a payment, and the bank does not call it a return"),
+        "of-the-day": text(language, "It is in a report of the day: the statement counts"),
+        "not-booked": text(language, "It is not booked yet"),
         "return-taken-back": text(language, "The bank has taken a return back"),
         "report-contradicts-itself": text(language, "The report says two things about the same payments"),
         "decides-nothing": text(language, "The line says nothing that could be applied"),
@@ -169,12 +173,14 @@ def file_reason(code: str, language: str) -> str:
     return {
         "file-too-large": text(language, "It is too large"),
         "unknown-encoding": text(language, "Its encoding is none that is read"),
+        "not-in-its-encoding": text(language, "It is not written in the encoding that it declares"),
         "document-type": text(language, "It declares a document type, as no message of a bank does"),
         "too-many-elements": text(language, "It has too many elements"),
         "too-many-lines": text(language, "It has too many lines"),
         "not-xml": text(language, "It is no whole XML file: it is cut off, or another kind of file"),
         "unknown-message": text(
-            language, "It is another message than a statement (camt.053), a notification (camt.054) or a status report (pain.002)"
+            language,
+            "It is no statement (camt.053), notification (camt.054), report of the day (camt.052) or status report (pain.002)",
         ),
         "not-one-message": text(language, "It has more than one message"),
         "element-missing": text(language, "A part that is needed is missing"),

@@ -89,15 +89,20 @@ async def lock_latest_attempt(context: Context, disbursement: DisbursementRow) -
 async def lock_named_by_line(context: Context, line: BankLineRow) -> list[tuple[VoucherRow, UUID | None]]:
     """What a line of the bank is about: vouchers, each with the disbursement, or None for all of the voucher's. Those of a batch are locked
     in one order."""
-    named = [(line.voucher_id, line.disbursement_id)] if line.voucher_id else []
+    voucher = await find_and_lock_voucher(context, line.voucher_id) if line.voucher_id else None
+    named: list[tuple[VoucherRow, UUID | None]] = [(voucher, line.disbursement_id)] if voucher else []
+    return [*named, *(await lock_batch(context, line.batch_id) if line.batch_id else ())]
+
+
+async def lock_batch(context: Context, batch_id: UUID) -> list[tuple[VoucherRow, UUID]]:
+    """Each payment of the batch with its voucher, locked in one order."""
     query = (
         select(col(DisbursementRow.voucher_id), col(DisbursementRow.id))
         .join(AttemptRow, col(AttemptRow.disbursement_id) == col(DisbursementRow.id))
-        .where(col(AttemptRow.batch_id) == line.batch_id)
+        .where(col(AttemptRow.batch_id) == batch_id)
         .order_by(col(DisbursementRow.call_id), col(DisbursementRow.voucher_id), col(DisbursementRow.id))
     )
-    if line.batch_id is not None:
-        named += [(voucher_id, disbursement_id) for voucher_id, disbursement_id in (await context.session.execute(query)).all()]
+    named = (await context.session.execute(query)).all()
     return [(voucher, one) for voucher_id, one in named if (voucher := await find_and_lock_voucher(context, voucher_id))]
 
 

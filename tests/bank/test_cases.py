@@ -1,6 +1,7 @@
 """What banks really send, one line a case: the right value as it was found with sample files and reports of people who reconcile them."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -101,6 +102,53 @@ def test_second_booking_in_one_statement_is_another_movement(state: AttemptState
     assert [match_line(line, [known]).reason for line in (first, second)] == ["booked", "booked-twice"]
 
 
+DAY, NEXT_DAY = date(2026, 3, 2), date(2026, 3, 3)
+OF_STATEMENT = replace(PAID, paid_on=DAY, bank_reference="E1", booked_by="camt.053")
+MOVEMENTS: list[tuple[str, KnownAttempt, str, date, str, str]] = [
+    ("a notification, then the statement", replace(OF_STATEMENT, bank_reference="T1", booked_by="camt.054"), "E1", DAY, "053", "repeated"),
+    ("the statement, then a notification", OF_STATEMENT, "T1", DAY, "054", "repeated"),
+    ("the statement of the day, then that of the month", OF_STATEMENT, "E1", DAY, "053", "repeated"),
+    ("two of one day in two statements", OF_STATEMENT, "E2", DAY, "053", "booked-twice"),
+    ("on two days, one reference", OF_STATEMENT, "E1", NEXT_DAY, "053", "booked-twice"),
+    ("on two days, without a reference", replace(OF_STATEMENT, bank_reference=None), "", NEXT_DAY, "053", "booked-twice"),
+    ("after its return, on another day", replace(OF_STATEMENT, state=AttemptState.RETURNED), "E1", NEXT_DAY, "053", "booked-twice"),
+    ("after its return, the same again", replace(OF_STATEMENT, state=AttemptState.RETURNED), "E1", DAY, "053", "repeated"),
+]
+
+
+@pytest.mark.parametrize(("known", "ref", "on", "kind", "found"), [case[1:] for case in MOVEMENTS], ids=[case[0] for case in MOVEMENTS])
+def test_another_day_is_another_movement(known: KnownAttempt, ref: str, on: date, kind: str, found: str) -> None:
+    """On one day the statement and the notification of one booking have references of their own."""
+    given = f"<AcctSvcrRef>{ref}</AcctSvcrRef>" if ref else ""
+    data = statement({"EndToEndId": D, "InstrId": A}, more=f"<BookgDt><Dt>{on}</Dt></BookgDt>{given}")
+    if kind == "054":
+        data = data.replace(b"camt.053", b"camt.054").replace(b"Stmt>", b"Ntfctn>")
+    [line] = lines_of_statement(read_statement(data, max_bytes=10_000))
+    match = match_line(line, [known])
+    assert found in (match.outcome, match.reason)
+
+
+@pytest.mark.parametrize(
+    ("amount", "more", "found"),
+    [
+        ("95.00", "<RvslInd>true</RvslInd>", "returned-in-part"),
+        ("100.00", "", "return-without-mark"),
+        ("100.00", "<RvslInd>true</RvslInd>", "returned"),
+        ("105.00", "<RvslInd>true</RvslInd>", "wrong-amount"),
+    ],
+)
+def test_return_is_known_as_ours_however_it_looks(amount: str, more: str, found: str) -> None:
+    data = statement({"EndToEndId": D, "InstrId": A}, "CRDT", more).replace(b">100.00<", f">{amount}<".encode())
+    [line] = lines_of_statement(read_statement(data, max_bytes=10_000))
+    assert match_line(line, [PAID]).reason == found
+
+
+def test_report_of_the_day_is_information() -> None:
+    data = statement({"EndToEndId": D, "InstrId": A}).replace(b"camt.053", b"camt.052").replace(b"Stmt>", b"Rpt>")
+    [line] = lines_of_statement(read_statement(data, max_bytes=10_000))
+    assert (match_line(line, [SENT]).outcome, match_line(line, [SENT]).reason) == ("ignored", "of-the-day")
+
+
 def test_reversed_credit_is_no_booking() -> None:
     reversed_credit = statement({"EndToEndId": D}, more="<RvslInd>true</RvslInd>")
     [line] = lines_of_statement(read_statement(reversed_credit, max_bytes=10_000))
@@ -178,3 +226,113 @@ def test_rejection_of_an_unknown_order_is_a_line_for_a_person() -> None:
 def test_account_is_the_same_however_it_is_written(ours: str, theirs: str, same: bool) -> None:
     assert Account(ours).is_same(Account(theirs)) is same
     assert Account(theirs).is_same(Account(ours)) is same
+
+
+def page(statement_id: str, balances: str, more: str = "", amount: str = "100.00", account: str = ACCOUNT, currency: str = "EUR") -> str:
+    return (
+        f"<Stmt><Id>{statement_id}</Id>{more}<Acct><Id><IBAN>{account}</IBAN></Id></Acct>{balances}"
+        f'<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts></Ntry></Stmt>'
+    )
+
+
+def balance(code: str, amount: str, day: str = "2026-03-02", currency: str = "EUR") -> str:
+    return (
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>'
+        f"<Dt><Dt>{day}</Dt></Dt></Bal>"
+    )
+
+
+def pages(*parts: str, version: str = "08") -> bytes:
+    frame = f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr>'
+    return f"{frame}{''.join(parts)}</BkToCstmrStmt></Document>".encode()
+
+
+def pagination(number: int, last: str) -> str:
+    return f"<StmtPgntn><PgNb>{number}</PgNb><LastPgInd>{last}</LastPgInd></StmtPgntn>"
+
+
+WHOLE = balance("OPBD", "500.00") + balance("CLBD", "300.00")
+PROVED = balance("OPBD", "500.00") + balance("CLBD", "400.00")
+OF_A_PAGE = balance("PRCD", "600.00") + balance("ITBD", "500.00") + balance("CLBD", "400.00")
+NEXT = balance("OPBD", "400.00", "2026-03-03") + balance("CLBD", "400.00", "2026-03-03")
+PAGES: list[tuple[str, list[str], list[bool | None]]] = [
+    ("opening and closing", [page("S", PROVED)], [True]),
+    ("closing balance wrong", [page("S", WHOLE)], [False]),
+    ("a first page with the whole's balances", [page("S", WHOLE, pagination(1, "false"))], [None]),
+    ("a last page with the whole's balances", [page("S", WHOLE, pagination(2, "true"))], [None]),
+    ("both pages in one file", [page("S", WHOLE, pagination(1, "false")), page("S", WHOLE, pagination(2, "true"))], [True]),
+    ("PRCD of the whole, ITBD of the page", [page("S", OF_A_PAGE)], [True]),
+    ("two days, the older one last", [page("S", NEXT + PROVED)], [True]),
+    ("two statements", [page("S", PROVED), page("T", WHOLE)], [True, False]),
+]
+
+
+@pytest.mark.parametrize(("parts", "found"), [case[1:] for case in PAGES], ids=[case[0] for case in PAGES])
+def test_balances_are_of_the_whole_statement(parts: list[str], found: list[bool | None]) -> None:
+    assert [one.adds_up for one in read_statement(pages(*parts), max_bytes=10_000).accounts] == found
+
+
+def test_statement_of_another_currency_does_not_stop_the_others() -> None:
+    dollars = page("T", balance("OPBD", "1.00", currency="USD"), account="HR1210010051863000160", currency="USD")
+    read = read_statement(pages(page("S", ""), dollars), max_bytes=10_000)
+    assert [one.account for one in read.accounts] == [ACCOUNT]
+    assert [(one.account, one.currency, one.refusal.code) for one in read.unread] == [("HR1210010051863000160", "USD", "bad-amount")]
+
+
+@pytest.mark.parametrize("version", ["02", "03", "04", "06", "10", "13"])
+def test_every_version_is_read(version: str) -> None:
+    assert len(read_statement(pages(page("S", ""), version=version), max_bytes=10_000).transactions) == 1
+
+
+def test_status_of_the_banks_own_is_no_booking() -> None:
+    data = pages(page("S", "").replace("<Sts>BOOK</Sts>", "<Sts><Prtry>X</Prtry></Sts>"))
+    [line] = lines_of_statement(read_statement(data, max_bytes=10_000))
+    assert (line.event, line.note) == (None, "not-booked")
+
+
+def test_day_may_end_at_its_twenty_fourth_hour() -> None:
+    period = (
+        "<FrToDt><FrDtTm>2026-03-01T24:00:00</FrDtTm><ToDtTm>2026-03-02T24:00:00</ToDtTm></FrToDt><CreDtTm>2026-03-02T24:00:00</CreDtTm>"
+    )
+    [one] = read_statement(pages(page("S", balance("OPBD", "500.00") + balance("CLBD", "400.00"), period)), max_bytes=10_000).accounts
+    assert (one.first_day, one.last_day) == (DAY, DAY)
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec"),
+    [
+        ("UTF8", "utf-8"), ("cp1250", "cp1250"), ("ISO_8859-2", "iso8859-2"), ("windows-1253", "cp1253"), ("ISO-8859-7", "iso8859-7"),
+        ("UTF-16", "utf-16"), ("", "utf-8"),
+    ],
+)  # fmt: skip
+def test_file_is_read_in_the_encoding_that_it_declares(declared: str, codec: str) -> None:
+    said = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    word = "ΔΕΙΓΜΑ" if codec in ("cp1253", "iso8859-7") else "Wrocław Đ" if codec not in ("utf-8", "utf-16") else "Δείγμα Wrocław"
+    text = f"{said}{pages(page('S', '')).decode()}".replace("</Sts></Ntry>", f"</Sts><AddtlNtryInf>{word}</AddtlNtryInf></Ntry>")
+    text = text.replace("<Id>S</Id>", f"<Id>{word}</Id>")
+    assert read_statement(text.encode(codec), max_bytes=10_000).accounts[0].statement_id == word
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"  ", b"\xef\xbb\xbf\n"])
+def test_file_may_begin_with_blanks(before: bytes) -> None:
+    said = b'<?xml version="1.0" encoding="UTF-8"?>'
+    assert read_statement(before + said + pages(page("S", "")), max_bytes=10_000).accounts
+
+
+def test_message_may_stand_in_an_envelope() -> None:
+    data = (
+        b'<Envelope xmlns="urn:example:envelope"><AppHdr xmlns="urn:iso:std:iso:20022:tech:xsd:head.001.001.02"/>'
+        + pages(page("S", ""))
+        + b"</Envelope>"
+    )
+    assert read_statement(data, max_bytes=10_000).accounts
+
+
+@pytest.mark.parametrize("version", ["03", "06", "10", "14"])
+def test_words_of_the_bank_are_kept(version: str) -> None:
+    why = "<StsRsnInf><AddtlInf>Account closed</AddtlInf><AddtlInf>since January</AddtlInf></StsRsnInf>"
+    data = report(B, "", block(listed("RJCT").replace("</TxInfAndSts>", f"{why}</TxInfAndSts>"))).replace(
+        b"pain.002.001.10", f"pain.002.001.{version}".encode()
+    )
+    [line] = lines_of_report(read_status_report(data, max_bytes=10_000), ORDERED[:1])
+    assert line.words == ("Account closed", "since January")

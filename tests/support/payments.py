@@ -334,7 +334,8 @@ def _entry(one: dict[str, Any], currency: str) -> str:
         )
     if one.get("batch"):  # one debit for a batch, without its transfers
         return (
-            f"<Ntry>{amount}<CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>{one.get('status', 'BOOK')}</Cd></Sts><AcctSvcrRef>B-9</AcctSvcrRef>"
+            f"<Ntry>{amount}<CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>{one.get('status', 'BOOK')}</Cd></Sts>"
+            "<BookgDt><Dt>2026-03-04</Dt></BookgDt><AcctSvcrRef>B-9</AcctSvcrRef>"
             f"<NtryDtls><Btch>{one['batch']}</Btch></NtryDtls></Ntry>"
         )
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""

@@ -78,7 +78,7 @@ def test_contradicting_line_is_unmatched() -> None:
 
 def report(group: Verdict, *transactions: TransactionStatus) -> StatusReport:
     pmt_inf_id = payment_information_id(BATCH)
-    return StatusReport("pain.002.001.10", "R", None, reference(BATCH), Verdict(None), (GroupStatus(pmt_inf_id, group),), transactions)
+    return StatusReport("pain.002.001.10", "R", reference(BATCH), Verdict(None), (GroupStatus(pmt_inf_id, group),), transactions)
 
 
 def test_group_status_covers_transactions_not_listed() -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
-from services.payments.iso20022.camt053 import BOOKED, AccountStatement, Direction, Statement, Transaction
+from services.payments.iso20022.camt053 import BOOKED, INTRADAY, STATEMENT, AccountStatement, Direction, Statement, Transaction
 from services.payments.iso20022.model import own_batch_id, own_id, payment_information_id, reference
 from services.payments.iso20022.pain002 import GroupStatus, StatusReport, TransactionStatus, Verdict
 from shared.kernel.errors import Refused
@@ -27,6 +27,9 @@ OF_NO_KNOWN_ORDER = ("unknown-reference", REFERENCES_DISAGREE)
 NOT_BOOKED = "not-booked"
 """A pending entry: no money has moved yet, but the bank may still move it."""
 
+OF_THE_DAY = "of-the-day"
+"""A report of the day (camt.052): what it says is information, until a statement or a notification says it."""
+
 BOOKED_TWICE = "booked-twice"
 """A second movement for a payment that is paid, or was returned."""
 
@@ -36,13 +39,23 @@ BATCH_DIFFERS = "batch-differs"
 CREDIT_OF_OTHERS = "credit-of-others"
 """Money came in that is no return of a transfer; it may settle a recovery."""
 
+RETURN_WITHOUT_MARK = "return-without-mark"
+"""Money came in with the references of a payment of ours, and the bank does not say that it is a return."""
+
+RETURNED_IN_PART = "returned-in-part"
+"""Less came back than was paid: a bank on the way has kept a charge, or a part was withdrawn."""
+
 RETURN_TAKEN_BACK = "return-taken-back"
 """A debit that reverses a credit: the bank corrects itself. It is no booking of an order."""
 
 REPORT_CONTRADICTS_ITSELF = "report-contradicts-itself"
 """Blocks of a status report disagree about the transfers that none of them lists, or one is of fewer transfers than these."""
 
+UNMARKED = (CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK)
+"""Money that came in, and the bank does not say why."""
+
 _FOR_A_PERSON = (CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF)
+_MAY_COME_BACK = (AttemptState.PAID, AttemptState.RETURNED)
 
 _MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
 
@@ -59,7 +72,7 @@ class LineOutcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BankLine:
     """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: the same statement has
-    booked these references before, so it is another movement."""
+    booked these references before, so it is another movement. `kind`: of the message, 'camt.053'. `words`: the bank's reason in words."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -74,12 +87,14 @@ class BankLine:
     remittance: tuple[str, ...] = ()
     message_id: str | None = None
     again: bool = False
+    kind: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAttempt:
     """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
-    released that file, so the bank cannot have it."""
+    released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -89,6 +104,8 @@ class KnownAttempt:
     amount: Money
     bank_reference: str | None = None
     given_out: bool = True
+    paid_on: date | None = None
+    booked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,11 @@ class MatchResult:
     state: AttemptState | None = None
 
 
+def kind_of(message: str) -> str:
+    """'camt.053' of 'camt.053.001.08'."""
+    return message[: len(STATEMENT)]
+
+
 def check_balances(accounts: Sequence[AccountStatement]) -> None:
     """`Refused` 'balances-disagree': a statement that does not add up lacks bookings, or has some twice."""
     if any(account.adds_up is False for account in accounts):
@@ -108,13 +130,14 @@ def check_balances(accounts: Sequence[AccountStatement]) -> None:
 
 
 def lines_of_statement(statement: Statement) -> list[BankLine]:
-    return [line for account in statement.accounts for line in _lines_of_account(account)]
+    kind = kind_of(statement.message)
+    return [line for account in statement.accounts for line in _lines_of_account(account, kind)]
 
 
-def _lines_of_account(account: AccountStatement) -> Iterator[BankLine]:
+def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine]:
     booked = set[tuple[UUID | None, UUID | None]]()
     for transaction in account.transactions:
-        line = _line_of_transaction(account, transaction)
+        line = _line_of_transaction(account, transaction, kind)
         names = (own_id(line.end_to_end_id), own_id(line.instr_id))
         if line.event is PaymentEvent.BOOKED and any(names):
             line = replace(line, again=names in booked)
@@ -122,8 +145,8 @@ def _lines_of_account(account: AccountStatement) -> Iterator[BankLine]:
         yield line
 
 
-def _line_of_transaction(account: AccountStatement, transaction: Transaction) -> BankLine:
-    event, note = _event_of(transaction)
+def _line_of_transaction(account: AccountStatement, transaction: Transaction, kind: str) -> BankLine:
+    event, note = (None, OF_THE_DAY) if kind == INTRADAY else _event_of(transaction)
     return BankLine(
         event=event,
         note=note,
@@ -137,6 +160,8 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction) ->
         bank_reference=transaction.bank_reference,
         remittance=transaction.remittance,
         message_id=transaction.message_id,
+        kind=kind,
+        words=transaction.return_words,
     )
 
 
@@ -170,7 +195,7 @@ def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) ->
     if general is None:
         return [*listed, BankLine(None, REPORT_CONTRADICTS_ITSELF, pmt_inf_id=pmt_inf_id)] if rest else listed
     if not (general.is_accepted or general.is_rejected):
-        return listed or [BankLine(None, "decides-nothing", bank_reason=_reason(general))]
+        return listed or [BankLine(None, "decides-nothing", bank_reason=_reason(general), words=general.words)]
     if general.is_rejected and not listed and not ordered:
         return [_line_of_verdict(general, None, None, pmt_inf_id)]
     return listed + [_line_of_verdict(general, end_to_end_id, instr_id, pmt_inf_id) for end_to_end_id, instr_id in rest]
@@ -211,7 +236,7 @@ def _line_of_status(status: TransactionStatus) -> BankLine:
 def _line_of_verdict(verdict: Verdict, end_to_end_id: str | None, instr_id: str | None, pmt_inf_id: str | None) -> BankLine:
     event = PaymentEvent.BANK_ACCEPTED if verdict.is_accepted else PaymentEvent.BANK_REJECTED if verdict.is_rejected else None
     note = "" if event else "duplicate-of-an-order" if verdict.is_duplicate else "decides-nothing"
-    return BankLine(event, note, end_to_end_id, instr_id, pmt_inf_id, bank_reason=_reason(verdict))
+    return BankLine(event, note, end_to_end_id, instr_id, pmt_inf_id, bank_reason=_reason(verdict), words=verdict.words)
 
 
 def _reason(verdict: Verdict) -> str | None:
@@ -222,6 +247,8 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     """`attempts` are those that the line's references could mean."""
     if line.note == NOT_BOOKED:
         return _match_pending(line, attempts)
+    if line.note == CREDIT_OF_OTHERS and isinstance(meant := _narrow(line, attempts), KnownAttempt) and meant.state in _MAY_COME_BACK:
+        return MatchResult(LineOutcome.UNMATCHED, RETURN_WITHOUT_MARK, meant.attempt_id)
     if line.event is None:
         return MatchResult(LineOutcome.UNMATCHED if line.note in _FOR_A_PERSON else LineOutcome.IGNORED, line.note)
     meant = _narrow(line, attempts)
@@ -230,10 +257,7 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     doubt = next(_doubts(line, meant), None)
     if doubt:
         return MatchResult(LineOutcome.UNMATCHED, doubt)
-    effect = effect_on(meant, line.event, line.bank_reference)
-    if line.again and effect.outcome is LineOutcome.REPEATED:
-        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
-    return effect
+    return effect_on(meant, line)
 
 
 def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
@@ -248,14 +272,32 @@ def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchRes
 
 
 def match_batch(line: BankLine, match: MatchResult, ordered: Money) -> MatchResult:
-    """For a line that names a batch and no payment in it. `match` where it books, or announces, exactly what is ordered in the batch and
-    not rejected (`ordered`); which payment any other amount is about is not certain."""
+    """For a line that names a batch and no certain payment in it. `match` where it books, or announces, exactly what is ordered in the
+    batch and not rejected (`ordered`); which payment any other amount is about is not certain."""
     as_ordered = line.amount == ordered and (line.event is PaymentEvent.BOOKED or line.note == NOT_BOOKED)
     return match if as_ordered else MatchResult(LineOutcome.UNMATCHED, BATCH_DIFFERS)
 
 
-def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | None) -> MatchResult:
-    """What a line changes that is about this attempt."""
+def books_a_batch(line: BankLine) -> bool:
+    """Whether it books, and names no payment, not even one of others: of a line that names a batch."""
+    return line.event is PaymentEvent.BOOKED and {line.end_to_end_id, line.instr_id} <= {None, "NOTPROVIDED"}
+
+
+def line_of_batch(line: BankLine, attempt: KnownAttempt) -> BankLine:
+    """What a booking of the whole batch says about one payment in it."""
+    return replace(
+        line,
+        end_to_end_id=reference(attempt.disbursement_id),
+        instr_id=reference(attempt.attempt_id),
+        pmt_inf_id=None,
+        amount=attempt.amount,
+    )
+
+
+def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
+    """What a line with an event changes that is about this attempt."""
+    event = line.event
+    assert event is not None
     target = next_state(attempt.state, event)
     if event is PaymentEvent.RETURNED and attempt.state in IN_FLIGHT:
         return MatchResult(LineOutcome.UNMATCHED, RETURNED_BEFORE_BOOKED, attempt.attempt_id)
@@ -263,9 +305,18 @@ def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | 
         return MatchResult(LineOutcome.UNMATCHED, f"{event}-after-{attempt.state}", attempt.attempt_id)
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
-    if event is PaymentEvent.BOOKED and bank_reference and attempt.bank_reference and bank_reference != attempt.bank_reference:
+    if event is PaymentEvent.BOOKED and _is_another_booking(attempt, line):
         return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
     return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
+
+
+def _is_another_booking(attempt: KnownAttempt, line: BankLine) -> bool:
+    """Of a payment that is booked: another movement of the same statement, or of another day. On the same day the bank's reference tells
+    two movements apart only within one kind of message: a notification has another one than the statement of the same booking."""
+    if line.again or (line.on and attempt.paid_on and line.on != attempt.paid_on):
+        return True
+    of_one_kind = line.kind is None or attempt.booked_by is None or line.kind == attempt.booked_by
+    return of_one_kind and None not in (line.bank_reference, attempt.bank_reference) and line.bank_reference != attempt.bank_reference
 
 
 def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:
@@ -299,4 +350,5 @@ def _doubts(line: BankLine, attempt: KnownAttempt) -> Iterator[str]:
     if line.account is not None and line.account != attempt.account:
         yield "foreign-account"
     if line.amount is not None and line.amount != attempt.amount:
-        yield "wrong-amount"
+        part = line.event is PaymentEvent.RETURNED and line.amount.currency == attempt.amount.currency and line.amount < attempt.amount
+        yield RETURNED_IN_PART if part else "wrong-amount"

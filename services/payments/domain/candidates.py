@@ -1,14 +1,14 @@
 """Which payments an unmatched line of the bank could be about, what speaks for each, and what a match would change."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from services.payments.domain.bank_lines import BankLine, KnownAttempt, LineOutcome, MatchResult, effect_on
+from services.payments.domain.bank_lines import UNMARKED, BankLine, KnownAttempt, LineOutcome, MatchResult, effect_on
 from services.payments.domain.ledger import EntryKind
-from services.payments.domain.status import IN_FLIGHT, AttemptState
+from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent
 from services.payments.iso20022.model import own_batch_id, own_id
 from shared.kernel.errors import Conflict
 
@@ -66,8 +66,9 @@ def _weight(evidence: Sequence[MatchEvidence]) -> int:
 
 
 def effect_of_match(facts: LineFacts, attempt: KnownAttempt) -> MatchResult:
-    """As of a line whose references name the attempt: the amount has to be exact, and the account the one that paid."""
-    line = facts.line
+    """As of a line whose references name the attempt: the amount has to be exact, and the account the one that paid. Money that came in
+    unmarked is its return: the person who matches it says so."""
+    line = replace(facts.line, event=PaymentEvent.RETURNED) if facts.line.note in UNMARKED else facts.line
     if line.event is None:
         return MatchResult(LineOutcome.UNMATCHED, "decides-nothing")
     if not attempt.given_out:
@@ -76,7 +77,7 @@ def effect_of_match(facts: LineFacts, attempt: KnownAttempt) -> MatchResult:
         return MatchResult(LineOutcome.UNMATCHED, "foreign-account")
     if line.amount is not None and line.amount != attempt.amount:
         return MatchResult(LineOutcome.UNMATCHED, "wrong-amount")
-    return effect_on(attempt, line.event, line.bank_reference)
+    return effect_on(attempt, line)
 
 
 def require_effect(effect: MatchResult) -> MatchResult:

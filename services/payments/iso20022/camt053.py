@@ -1,22 +1,29 @@
-"""The movements of the account: camt.053 statements and camt.054 notifications (.02 and .08), every transaction.
+"""The movements of the account: camt.053 statements, camt.054 notifications and camt.052 reports of the day, .02 to .13, every transaction.
 
+The versions differ in what is read here only by where a status and an amount stand, so one reader knows both places of each.
 A bank that books a batch as one debit lists its transfers below the entry; each comes out as a transaction of its own,
 with the batch's PmtInfId. An entry without details comes out as one transaction without an EndToEndId, and so does what
 the details of an entry leave of its amount (a charge, a transfer that is not listed), so that nothing booked is lost.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
+from itertools import groupby
 
 from services.payments.iso20022.xml_reader import Node, read_message
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
-_BODIES = {"camt.053.001.02": "Stmt", "camt.053.001.08": "Stmt", "camt.054.001.02": "Ntfctn", "camt.054.001.08": "Ntfctn"}
+INTRADAY, STATEMENT, NOTIFICATION = "camt.052", "camt.053", "camt.054"
+_PARTS = {INTRADAY: "Rpt", STATEMENT: "Stmt", NOTIFICATION: "Ntfctn"}
+_BODIES = {f"{kind}.001.{version:02}": part for kind, part in _PARTS.items() for version in range(2, 14)}
 MESSAGES = frozenset(_BODIES)
 BOOKED = "BOOK"
+_OPENING, _CLOSING, _OF_PAGE = ("OPBD", "PRCD"), ("CLBD",), ("ITBD",)
+"""Kinds of balances: of the whole statement, and where one of its pages begins or ends. The opening balance may be the closing one of the
+statement before (PRCD)."""
 
 
 class Direction(StrEnum):
@@ -46,6 +53,7 @@ class Transaction:
     instr_id: str | None = None
     is_return: bool = False
     return_reason: str | None = None
+    return_words: tuple[str, ...] = ()
     remittance: tuple[str, ...] = ()
 
     @property
@@ -55,14 +63,14 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatement:
-    """One account's part of a file. `account` is an IBAN or the bank's number. Balances may be negative; camt.054 has none.
+    """One account's part of a file. `account` is an IBAN or the bank's number. Balances may be negative; camt.054 has none, and those of
+    camt.052 prove nothing, since the day goes on.
 
-    `first_day` to `last_day`: the days whose bookings are all in it; None where the bank does not say.
+    `first_day` to `last_day`: the days whose bookings are all in it; None where the bank does not say, or where a page is missing.
     """
 
     statement_id: str
     account: str
-    created_at: datetime | None
     opening: Money | None
     closing: Money | None
     transactions: tuple[Transaction, ...]
@@ -81,12 +89,22 @@ class AccountStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """An account's part of a file that cannot be read. `currency`: of the account, where the bank gives it."""
+
+    account: str
+    currency: str | None
+    refusal: Refused
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """A whole file. `message` is its type, 'camt.053.001.08'."""
+    """A whole file. `message` is its type, 'camt.053.001.08'. `unread`: the parts of it that cannot be read."""
 
     message: str
     message_id: str
     accounts: tuple[AccountStatement, ...]
+    unread: tuple[UnreadPart, ...] = ()
 
     @property
     def transactions(self) -> tuple[Transaction, ...]:
@@ -94,54 +112,81 @@ class Statement:
 
 
 def read_statement(data: bytes, *, max_bytes: int) -> Statement:
-    """Raises `Refused` naming the element at fault; see `xml_reader.read_message` for hostile input."""
+    """Raises `Refused` naming the element at fault, where no account's part can be read; see `xml_reader.read_message` for hostile
+    input."""
     message, root = read_message(data, max_bytes, MESSAGES)
-    accounts = tuple(map(_read_account, root.each(_BODIES[message])))
+    accounts: list[AccountStatement] = []
+    unread: list[UnreadPart] = []
+    for (account, _), group in groupby(root.each(_BODIES[message]), _account_and_id):
+        pages = list(group)
+        try:
+            accounts.append(_read_account(account, pages, proves=not message.startswith(INTRADAY)))
+        except Refused as refusal:
+            unread.append(UnreadPart(account, _currency(pages[0]), refusal))
     if not accounts:
-        raise root.missing(_BODIES[message])
-    return Statement(message, root.required("GrpHdr/MsgId"), accounts)
+        raise unread[0].refusal if unread else root.missing(_BODIES[message])
+    return Statement(message, root.required("GrpHdr/MsgId"), tuple(accounts), tuple(unread))
 
 
-def _read_account(body: Node) -> AccountStatement:
-    first, last = _days(body)
-    return AccountStatement(
-        statement_id=body.required("Id"),
-        account=body.required("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
-        created_at=body.moment("CreDtTm"),
-        opening=_read_balance(body, "OPBD", "PRCD"),
-        closing=_read_balance(body, "CLBD"),
-        transactions=tuple(transaction for entry in body.each("Ntry") for transaction in _read_entry(entry)),
-        first_day=first,
-        last_day=last,
-    )
+def _account_and_id(body: Node) -> tuple[str, str]:
+    """Pages of one statement have both in common."""
+    return body.required("Acct/Id/IBAN", "Acct/Id/Othr/Id"), body.required("Id")
 
 
-def _days(body: Node) -> tuple[date | None, date | None]:
+def _currency(body: Node) -> str | None:
+    """Of the account: as the bank says, or that of its balances."""
+    balance = body.find("Bal/Amt")
+    return body.text("Acct/Ccy") or (balance.element.get("Ccy") if balance is not None else None)
+
+
+def _read_account(account: str, pages: Sequence[Node], *, proves: bool) -> AccountStatement:
+    """`proves` False, or a page that is missing: nothing is known of days and balances."""
+    transactions = tuple(transaction for page in pages for entry in page.each("Ntry") for transaction in _read_entry(entry))
+    read = AccountStatement(pages[0].required("Id"), account, None, None, transactions)
+    balances = [balance for page in pages for balance in page.each("Bal")] if proves and _is_whole(pages) else []
+    closing, opening = _balance(balances, *_CLOSING, last=True), _balance(balances, *_OPENING)
+    first, last = _days(pages[0], opening, closing)
+    whole = replace(read, opening=opening and opening[1], closing=closing and closing[1], first_day=first, last_day=last)
+    of_page = _balance(balances, *_OF_PAGE)
+    by_page = replace(whole, opening=of_page[1]) if of_page else whole
+    return by_page if by_page.adds_up and not whole.adds_up else whole
+
+
+def _is_whole(pages: Sequence[Node]) -> bool:
+    """From the first page of the statement to its last one."""
+    return pages[0].text("StmtPgntn/PgNb") in (None, "1") and pages[-1].text("StmtPgntn/LastPgInd") not in ("false", "0")
+
+
+def _balance(balances: Sequence[Node], *codes: str, last: bool = False) -> tuple[date | None, Money] | None:
+    """Day and amount of the first of the codes that is there; of several days, of the first day or the last one."""
+    for code in codes:
+        found = [(balance.day("Dt"), balance) for balance in balances if balance.text("Tp/CdOrPrtry/Cd") == code]
+        if found:
+            dated = sorted(found, key=lambda one: one[0] or date.min)
+            day, balance = dated[-1 if last else 0]
+            amount = _required_money(balance)
+            return day, amount if _direction(balance) is Direction.CREDIT else -amount
+    return None
+
+
+def _days(
+    body: Node, opening: tuple[date | None, Money] | None, closing: tuple[date | None, Money] | None
+) -> tuple[date | None, date | None]:
     """From the day on which the period or the opening balance begins to that of the closing balance. None without a closing balance:
     the day may go on."""
-    dates = {balance.text("Tp/CdOrPrtry/Cd"): balance.day("Dt") for balance in body.each("Bal")}
-    closing = dates.get("CLBD")
-    if closing is None:
+    last = closing[0] if closing else None
+    if last is None:
         return None, None
     start = body.moment("FrToDt/FrDtTm")
-    first = start.date() if start else dates.get("OPBD") or closing
-    return min(first, closing), closing
-
-
-def _read_balance(body: Node, *codes: str) -> Money | None:
-    """The balance of the first of the codes that is there: the opening balance may be the previous closing one (PRCD)."""
-    balances = {balance.text("Tp/CdOrPrtry/Cd"): balance for balance in body.each("Bal")}
-    for balance in (balances[code] for code in codes if code in balances):
-        amount = _required_money(balance)
-        return amount if _direction(balance) is Direction.CREDIT else -amount
-    return None
+    first = start.date() if start else (opening[0] if opening else None) or last
+    return min(first, last), last
 
 
 def _read_entry(entry: Node) -> Iterator[Transaction]:
     booking = Transaction(
         amount=_required_money(entry),
         direction=_direction(entry),
-        status=entry.required("Sts/Cd", "Sts"),
+        status=entry.required("Sts/Cd", "Sts/Prtry", "Sts"),
         booked_on=entry.day("BookgDt"),
         bank_reference=entry.text("AcctSvcrRef", "NtryRef"),
         is_return=entry.text("RvslInd") in ("true", "1") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
@@ -185,6 +230,7 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
             instr_id=detail.text("Refs/InstrId"),
             is_return=booking.is_return or returned is not None or detail.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
             return_reason=returned.text("Rsn/Cd", "Rsn/Prtry") if returned is not None else None,
+            return_words=returned.texts("AddtlInf") if returned is not None else (),
             remittance=_remittance(detail),
         )
 

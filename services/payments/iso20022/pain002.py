@@ -1,12 +1,11 @@
-"""The bank's answer to an order: pain.002 (.03 and .10), every transaction of it."""
+"""The bank's answer to an order: pain.002 (.03 to .14), every transaction of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from services.payments.iso20022.xml_reader import Node, read_message
 
-MESSAGES = frozenset({"pain.002.001.03", "pain.002.001.10"})
+MESSAGES = frozenset(f"pain.002.001.{version:02}" for version in range(3, 15))
 
 ACCEPTED = frozenset({"ACCP", "ACSP", "ACSC", "ACCC", "ACWC", "ACWP"})
 """The bank will execute, or has. Money has moved only when a statement says so."""
@@ -21,11 +20,12 @@ DUPLICATE_REASONS = frozenset({"DUPL", "AM05", "DU01", "DU02", "DU03", "DU04", "
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A status of a message, a group or a transaction with its reasons; `status` is None where the bank gave none."""
+    """A status of a message, a group or a transaction with its reasons, as codes and in the bank's words; `status` is None where the bank
+    gave none."""
 
     status: str | None
     reasons: tuple[str, ...] = ()
-    details: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def is_accepted(self) -> bool:
@@ -68,7 +68,6 @@ class StatusReport:
 
     message: str
     report_id: str
-    created_at: datetime | None
     original_message_id: str
     verdict: Verdict
     groups: tuple[GroupStatus, ...]
@@ -84,7 +83,6 @@ def read_status_report(data: bytes, *, max_bytes: int) -> StatusReport:
     return StatusReport(
         message=message,
         report_id=report.required("GrpHdr/MsgId"),
-        created_at=report.moment("GrpHdr/CreDtTm"),
         original_message_id=report.required("OrgnlGrpInfAndSts/OrgnlMsgId"),
         verdict=_read_verdict(report, "OrgnlGrpInfAndSts/GrpSts", "OrgnlGrpInfAndSts/StsRsnInf"),
         groups=tuple(map(_read_group, groups)),
@@ -115,11 +113,11 @@ def _read_transactions(group: Node) -> Iterator[TransactionStatus]:
 
 def _or_of_block(own: Verdict, of_block: Verdict) -> Verdict:
     """The block's reasons count too: a transfer that is listed below a duplicate is no rejection."""
-    return own if own.status else Verdict(of_block.status, (*own.reasons, *of_block.reasons), own.details)
+    return own if own.status else Verdict(of_block.status, (*own.reasons, *of_block.reasons), (*own.words, *of_block.words))
 
 
 def _read_verdict(node: Node, status_path: str, reason_path: str) -> Verdict:
     informations = list(node.each(reason_path))
     reasons = (information.text("Rsn/Cd", "Rsn/Prtry") for information in informations)
-    details = (line.element.text for information in informations for line in information.each("AddtlInf"))
-    return Verdict(node.text(status_path), tuple(filter(None, reasons)), tuple(filter(None, details)))
+    words = tuple(text for information in informations for text in information.texts("AddtlInf"))
+    return Verdict(node.text(status_path), tuple(filter(None, reasons)), words)

@@ -3,10 +3,11 @@
 The file is not validated by its XSD, because banks deviate from it. A missing element is refused by its name.
 """
 
+import codecs
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from lxml import etree
 
@@ -27,9 +28,11 @@ MAX_LINES = 100_000
 """Entries, transactions and statuses of a file: each is matched and stored in the one transaction of the file."""
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
-_ASCII_BASED = re.compile(r"utf-8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9]", re.IGNORECASE)
-"""The encodings that banks use. In all of them '<' is the ASCII byte, so a search of the bytes finds every tag and declaration."""
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_AS_TEXT = re.compile(r"utf-8|ascii|iso8859-[0-9]{1,2}|cp(1250|1251|1252|1253|1254|1257|437|737|850|852|858)|koi8-r|mac-\w{2,10}")
+"""The encodings of text that are read, by the names that Python has for them. The checks read the text as UTF-8, and so does the parser: in
+UTF-8 '<' is that byte alone, so a search of the bytes finds every tag and declaration."""
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_END_OF_DAY = "T24:00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Node:
             if value:
                 return value
         return None
+
+    def texts(self, path: str) -> tuple[str, ...]:
+        """All that have one, each cut at the longest that is kept."""
+        return tuple(filter(None, ((each.element.text or "").strip()[:_LONGEST_TEXT] for each in self.each(path))))
 
     def required(self, *paths: str) -> str:
         value = self.text(*paths)
@@ -88,9 +95,10 @@ class Node:
         text = self.text(path)
         if text is None:
             return None
+        ends_a_day = _END_OF_DAY in text  # valid XML, and the first moment of the next day
         try:
-            parsed = datetime.fromisoformat(text)
-        except ValueError as error:
+            parsed = datetime.fromisoformat(text.replace(_END_OF_DAY, "T00:00:00")) + timedelta(days=ends_a_day)
+        except (ValueError, OverflowError) as error:
             raise self._no_date(path, text) from error
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
@@ -128,12 +136,12 @@ class Node:
 def read_message(data: bytes, max_bytes: int, known: Collection[str]) -> tuple[str, Node]:
     """The message type ('pain.002.001.10') and the one child of its Document. `known` are the types accepted.
 
-    Raises `Refused`: 'file-too-large', 'unknown-encoding', 'document-type' (entities and external references need one),
-    'too-many-elements', 'not-xml', 'too-many-lines', 'unknown-message', 'not-one-message'.
+    Raises `Refused`: 'file-too-large', 'unknown-encoding', 'not-in-its-encoding', 'document-type' (entities and external references
+    need one), 'too-many-elements', 'not-xml', 'too-many-lines', 'unknown-message', 'not-one-message'.
     """
     if len(data) > max_bytes:
         raise Refused("file-too-large", "The bank file has {size} bytes, {most} are allowed.", size=len(data), most=max_bytes)
-    root = _parse(data, _encoding(data))
+    root = _document(_parse(_as_utf8(data)))
     if sum(1 for _ in root.iter("{*}Ntry", "{*}TxDtls", "{*}TxInfAndSts")) > MAX_LINES:
         raise Refused("too-many-lines", "The bank file has more than {most} entries and transactions.", most=MAX_LINES)
     name = etree.QName(root)
@@ -151,31 +159,60 @@ def read_message(data: bytes, max_bytes: int, known: Collection[str]) -> tuple[s
     return message, Node(bodies[0])
 
 
-def _encoding(data: bytes) -> str:
-    """The declared encoding, UTF-8 without a declaration. Also checks the bytes for what must not reach a parser."""
-    declared = _DECLARED.match(data.removeprefix(_BYTE_ORDER_MARK))
-    encoding = declared[1].decode("ascii", "replace") if declared else "utf-8"
-    if not _ASCII_BASED.fullmatch(encoding):
+def _as_utf8(data: bytes) -> bytes:
+    """The file in UTF-8, by its byte order mark or else the declared encoding; UTF-8 without either. Also checks what must not reach a
+    parser."""
+    mark, marked = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", None))
+    bare = data[len(mark) :].lstrip(b" \t\r\n")  # some banks begin with a line break
+    declared = None if marked else _DECLARED.match(bare)
+    encoding = marked or _known(declared[1].decode("ascii", "replace") if declared else "utf-8")
+    text = bare if encoding in ("utf-8", "ascii") else _decoded(bare, encoding)
+    if b"<!DOCTYPE" in text:
+        raise Refused("document-type", "The bank file declares a document type; no bank message does.", field="DOCTYPE")
+    if text.count(b"<") + 2 * text.count(b"=") > MAX_TAGS:
+        raise Refused("too-many-elements", "The bank file has more than {most} tags and attributes.", most=MAX_TAGS)
+    return text
+
+
+def _known(encoding: str) -> str:
+    """Python's name of the encoding."""
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        name = ""
+    if not _AS_TEXT.fullmatch(name):
         raise Refused(
             "unknown-encoding", "The bank file declares an encoding that is not accepted: {encoding}.", field="encoding", encoding=encoding
         )
-    if b"<!DOCTYPE" in data:
-        raise Refused("document-type", "The bank file declares a document type; no bank message does.", field="DOCTYPE")
-    if data.count(b"<") + 2 * data.count(b"=") > MAX_TAGS:
-        raise Refused("too-many-elements", "The bank file has more than {most} tags and attributes.", most=MAX_TAGS)
-    return encoding
+    return name
 
 
-def _parse(data: bytes, encoding: str) -> etree._Element:
-    """One parser per file: lxml's are not shared between threads. Comments are removed, because one could split an id in two. The file is
-    read in the encoding that was checked, also if a byte order mark says another."""
+def _decoded(data: bytes, encoding: str) -> bytes:
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeError as error:
+        raise Refused(
+            "not-in-its-encoding", "The bank file is not written in the encoding that it declares: {encoding}.", field="encoding",
+            encoding=encoding,
+        ) from error  # fmt: skip
+
+
+def _parse(text: bytes) -> etree._Element:
+    """One parser per file: lxml's are not shared between threads. Comments are removed, because one could split an id in two. The text is
+    UTF-8, whatever it declares."""
     parser = etree.XMLParser(
-        encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
         raise Refused(
             "not-xml", "The bank file is not well-formed XML within the limits: {problem}", field=f"line {error.lineno}", problem=error.msg
         ) from error
+
+
+def _document(root: etree._Element) -> etree._Element:
+    """The message of a file: some banks send it in an envelope, beside its business header."""
+    inside = [] if etree.QName(root).localname == "Document" else [one for one in root if etree.QName(one).localname == "Document"]
+    return inside[0] if len(inside) == 1 else root

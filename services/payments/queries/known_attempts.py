@@ -40,6 +40,8 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
             amount=Money(disbursement.amount_minor, disbursement.currency),
             bank_reference=attempt.bank_reference,
             given_out=bool(is_released) or held,
+            paid_on=attempt.paid_on,
+            booked_by=attempt.booked_by,
         )
         for attempt, disbursement, account, is_released in (await context.session.execute(query)).all()
     ]

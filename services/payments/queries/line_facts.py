@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import CREDIT_OF_OTHERS, BankLine
+from services.payments.domain.bank_lines import UNMARKED, BankLine
 from services.payments.domain.candidates import LineFacts
 from services.payments.domain.deposits import DOUBTFUL
 from services.payments.domain.ledger import RegionEntryKind
@@ -67,7 +67,7 @@ def line_of(row: BankLineRow) -> BankLine:
 def is_credit(row: BankLineRow) -> bool:
     """Money came in: of somebody, or a payment of ours that was returned."""
     quoted = row.recovery_id is not None or row.reason.startswith(DOUBTFUL)
-    return row.payment_event == PaymentEvent.RETURNED or row.reason == CREDIT_OF_OTHERS or quoted
+    return row.payment_event == PaymentEvent.RETURNED or row.reason in UNMARKED or quoted
 
 
 async def ledger_of_line(context: Context, row: BankLineRow) -> str | None:

@@ -58,7 +58,7 @@ async def apply_bank_answer(
 
 def _record_answer(attempt: AttemptRow, line: BankLine, today: date) -> None:
     if attempt.state == AttemptState.PAID:
-        attempt.paid_on, attempt.bank_reference = line.on or today, line.bank_reference
+        attempt.paid_on, attempt.bank_reference, attempt.booked_by = line.on or today, line.bank_reference, line.kind
     if attempt.state == AttemptState.RETURNED:
         attempt.returned_on = line.on or today
     if attempt.state in CORRECTABLE:

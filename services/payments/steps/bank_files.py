@@ -38,11 +38,12 @@ class DeliveredFile:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """`message` is its type; `accounts` are empty of a status report."""
+    """`message` is its type; `accounts` are empty of a status report. `passed_over`: accounts of nobody here that cannot be read."""
 
     message: str
     lines: Sequence[BankLine]
     accounts: Sequence[AccountStatement]
+    passed_over: Sequence[str] = ()
 
 
 async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
@@ -53,8 +54,7 @@ async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadF
         if refused.code != "unknown-message":
             raise
         statement = _with_our_accounts(context, camt053.read_statement(data, max_bytes=max_bytes))
-        check_balances(statement.accounts)
-        return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
+        return ReadFile(statement.message, lines_of_statement(statement), statement.accounts, [one.account for one in statement.unread])
     return ReadFile(report.message, lines_of_report(report, await _ordered(context, batch_of_report(report))), ())
 
 
@@ -106,12 +106,19 @@ def _store_statements(context: Context, file: BankFileRow, accounts: Sequence[Ac
 
 
 def _with_our_accounts(context: Context, statement: Statement) -> Statement:
-    """An account that payments are made from has the number of its policy, however the bank writes it."""
-    ours = [policy.bank.debtor_iban for policy in context.policies.all()]
-    accounts = [
-        replace(one, account=next((number for number in ours if Account(number).is_same(Account(one.account))), one.account))
-        for one in statement.accounts
-    ]
+    """An account that payments are made from has the number of its policy, however the bank writes it. `Refused` where one of these cannot
+    be read in its currency, or does not add up; other accounts of the bank's customer may stand in the same file."""
+    ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
+
+    def known(account: str) -> str | None:
+        return next((number for number in ours if Account(number).is_same(Account(account))), None)
+
+    for part in statement.unread:
+        number = known(part.account)
+        if number is not None and part.currency in (None, ours[number]):
+            raise part.refusal
+    accounts = [replace(one, account=known(one.account) or one.account) for one in statement.accounts]
+    check_balances([one for one in accounts if one.account in ours])
     return replace(statement, accounts=tuple(accounts))
 
 

@@ -18,6 +18,7 @@ from services.payments.domain.bank_lines import (
     KnownAttempt,
     LineOutcome,
     MatchResult,
+    books_a_batch,
     match_batch,
     match_line,
 )
@@ -28,6 +29,7 @@ from services.payments.queries.contradictions import ordered_sum
 from services.payments.queries.known_attempts import known_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
+from services.payments.steps.batch_bookings import book_batch
 from services.payments.steps.credit import match_credit, named_recovery
 from services.payments.steps.deposits import match_deposit, named_deposit, receive_deposit
 from services.payments.tables import (
@@ -62,13 +64,15 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     if match.outcome is LineOutcome.APPLIED:
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
+    booked = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED else []
     batch = await _named_batch(context, line, match) if disbursement is None or match.reason == REFERENCES_DISAGREE else None
-    if batch is not None:
+    if batch is not None and books_a_batch(line):
+        match, booked = await book_batch(context, line, batch)
+    elif batch is not None:
         match = match_batch(line, match, Money(await ordered_sum(context, batch.id), batch.currency))
     await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
-    if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED:
-        assert disbursement is not None
-        await _reconcile_early_return(context, disbursement, match)
+    for paid, applied in booked:
+        await _reconcile_early_return(context, paid, applied)
     return match.outcome
 
 

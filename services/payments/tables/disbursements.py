@@ -47,8 +47,9 @@ class DisbursementRow(Table, table=True):
 class AttemptRow(Table, table=True):
     """One attempt to pay a disbursement. The partial index stops a second payment while one is on its way or paid.
 
-    `prepared_at` is None for attempts from before approvals counted sums. `counted_minor` is the sum whose approvals it needs
-    (`domain/approvals.py`); `cooling_off_until` is set when it goes to another payee than the claim names.
+    `booked_by`: the kind of message that booked it, 'camt.053'. `prepared_at` is None for attempts from before approvals counted sums.
+    `counted_minor` is the sum whose approvals it needs (`domain/approvals.py`); `cooling_off_until` is set when it goes to another payee
+    than the claim names.
     """
 
     __tablename__ = "attempts"
@@ -77,6 +78,7 @@ class AttemptRow(Table, table=True):
     bank_reason: str | None = None
     bank_reference: str | None = None
     paid_on: date | None = None
+    booked_by: str | None = None
     returned_on: date | None = None
     enquired_at: datetime | None = instant()
     enquired_by: str | None = None

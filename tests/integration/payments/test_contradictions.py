@@ -8,8 +8,8 @@ from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.resolve_bank_line import resolve_bank_line
 from services.payments.domain.contradictions import LineResolution
 from services.payments.queries.disbursements import get_disbursement
-from services.payments.tables import BankLineRow, DisbursementRow, VoucherRow
-from shared.contracts.payments import BankLineResolved, BankLineUnmatched, DisbursementPaid, DisbursementRejected
+from services.payments.tables import BankFileRow, BankLineRow, DisbursementRow, VoucherRow
+from shared.contracts.payments import BankLineResolved, BankLineUnmatched, DisbursementPaid, DisbursementRejected, DisbursementReturned
 from tests.support.payments import Payments, Voucher, camt053, code_of
 
 
@@ -206,14 +206,32 @@ async def test_batch_booking_without_own_references_freezes(payments: Payments) 
         assert await waits_for(payments, disbursement) == "statement-awaited"
 
 
-async def test_batch_booked_before_the_rejection_freezes_after_it(payments: Payments) -> None:
+async def test_batch_booked_before_the_rejection_is_paid_and_freezes_after_it(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     await payments.receive(await batch_entry(payments, disbursement), "batch.xml")
-    assert (await open_line(payments)).reason == "no-reference"
-    assert await waits_for(payments, disbursement) is None
+    assert await payments.published(DisbursementPaid) == ["DisbursementPaid"]
     await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
-    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
-    assert await code_of(next_attempt(payments, disbursement)) == "bank-line-open"
+    assert (await open_line(payments)).reason == "bank-rejected-after-paid"
+
+
+@pytest.mark.parametrize("reference", ["PmtInfId", "MsgId"])
+async def test_batch_booked_as_one_debit_pays_what_is_not_rejected(payments: Payments, reference: str) -> None:
+    """Banks book a whole order and name its transfers only where one of them comes back."""
+    voucher = await issued(payments)
+    first, second = await payments.approved(voucher, 10_000), await payments.approved(voucher, 20_000)
+    await payments.seal()
+    await payments.outgoing.send_all()
+    await payments.receive(await payments.report(first, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await batch_entry(payments, second, reference, amount_minor=30_000), "too-much.xml")
+    assert (await open_line(payments)).reason == "batch-differs"
+    await payments.receive(await batch_entry(payments, second, reference, amount_minor=20_000), "batch.xml")
+    assert (await payments.row(VoucherRow, voucher.id)).paid_minor == 20_000
+    [file] = [one for one in await payments.rows(BankFileRow) if one.name == "batch.xml"]
+    assert (file.lines, file.applied, file.unmatched) == (1, 1, 0)
+    notification = (await payments.statement(second)).replace(b"camt.053", b"camt.054").replace(b"Stmt>", b"Ntfctn>")
+    await payments.receive(notification, "notification.xml")
+    await payments.receive(await payments.statement(second, returned=True), "return.xml")
+    assert await payments.published(DisbursementPaid, DisbursementReturned) == ["DisbursementPaid", "DisbursementReturned"]
 
 
 async def test_batch_pending_before_the_rejection_proves_nothing(payments: Payments) -> None:

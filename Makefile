@@ -37,7 +37,7 @@ $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/pyth
 	@touch $@
 
 # The files that pages load, from npm packages: npm of the system, else of a Python package (portal/assets/build.sh).
-$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js autosave.js files.js live.js pick.js icon.svg) | $(STAMP)
+$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js autosave.js files.js live.js pick.js steps.js icon.svg) | $(STAMP)
 	portal/assets/build.sh $(abspath $(BIN))
 
 # Apache Kafka needs Java, and Maven downloads it: root installs both from Debian. If they are missing, the commands that need them fail

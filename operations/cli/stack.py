@@ -135,13 +135,15 @@ def print_addresses(data: DataDirectory) -> None:
     now = load_state(data)
     if now is None:
         return
+    today, first = now.clock.now(), now.clock_programme
+    begins = "it began on" if today >= first else "it begins on"
     for what, where in {
         "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments, people)",
         "mailbox": f"{now.mailbox} (every mail of the platform)",
         "lifecycles": now.temporal_pages_address or "Temporal's pages are off (triptych up --temporal-pages)",
         "broker": f"{now.broker} at {now.kafka}",
         "logs": str(data.logs),
-        "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s; it began on {now.clock_programme:%d %B %Y}",
+        "programme": f"{today:%d %B %Y}, one day in {now.day_seconds} s; {begins} {first:%d %B %Y}",
     }.items():
         out.print(f"{what:<10} {where}", highlight=False, soft_wrap=True)
 

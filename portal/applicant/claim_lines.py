@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from portal.applicant.claims import DRAFT, REFUSALS, new_line, read_draft
 from portal.client.base import ApiProblem, NewFile
 from portal.client.payments import ClaimDraftView, ClaimLineInput, LineView
-from portal.kit.claims import kinds
+from portal.kit.claims import kinds, missing_kinds
 from portal.kit.formats import amount
 from portal.kit.forms import BadForm
 from portal.kit.pages import go, page
@@ -117,6 +117,7 @@ def _page(visit: Visit, draft: ClaimDraftView, line: LineView | None, form: Read
         restored=restored,
         wrong=wrong,
         lacking=lacking,
+        missing=missing_kinds(draft, visit.language),
         kinds=kinds(visit.language),
         wanted=draft.evidence,
         currencies={one: one for one in MINOR_DIGITS},

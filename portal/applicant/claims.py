@@ -6,7 +6,7 @@ from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem
 from portal.client.payments import ClaimDraftInput, ClaimDraftView, PayeeChoiceInput
-from portal.kit.claims import kinds, reasons, sentences, states
+from portal.kit.claims import kinds, missing_kinds, reasons, sentences, states
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.routing import personal
@@ -64,7 +64,8 @@ async def tasks(visit: Visit) -> Response:
         return go(f"/claims/{draft.claim_id}")
     zone = (await visit.region(draft.region)).zone
     lacking = {line.number: [gap.message for gap in draft.gaps if gap.line == line.number] for line in draft.lines}
-    return page(visit, "applicant/claim.html", draft=draft, lacking=lacking, zone=zone)
+    missing = missing_kinds(draft, visit.language)
+    return page(visit, "applicant/claim.html", draft=draft, lacking=lacking, missing=missing, zone=zone)
 
 
 async def _order_path(visit: Visit, order_id: UUID) -> str:
@@ -126,7 +127,10 @@ async def _check_page(visit: Visit, form: Reader) -> Response:
         return go(f"/claims/{draft.claim_id}")
     zone = (await visit.region(draft.region)).zone
     pay_to = next((one for one in draft.payees if one.payee_id == draft.payee_id), None)
-    return page(visit, "applicant/claim-check.html", status=422 if form.errors else 200, draft=draft, form=form, zone=zone, pay_to=pay_to)
+    return page(
+        visit, "applicant/claim-check.html", status=422 if form.errors else 200, draft=draft, form=form, zone=zone, pay_to=pay_to,
+        missing=missing_kinds(draft, visit.language),
+    )  # fmt: skip
 
 
 async def ask_discard(visit: Visit) -> Response:

@@ -8,7 +8,7 @@ async function run() {
   const answer = await fetch(next.getAttribute("action"), { method: "POST", body: new URLSearchParams(new FormData(next)) });
   if (sessionStorage.getItem(KEY) !== next.dataset.of) return;
   if (answer.ok) location.replace(answer.url);
-  else stop();
+  else fail();
 }
 
 function stop() {
@@ -16,7 +16,14 @@ function stop() {
   if (next) next.querySelector("[role=status]").textContent = "";
 }
 
+// What was done stays done. The button goes on with the same step, and then with all that are left.
+function fail() {
+  stop();
+  next.querySelector("[role=status]").textContent = next.dataset.failed;
+  next.addEventListener("submit", () => sessionStorage.setItem(KEY, next.dataset.of));
+}
+
 asked?.addEventListener("submit", () => sessionStorage.setItem(KEY, asked.dataset.of));
 document.querySelector("[data-steps=stop]")?.addEventListener("click", stop);
-if (next && sessionStorage.getItem(KEY) === next.dataset.of) run().catch(stop);
+if (next && sessionStorage.getItem(KEY) === next.dataset.of) run().catch(fail);
 else if (!asked) stop();

@@ -31,7 +31,7 @@ async def tasks(visit: Visit) -> list[Task]:
         _task(text(language, "Unmatched lines of the bank"), desk.unmatched, "/finance/lines", language, zone),
         _task(text(language, "Payments to correct"), desk.to_correct, "/finance/payments?state=rejected", language, zone),
         _task(text(language, "Batches to release"), desk.to_release, "/finance/batches?state=sealed", language, zone),
-        _task(text(language, "Payments to seal in a batch"), desk.to_seal, "/finance/payments?state=approved", language, zone),
+        _task(text(language, "Payments to seal in a batch"), desk.to_seal, "/finance/batches/new", language, zone),
         _task(text(language, "Payments to approve"), desk.to_approve, "/finance/approvals", language, zone),
         _task(text(language, "Accepted claims to prepare for payment"), desk.to_prepare, "/finance/claims", language, zone),
         _task(text(language, "Accounts to confirm"), desk.accounts, "/finance/accounts/proposals", language, zone),

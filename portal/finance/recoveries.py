@@ -90,12 +90,13 @@ async def ask_order(visit: Visit) -> Response:
 
 
 async def order(visit: Visit) -> Response:
-    """`voucher_id`: from the page of a payment, or typed: the id of a voucher."""
+    """`voucher_id`: from the page of a payment; typed, the code of the voucher, or its id."""
     reader, language = Reader(visit.form, visit.language), visit.language
-    voucher = reader.line("voucher_id", text(language, "Enter the id of the voucher"))
+    typed = reader.line("voucher_id", text(language, "Enter the code of the voucher"))
     reason = reader.line("reason", text(language, "Choose a reason"))
     if not reader.errors:
         try:
+            voucher = (await visit.services.vouchers.get_lookup(await visit.caller(), ref=typed)).voucher_id
             found = await visit.services.payments.get_voucher(await visit.caller(), voucher)
             minor = reader.amount("amount", found.currency, text(language, "Enter the amount, for example 1,250.00"))
             if not reader.errors:
@@ -105,7 +106,12 @@ async def order(visit: Visit) -> Response:
         except ApiProblem as problem:
             if problem.status not in (404, *REFUSALS):
                 raise
-            reader.refuse(problem)
+            if problem.status == 404:
+                reader.errors["voucher_id"] = text(
+                    language, "No voucher of your regions has this code. Copy it from the page of a payment."
+                )
+            else:
+                reader.refuse(problem)
     return await _order_page(visit, reader)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal.client.payments import ClaimDetail, ClaimView
+from portal.client.payments import ClaimDetail, ClaimDraftView, ClaimView
 from portal.kit.formats import last_moment, moment, money
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
@@ -22,6 +22,12 @@ def kinds(language: str) -> dict[str, str]:
         "timesheet": text(language, "Timesheet"),
         "visibility-proof": text(language, "Proof of visibility"),
     }
+
+
+def missing_kinds(draft: ClaimDraftView, language: str) -> str:
+    """Names of the documents that the claim still needs, with commas between them. The file of an invoice is a matter of its line."""
+    given = {document.kind for line in draft.lines for document in line.documents}
+    return ", ".join(kinds(language)[kind] for kind in draft.evidence if kind != "invoice" and kind not in given)
 
 
 def states(language: str) -> dict[str, str]:

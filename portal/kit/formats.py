@@ -18,6 +18,7 @@ __all__ = [
     "amount",
     "day",
     "day_in",
+    "deviation",
     "file_size",
     "hundredths_of",
     "last_moment",
@@ -28,7 +29,9 @@ __all__ = [
     "number",
     "percent",
     "points",
+    "scored",
     "short_moment",
+    "two_places",
     "whole_of",
 ]
 LARGEST_MINOR = 10**13
@@ -129,6 +132,21 @@ def file_size(count: int, language: str) -> str:
 def points(hundredths: int, language: str) -> str:
     """'72,5' of hundredths of a point."""
     return number(Decimal(hundredths) / 100, language)
+
+
+def scored(hundredths: int, language: str) -> str:
+    """'72,50' of hundredths of a point, for a column of points."""
+    return two_places(Decimal(hundredths) / 100, language)
+
+
+def two_places(value: Decimal | float, language: str) -> str:
+    """'0,85' of a coefficient."""
+    return format_decimal(value, "0.00", locale=language)
+
+
+def deviation(value: float, language: str) -> str:
+    """'+0,85' or '-0,85' of a coefficient that lies on both sides of zero."""
+    return format_decimal(value, "+0.00;-0.00", locale=language)
 
 
 def percent(basis_points: int, language: str) -> str:

@@ -129,7 +129,7 @@ async def _screen_page(visit: Visit, reader: Reader) -> Response:
     )
     follows = [
         result,
-        text(language, "This cannot be undone: the result is published, and evaluation takes over an eligible application."),
+        text(language, "This cannot be undone: the result is published, and an eligible application goes on to its decision."),
     ]
     return page(
         visit, "kit/confirm.html", status=422 if reader.errors else 200, form=reader, title=text(language, "Screen this application"),

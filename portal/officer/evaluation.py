@@ -1,5 +1,6 @@
 """The evaluation of a call: how far it is, who has how much, what differs; questions, and seats given to others."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from portal.client.applications import CallView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import AnswerInput, CaseView, QuestionView, ReopeningInput, ReplacementInput
 from portal.kit.desks import Task
-from portal.kit.formats import day_in
+from portal.kit.formats import day_in, scored
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, limit, listed, region_filter
 from portal.kit.names import named
 from portal.kit.pages import go, page
@@ -114,8 +115,9 @@ def case_states(language: str) -> dict[str, str]:
 
 def _columns(language: str, titles: dict[UUID, str]) -> list[Column[CaseView]]:
     def total(one: CaseView) -> Cell:
-        words = "" if one.total_hundredths is None else f"{one.total_hundredths / 100:.2f}"
-        return Cell(words, below=text(language, "Scores differ widely") if one.divergent else "")
+        found = one.total_hundredths
+        below = text(language, "Scores differ widely") if one.divergent else ""
+        return Cell("", below=below) if found is None else Cell(scored(found, language), below=below, value=Decimal(found) / 100)
 
     def named(one: CaseView) -> Cell:
         return Cell(

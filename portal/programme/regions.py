@@ -13,7 +13,7 @@ from portal.client.applications import RegionFiguresView as ApplicationFigures
 from portal.client.evaluation import RegionFiguresView as EvaluationFigures
 from portal.client.payments import RegionFiguresView as PaymentFigures
 from portal.client.vouchers import RegionFiguresView as VoucherFigures
-from portal.kit.formats import money, percent
+from portal.kit.formats import money, percent, scored
 from portal.kit.pages import page
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
@@ -167,7 +167,7 @@ def _shares(places: list[Place], language: str) -> Chart:
     rows: list[Bars] = []
     for place in places:
         hundredths = place.evaluation.transition_hundredths
-        rows.append((place.name, [hundredths or 0], [f"{hundredths // 100}.{hundredths % 100 // 10}" if hundredths is not None else "–"]))
+        rows.append((place.name, [hundredths or 0], [scored(hundredths, language) if hundredths is not None else "–"]))
     return Chart(text(language, "Scores for the threefold transition"), hint, [text(language, "Points")], rows)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from portal.kit.formats import moment, money
+from portal.kit.formats import moment, money, scored
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
 from portal.programme.record import Happened
@@ -173,7 +173,7 @@ def _shown(name: str, value: Any, currency: str, zone: str, language: str) -> st
     if name.endswith("_minor") and currency in MINOR_DIGITS:
         return money(int(value), currency, language)
     if name.endswith("_hundredths"):
-        return f"{value // 100}.{value % 100:02d}"
+        return scored(int(value), language)
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     if isinstance(value, dict):

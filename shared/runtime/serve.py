@@ -16,6 +16,9 @@ SERVED: dict[str, Any] = {
     "log_config": None,
     "access_log": False,
     "timeout_graceful_shutdown": 10,
+    # Seconds, more than the two minutes for which the gateway keeps an idle connection: who sends a form in the moment in which a service
+    # ends one gets a 502.
+    "timeout_keep_alive": 150,
     "limit_concurrency": 1_000,  # connections; one more is answered with 503
 }
 

@@ -1,6 +1,7 @@
 """Pages of the portal: each says what it is for, and one about something of a region says how to reach the region's office."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,12 @@ EXPLAIN_THEMSELVES = {
     "public/open-data.html", "public/start.html",
 }  # fmt: skip
 """Of no region, and their whole content says what they are for."""
+REACHED_OTHERWISE = {
+    "/evaluator", "/officer", "/finance", "/audit", "/administration",  # in the menu: `kit/desks.py`
+    "/finance/accounts/proposals", "/officer/evaluation/late",  # where something waits there
+    "/account-closed", "/signed-in", "/signed-out",  # after what was done
+    "/redeem",  # in the code that the provider reads from the voucher
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,3 +143,12 @@ def plain_lists(function: ast.AST) -> list[str]:
         return []
     named = [keyword.value for call in calls for keyword in call.keywords if call.func.id == "Listing" and keyword.arg == "name"]  # type: ignore[attr-defined]
     return [value.value for value in named if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+
+
+def test_page_is_reached_by_a_link() -> None:
+    """Each first page of its kind: in a template, but for the way back from the pages below it, or in code that makes its address."""
+    back = re.compile(r"govukBackLink\(\{.*?\}\)")
+    templates = "".join(back.sub("", path.read_text(encoding="utf-8")) for path in PORTAL.glob("*/templates/*/*.html"))
+    pages = {address for _, _, address in routes() if "{" not in address} - REACHED_OTHERWISE
+    assert len(pages) > 40, "the pages are not found any more"
+    assert [page for page in sorted(pages) if not re.search(re.escape(page) + r"""["'?#&]""", templates)] == []

@@ -173,7 +173,7 @@ def test_nothing_typed_is_lost(platform: Platform, chromium: Browser) -> None:
     person.page.locator("[data-status]", has_text=re.compile("^Saved$")).wait_for()
     tab = person.page.context.new_page()
     tab.goto(f"{platform.address}/account")
-    tab.click('form[action="/sign-out"] button')
+    tab.click('main form[action="/sign-out"] button')
     tab.wait_for_url(f"{platform.address}/signed-out")
     person.page.fill('[id="project.summary"]', "Typed after the session")
     person.page.locator("[data-status]", has_text="Your session has ended").wait_for()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.client.applications import ColumnView, QuestionView, Sum
 from portal.client.base import ApiProblem
 from portal.kit import answers
-from portal.kit.formats import amount, day_in, last_moment, left, minor_of, money
+from portal.kit.formats import amount, day_in, deviation, last_moment, left, minor_of, money, scored
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
 from portal.kit.picker import code_in
@@ -177,6 +177,11 @@ def test_parts_of_an_amount_are_two_digits() -> None:
 def test_whole_amounts_have_no_parts() -> None:
     assert (money(1_250_000, "DKK", "en"), money(1_250_000, "DKK", "da")) == ("DKK\u00a012,500", "12.500\u00a0kr.")
     assert (money(1_250_000, "EUR", "nl"), money(1_250_050, "EUR", "pl")) == ("€\u00a012.500", "12\u00a0500,50\u00a0€")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", ("72.50", "-0.40")), ("pl", ("72,50", "-0,40"))])
+def test_points_have_two_places_in_the_language(language: str, shown: tuple[str, str]) -> None:
+    assert (scored(7250, language), deviation(-0.4, language)) == shown
 
 
 def test_deadline_is_the_last_minute_in_the_zone() -> None:

@@ -12,7 +12,7 @@ from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import ENVELOPES, call_names, envelopes_by_call
 from portal.kit.formats import money
 from portal.kit.forms import Form
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, every, instant, listed, region_filter
 from portal.kit.names import Names, named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -57,16 +57,16 @@ async def envelope(visit: Visit) -> Response:
     caller, services = await visit.caller(), visit.services.payments
     found = await services.get_envelope(caller, _id(visit))
     await visit.at(found.region)
-    changes = await services.list_envelope_changes(caller, call_id=found.call_id, limit=200)
+    changes: list[EnvelopeChangeView] = await every(partial(services.list_envelope_changes, caller), call_id=found.call_id)
     regions, titles = await visit.regions(), await call_names(visit)
     names = await named(
-        visit, [found.published_by, found.confirmed_by, *(actor for one in changes.items for actor in (one.proposed_by, one.decided_by))]
+        visit, [found.published_by, found.confirmed_by, *(actor for one in changes for actor in (one.proposed_by, one.decided_by))]
     )
     return page(
         visit, "finance/envelope.html", envelope=found, zone=zone_of(regions, found.region),
         titles=titles, title=titles.get(found.call_id, found.slug),
         region=region_name(regions, found.region, visit.language), who=names.by, own=found.published_by == _me(visit),
-        changes=[(one, _words(visit, one, titles), one.proposed_by != _me(visit)) for one in changes.items],
+        changes=[(one, _words(visit, one, titles), one.proposed_by != _me(visit)) for one in changes],
         reasons=words.reasons_of_changes(visit.language),
     )  # fmt: skip
 
@@ -169,9 +169,10 @@ async def _found(visit: Visit) -> EnvelopeView:
 async def decision(visit: Visit) -> Act:
     """`ApiProblem` 404 for a change of another envelope."""
     caller, language, here = await visit.caller(), visit.language, f"{ENVELOPES}/{_id(visit)}"
-    known = await visit.services.payments.list_envelope_changes(caller, call_id=visit.request.path_params["call_id"], limit=200)
+    ask = partial(visit.services.payments.list_envelope_changes, caller)
+    known: list[EnvelopeChangeView] = await every(ask, call_id=visit.request.path_params["call_id"])
     wanted, yes, services = str(visit.request.path_params["change_id"]), confirms(visit), visit.services.payments
-    change = next((one for one in known.items if str(one.proposal_id) == wanted), None)
+    change = next((one for one in known if str(one.proposal_id) == wanted), None)
     if change is None:
         raise ApiProblem(404, {"code": "no-such-proposal"})
     await visit.at(change.region)

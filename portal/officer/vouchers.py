@@ -25,7 +25,7 @@ from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"
 COLOURS = {"offered": "yellow", "issued": "green", "claiming": "yellow", "closed": "grey"}
-REFUSALS = (409, 422)
+REFUSALS = (403, 409, 422)
 REASON_NEEDED, DAY_NEEDED = _("Choose a reason"), _("Enter the new last day, for example 30 9 2026")
 
 

@@ -1,6 +1,7 @@
 """Pages of the portal: each says what it is for, and one about something of a region says how to reach the region's office."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,9 @@ from portal.kit.help import HELP
 
 PORTAL = Path(__file__).parents[2] / "portal"
 ROOMS = ("public", "applicant", "provider", "evaluator", "officer", "finance", "programme")
+DESKS = ("evaluator", "officer", "finance", "programme")
+SENT_TO = {"/evaluator", "/officer", "/finance", "/audit", "/administration", "/home/region"}
+"""First pages of the desks, which the menu has, and what a form is sent to."""
 KINDS = {"public", "personal", "staff", "act", "decisions"}
 SPEAKS = "at"
 """The method of a visit that says of which region the page is."""
@@ -136,3 +140,15 @@ def plain_lists(function: ast.AST) -> list[str]:
         return []
     named = [keyword.value for call in calls for keyword in call.keywords if call.func.id == "Listing" and keyword.arg == "name"]  # type: ignore[attr-defined]
     return [value.value for value in named if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+
+
+def test_list_of_a_desk_is_linked_from_a_page() -> None:
+    """Not from what waits alone: there it stands only while something waits."""
+    written = [line for path in PORTAL.glob("*/templates/**/*.html") for line in path.read_text(encoding="utf-8").splitlines()]
+    links = "\n".join(line for line in written if "govukBackLink({" not in line)
+    desks = {address for module, function, address in routes() if "{" not in address and module.name.split(".")[1] in DESKS}
+    assert len(desks) > 40, "the pages are not found any more"
+    assert (
+        sorted(address for address in desks - SENT_TO if not re.search(rf'(href|action|"href":) ?=?"{re.escape(address)}["?#]', links))
+        == []
+    )

@@ -25,13 +25,9 @@ REGION, CALL = "hr-koprivnica", UUID(int=7)
 
 
 class Visitor(Visit):
-    """At a desk, without any role: what is asked of the services, `services` answers. `typed`: kept over a sign-in."""
+    """At a desk, without any role: what is asked of the services, `services` answers."""
 
     regions_by_role = {}  # type: ignore[assignment]  # noqa: RUF012
-    typed: Form | None = None
-
-    async def take_kept(self) -> Form | None:
-        return self.typed
 
     async def caller(self) -> Any:
         return "caller"
@@ -44,10 +40,11 @@ class Visitor(Visit):
 
 
 def visitor(path: str = "/", query: Any = (), form: Any = (), kept: Any = None, language: str = "en", **services: Any) -> Visitor:
+    """`kept`: what was typed on the page before a fresh sign-in."""
+    session = SimpleNamespace(kept={} if kept is None else {path: kept}, organisation=UUID(int=2), model_copy=lambda update: None)
+    services["store"] = SimpleNamespace(change=_nothing)
     scope = {"type": "http", "method": "GET", "path": path, "query_string": urlencode(query).encode(), "headers": [], "path_params": {}}
-    found = Visitor(Request(scope), SimpleNamespace(**services), language, form=Form.of(form))  # type: ignore[arg-type]
-    found.typed = None if kept is None else Form.of(kept)
-    return found
+    return Visitor(Request(scope), SimpleNamespace(**services), language, session=session, form=Form.of(form))  # type: ignore[arg-type]
 
 
 def prepared(number: int, **values: Any) -> Any:
@@ -115,9 +112,7 @@ def test_orders_that_wait_are_asked_for_by_state() -> None:
 
     voucher: Any = SimpleNamespace(id=UUID(int=1), offered_at=datetime(2026, 1, 1, tzinfo=UTC), state="issued")
     services = {"payments": SimpleNamespace(list_orders=orders, list_claims=none, list_payments_to_correct=_nothing)}
-    visit = visitor(**services)
-    visit.session = SimpleNamespace(organisation=UUID(int=2))  # type: ignore[assignment]
-    assert asyncio.run(waiting.acts(visit, [], [voucher], {})) == []
+    assert asyncio.run(waiting.acts(visitor(**services), [], [voucher], {})) == []
     assert sorted(asked) == ["invoiced", "rerouted"]
 
 
@@ -134,14 +129,14 @@ def test_day_that_nobody_means_is_refused(typed: str) -> None:
     assert reader.errors == {"on": "Enter a day"}
 
 
-def test_sample_of_the_last_day_of_the_calendar_is_refused_at_its_field() -> None:
+def test_sample_of_the_end_of_the_calendar_is_refused() -> None:
     asked = {"region": REGION, "seed": "x", "until": "9999-12-31"}
     response = asyncio.run(audit.samples(visitor("/audit/samples", asked)))
     assert "Enter a day like 2026-12-31" in content(response)
     assert day_of("2026-12-31") == date(2026, 12, 31)
 
 
-def test_act_on_many_without_a_readable_id_is_none_on_the_whole_call() -> None:
+def test_act_with_unreadable_ids_is_none_on_the_whole_call() -> None:
     """The service takes an act without ids as one on the whole call."""
     visit = visitor(form=[("action", "screen"), ("application", "no id")])
     with pytest.raises(ApiProblem) as refused:
@@ -167,7 +162,7 @@ def test_cut_of_nothing_is_refused_at_its_field() -> None:
     assert set(shown) == {"cut-1"}
 
 
-def test_opening_is_shown_as_it_is_and_an_end_as_its_last_minute() -> None:
+def test_end_is_shown_as_its_last_minute_and_an_opening_not() -> None:
     noon, day_after = datetime(2026, 3, 2, 11, tzinfo=UTC), datetime(2026, 3, 3, 11, tzinfo=UTC)
     call: Any = SimpleNamespace(
         opens_at=noon, closes_at=day_after, evaluation_due_at=noon, as_of=datetime(2026, 3, 2, 10, tzinfo=UTC), zone="Europe/Zagreb"
@@ -178,5 +173,5 @@ def test_opening_is_shown_as_it_is_and_an_end_as_its_last_minute() -> None:
     assert "11:59" in said["evaluation is due"]
 
 
-def test_what_was_just_done_is_not_said_again_by_a_link_of_the_page() -> None:
+def test_what_was_done_is_not_said_again_by_a_link() -> None:
     assert visitor("/lists", [("done", "saved"), ("state", "open")]).with_query(sort="name") == "/lists?state=open&sort=name"

@@ -34,20 +34,29 @@ async def envelopes(visit: Visit) -> Response:
     def sum_of(name: str) -> Column[EnvelopeView]:
         return Column(name, names[name], lambda one: amount(getattr(one, f"{name}_minor"), one.currency, language), number=True)
 
+    def call(one: EnvelopeView) -> Cell:
+        waits = text(language, "Waits for a confirmation") if one.awaits_confirmation else ""
+        return Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}", below=waits)
+
     listing = Listing(
         name="envelopes",
         title=text(language, "Envelopes"),
         columns=[
-            Column(
-                "call", text(language, "Call"), lambda one: Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}"), "slug"
-            ),
+            Column("call", text(language, "Call"), call, "slug"),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language), "region"),
             *(sum_of(name) for name in names),
             Column("currency", text(language, "Currency"), lambda one: one.currency),
         ],
         ask=partial(visit.services.payments.list_envelopes, await visit.caller()),
         empty=text(language, "There is no envelope yet. An envelope opens when an officer publishes a call."),
-        filters=[await region_filter(visit, "finance")],
+        filters=[
+            Filter(
+                "awaits_confirmation",
+                text(language, "Confirmation"),
+                {"true": text(language, "Waits for a confirmation"), "false": text(language, "Confirmed, or needs none")},
+            ),
+            await region_filter(visit, "finance"),
+        ],
     )
     return await listed(visit, listing, "finance/envelopes.html", titles=titles)
 

@@ -81,8 +81,9 @@ async def every(ask: Callable[..., Awaitable[Any]], **query: Any) -> list[Any]:
 
 
 async def region_filter(visit: Visit, role: str) -> Filter:
-    """Of the regions in which the person has the role."""
-    return Filter("region", text(visit.language, "Region"), await region_names(visit, role))
+    """Of the regions in which the person has the role; for who reads the list in another one, of that."""
+    mine = await region_names(visit, role) or await region_names(visit, *visit.regions_by_role)
+    return Filter("region", text(visit.language, "Region"), mine)
 
 
 @dataclass(frozen=True)

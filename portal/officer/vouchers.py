@@ -106,8 +106,9 @@ def tasks(visit: Visit, desk: DeskView) -> list[Task]:
         "suspended": text(visit.language, "Suspended vouchers"),
         "expiring": text(visit.language, "Vouchers that end within 30 days"),
         "silent": text(visit.language, "Vouchers of which nothing was claimed for 60 days"),
+        "overdue": text(visit.language, "Vouchers about which an answer is late"),
     }
-    counts = {"suspended": desk.suspended, "expiring": desk.expiring, "silent": desk.silent}
+    counts = {"suspended": desk.suspended, "expiring": desk.expiring, "silent": desk.silent, "overdue": desk.overdue}
     return [Task(words[risk], one.count, f"{PATH}?risk={risk}", one.exact) for risk, one in counts.items()]
 
 

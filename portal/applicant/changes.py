@@ -1,7 +1,7 @@
 """What a beneficiary asks to change: more time, another provider, another amount; and the answers of the region."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from portal.applicant.vouchers import MOST, id_of, voucher_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeInput, VoucherDetail
 from portal.kit.pages import go, page
-from portal.kit.reader import Reader
+from portal.kit.reader import Reader, day_of
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
@@ -71,8 +71,9 @@ def _end_of_day(reader: Reader, zone: str) -> datetime | None:
     """The last moment of the day that was typed in three fields."""
     try:
         day, month, year = (int(reader.typed.get(part, "")) for part in PARTS)
-        return datetime.combine(date(year, month, day) + timedelta(days=1), time(), ZoneInfo(zone))
-    except (ValueError, OverflowError):
+        last = day_of(f"{year:04}-{month:02}-{day:02}")
+        return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone))
+    except ValueError:
         reader.line("valid_until", DAY_NEEDED)
         reader.errors = {PARTS[0]: reader.errors.pop("valid_until"), **reader.errors}
         return None

@@ -6,6 +6,7 @@ from portal.applicant.waiting import acts as acts_of
 from portal.client.applications import OpenCallView
 from portal.client.vouchers import PageOfVoucherView
 from portal.desks import waiting as waiting_at_desks
+from portal.kit.lists import LARGEST
 from portal.kit.pages import go, page
 from portal.kit.regions import region_names
 from portal.kit.routing import personal
@@ -28,7 +29,7 @@ async def home(visit: Visit) -> Response:
         mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor, sort="-changed_at")
         vouchers = NO_VOUCHERS
         if cursor or mine.next or any(one.decision == "granted" for one in mine.items):
-            vouchers = await unless_down(services.vouchers.list_vouchers(caller, limit=PAGE))
+            vouchers = await unless_down(services.vouchers.list_vouchers(caller, limit=LARGEST))
     by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])
     if mine:
         waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]

@@ -1,5 +1,6 @@
 """Orders with a voucher that is paid to providers: a provider is chosen from the catalogue; its delivery is confirmed, or objected to."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from portal.client.base import ApiProblem
 from portal.client.payments import CatalogueEntryView, ConfirmationInput, OrderInput, OrderReasonInput, OrderView
 from portal.client.vouchers import VoucherDetail
 from portal.kit.formats import amount
+from portal.kit.lists import every
+from portal.kit.order import by_name
 from portal.kit.orders import COLOURS, ENDED, for_beneficiary, states
 from portal.kit.pages import go, page
 from portal.kit.providers import services
@@ -45,6 +48,8 @@ async def order(visit: Visit) -> Response:
         try:
             key = reader.typed.get("key") or str(new_id())
             made = await visit.services.payments.post_order(await visit.caller(), OrderInput.model_validate(body), key)
+        except ValueError:  # an id that no list has offered
+            reader.errors["provider_id"] = text(visit.language, PROVIDER_NEEDED)
         except ApiProblem as problem:
             if problem.status not in REFUSALS:
                 raise
@@ -79,13 +84,13 @@ async def _list(visit: Visit, reader: Reader, *, restored: bool = False) -> Resp
     running = next((one for one in found if one.state not in ENDED), None)
     offered: list[CatalogueEntryView] = []
     if running is None:
-        offered = (await payments.list_catalogue(visit.anybody, region=voucher.region, limit=MOST)).items
+        offered = await every(partial(payments.list_catalogue, visit.anybody), region=voucher.region)
         if not reader.typed:
             reader.typed |= await _known(visit, found)
         reader.typed.setdefault("key", str(new_id()))
     return page(
         visit, "applicant/orders.html", status=422 if reader.errors else 200, voucher=voucher, name=await title_of(visit, voucher),
-        found=found, running=running, offered=sorted(offered, key=lambda one: one.name.casefold()), form=reader, restored=restored,
+        found=found, running=running, offered=by_name(offered, lambda one: one.name, language), form=reader, restored=restored,
         kinds=services(language), states=states(language), colours=COLOURS, zone=voucher.zone,
     )  # fmt: skip
 

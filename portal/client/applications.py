@@ -246,6 +246,22 @@ class FormVersionView(Model):
     changed: list[str]
 
 
+class FoundCaseView(Model):
+    id: UUID
+    call_id: UUID
+    region: str
+    receipt: str
+    state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
+    title: str | None
+    applicant_name: str | None
+
+
+class FoundCasesView(Model):
+    items: list[FoundCaseView]
+    more: int
+    searched_all: bool
+
+
 class HeadroomView(Model):
     since: date
     ceiling_minor: int
@@ -1384,6 +1400,11 @@ class Applications(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/applications/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def get_found_cases(self, caller: Caller, *, text: str | None = None, region: str | None = None) -> FoundCasesView:
+        return await self.call(
+            caller, "GET", "/api/applications/found-cases", query={"text": text, "region": region}, answer=FoundCasesView
+        )
 
     async def list_screening_counts(
         self, caller: Caller, *, region: str | None = None, call_id: list[UUID] | None = None

@@ -497,6 +497,7 @@ class DrawView(Model):
     nonce_hash: str
     committed_at: AwareDatetime
     opens_at: AwareDatetime
+    awaits_beacon: str | None = None
     randomness: RandomnessView | None = None
     list_hash: str | None = None
     nonce: str | None = None

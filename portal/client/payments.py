@@ -1641,13 +1641,20 @@ class Payments(Client):
         return await self.download(caller, f"/api/payments/outcome-proofs/{proof_id}/document")
 
     async def list_envelopes(
-        self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        awaits_confirmation: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
     ) -> PageOfEnvelopeView:
         return await self.call(
             caller,
             "GET",
             "/api/payments/envelopes",
-            query={"region": region, "limit": limit, "cursor": cursor, "sort": sort},
+            query={"region": region, "awaits_confirmation": awaits_confirmation, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfEnvelopeView,
         )
 

@@ -66,6 +66,7 @@ class DeskView(Model):
     suspended: CountView
     expiring: CountView
     silent: CountView
+    overdue: CountView
     changes: CountView
     reports: CountView
 

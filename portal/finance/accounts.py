@@ -10,7 +10,7 @@ from portal.client.payments import AccountView, ProposalView
 from portal.finance.acts import Act, confirms, decisions, part
 from portal.finance.parts import own_zone
 from portal.kit.formats import account_number
-from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Listing, every, instant, listed, region_filter
 from portal.kit.names import Names, named
 from portal.kit.pages import page
 from portal.kit.regions import region_name, zone_of
@@ -91,9 +91,9 @@ def _number(one: ProposalView) -> str:
 
 async def decision(visit: Visit) -> Act:
     """`ApiProblem` 404 once it is decided."""
-    known = await visit.services.payments.list_account_proposals(await visit.caller(), limit=LARGEST)
+    known: list[ProposalView] = await every(partial(visit.services.payments.list_account_proposals, await visit.caller()))
     wanted, language, services, yes = _proposal(visit), visit.language, visit.services.payments, confirms(visit)
-    found = next((one for one in known.items if str(one.proposal_id) == wanted), None)
+    found = next((one for one in known if str(one.proposal_id) == wanted), None)
     if found is None:
         raise ApiProblem(404, {"code": "unknown-proposal"})
     await visit.at(found.region)

@@ -1,7 +1,10 @@
 """Many approvals at once: what is chosen is shown with its total and what stands out, then approved, each payment by itself."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -21,6 +24,7 @@ from portal.kit.visit import Visit
 
 PATH = "/finance/approvals"
 MOST = 100
+"""Payments that the service approves at once."""
 
 
 async def to_approve(visit: Visit) -> Response:
@@ -37,39 +41,56 @@ async def to_approve(visit: Visit) -> Response:
 
 
 async def check(visit: Visit) -> Response:
-    """What was chosen, from the list: nothing is approved yet."""
-    chosen = visit.request.query_params.getlist("id")[:MOST]
-    return await _check_page(visit, chosen, Reader((), visit.language))
+    """What was chosen, from the list: nothing is approved yet. After a fresh sign-in it is what stood on the page before."""
+    kept = await visit.take_kept()
+    chosen = [one.disbursement_id for one in _items(kept.all("item"))] if kept else _ids(visit.request.query_params.getlist("id"))
+    return await _check_page(visit, chosen, Reader((), visit.language), restored=kept is not None)
 
 
 async def approve(visit: Visit) -> Response:
     """One currency at a time: a total has one."""
-    pairs = [value.split(":") for name, value in visit.form if name == "item"]
-    items = [ItemInput(disbursement_id=one[0], payment_hash=one[1]) for one in pairs if len(one) == 2]
-    reader, total = Reader(visit.form, visit.language), visit.form.get("total") or "0"
-    body = ApprovalsInput(items=items, expected_minor=int(total) if total.isdigit() else 0, currency=visit.form.get("currency") or "EUR")
+    items, reader, total = _items(visit.form.all("item")), Reader(visit.form, visit.language), visit.form.get("total")
+    expected_minor = int(total) if total.isascii() and total.isdigit() and len(total) < 17 else 0
+    body = ApprovalsInput(items=items, expected_minor=expected_minor, currency=visit.form.get("currency") or "EUR")
     try:
         results = await visit.services.payments.post_disbursement_approvals(await visit.caller(), body)
     except ApiProblem as problem:
         if problem.status not in REFUSALS:
             raise
         reader.refuse(problem)
-        return await _check_page(visit, [one[0] for one in pairs], reader)
-    found = {str(one.disbursement_id): one for one in await _read(visit, [str(one.disbursement_id) for one in results.items])}
-    rows = [(found[str(one.disbursement_id)], one) for one in results.items if str(one.disbursement_id) in found]
+        return await _check_page(visit, [one.disbursement_id for one in items], reader)
+    found = {one.disbursement_id: one for one in await _read(visit, [one.disbursement_id for one in results.items])}
+    rows = [(found[one.disbursement_id], one) for one in results.items]
     sum_ = money(results.approved_minor, results.currency, visit.language)
     return page(visit, "finance/approved.html", results=results, sum=sum_, rows=rows)
 
 
-async def _read(visit: Visit, ids: list[str]) -> list[DisbursementDetail]:
+def _ids(given: Iterable[str]) -> list[UUID]:
+    """Each once; what is no id was chosen on no page."""
+    found = dict[UUID, None]()
+    for one in given:
+        with suppress(ValueError):
+            found[UUID(one)] = None
+    return list(found)
+
+
+def _items(given: Iterable[str]) -> list[ItemInput]:
+    """Of fields '<id>:<hash of what was read>'."""
+    pairs = [one.partition(":") for one in given]
+    return [ItemInput(disbursement_id=identity, payment_hash=read) for one, _colon, read in pairs for identity in _ids([one])]
+
+
+async def _read(visit: Visit, ids: list[UUID]) -> list[DisbursementDetail]:
     caller = await visit.caller()
     return list(await asyncio.gather(*(visit.services.payments.get_disbursement(caller, one) for one in ids)))
 
 
-async def _check_page(visit: Visit, ids: list[str], reader: Reader) -> Response:
-    """Those of the first one's currency; the others are for another time, and the page says so."""
+async def _check_page(visit: Visit, ids: list[UUID], reader: Reader, *, restored: bool = False) -> Response:
+    """Those of the first one's currency, as many as are approved at once. How many of what was chosen are left out, and why, the page
+    says."""
     caller, services = await visit.caller(), visit.services.payments
-    found = [one for one in await _read(visit, ids) if one.state == "prepared"]
+    read = await _read(visit, ids[:MOST])
+    found = [one for one in read if one.state == "prepared"]
     currency = found[0].currency if found else "EUR"
     standing = await asyncio.gather(*(services.get_disbursement_standing(caller, one.disbursement_id) for one in found))
     rows = [(one, _exceptions(visit, one, of)) for one, of in zip(found, standing, strict=True) if one.currency == currency]
@@ -77,6 +98,7 @@ async def _check_page(visit: Visit, ids: list[str], reader: Reader) -> Response:
     return page(
         visit, "finance/approvals-check.html", status=422 if reader.errors else 200, form=reader, rows=rows, total=total,
         sum=money(total, currency, visit.language), currency=currency, others=len(found) - len(rows), root=PATH, payments=PAYMENTS,
+        decided=len(read) - len(found), beyond=max(0, len(ids) - MOST), most=MOST, restored=restored,
         zone=zone_of(await visit.regions(), found[0].region if found else None),
     )  # fmt: skip
 

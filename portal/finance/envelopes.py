@@ -12,7 +12,7 @@ from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import ENVELOPES, call_names, envelopes_by_call
 from portal.kit.formats import money
 from portal.kit.forms import Form
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, every, instant, listed, region_filter
 from portal.kit.names import Names, named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -34,20 +34,29 @@ async def envelopes(visit: Visit) -> Response:
     def sum_of(name: str) -> Column[EnvelopeView]:
         return Column(name, names[name], lambda one: amount(getattr(one, f"{name}_minor"), one.currency, language), number=True)
 
+    def call(one: EnvelopeView) -> Cell:
+        waits = text(language, "Waits for a confirmation") if one.awaits_confirmation else ""
+        return Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}", below=waits)
+
     listing = Listing(
         name="envelopes",
         title=text(language, "Envelopes"),
         columns=[
-            Column(
-                "call", text(language, "Call"), lambda one: Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}"), "slug"
-            ),
+            Column("call", text(language, "Call"), call, "slug"),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language), "region"),
             *(sum_of(name) for name in names),
             Column("currency", text(language, "Currency"), lambda one: one.currency),
         ],
         ask=partial(visit.services.payments.list_envelopes, await visit.caller()),
         empty=text(language, "There is no envelope yet. An envelope opens when an officer publishes a call."),
-        filters=[await region_filter(visit, "finance")],
+        filters=[
+            Filter(
+                "awaits_confirmation",
+                text(language, "Confirmation"),
+                {"true": text(language, "Waits for a confirmation"), "false": text(language, "Confirmed, or needs none")},
+            ),
+            await region_filter(visit, "finance"),
+        ],
     )
     return await listed(visit, listing, "finance/envelopes.html", titles=titles)
 
@@ -57,16 +66,16 @@ async def envelope(visit: Visit) -> Response:
     caller, services = await visit.caller(), visit.services.payments
     found = await services.get_envelope(caller, _id(visit))
     await visit.at(found.region)
-    changes = await services.list_envelope_changes(caller, call_id=found.call_id, limit=200)
+    changes: list[EnvelopeChangeView] = await every(partial(services.list_envelope_changes, caller), call_id=found.call_id)
     regions, titles = await visit.regions(), await call_names(visit)
     names = await named(
-        visit, [found.published_by, found.confirmed_by, *(actor for one in changes.items for actor in (one.proposed_by, one.decided_by))]
+        visit, [found.published_by, found.confirmed_by, *(actor for one in changes for actor in (one.proposed_by, one.decided_by))]
     )
     return page(
         visit, "finance/envelope.html", envelope=found, zone=zone_of(regions, found.region),
         titles=titles, title=titles.get(found.call_id, found.slug),
         region=region_name(regions, found.region, visit.language), who=names.by, own=found.published_by == _me(visit),
-        changes=[(one, _words(visit, one, titles), one.proposed_by != _me(visit)) for one in changes.items],
+        changes=[(one, _words(visit, one, titles), one.proposed_by != _me(visit)) for one in changes],
         reasons=words.reasons_of_changes(visit.language),
     )  # fmt: skip
 
@@ -169,9 +178,10 @@ async def _found(visit: Visit) -> EnvelopeView:
 async def decision(visit: Visit) -> Act:
     """`ApiProblem` 404 for a change of another envelope."""
     caller, language, here = await visit.caller(), visit.language, f"{ENVELOPES}/{_id(visit)}"
-    known = await visit.services.payments.list_envelope_changes(caller, call_id=visit.request.path_params["call_id"], limit=200)
+    ask = partial(visit.services.payments.list_envelope_changes, caller)
+    known: list[EnvelopeChangeView] = await every(ask, call_id=visit.request.path_params["call_id"])
     wanted, yes, services = str(visit.request.path_params["change_id"]), confirms(visit), visit.services.payments
-    change = next((one for one in known.items if str(one.proposal_id) == wanted), None)
+    change = next((one for one in known if str(one.proposal_id) == wanted), None)
     if change is None:
         raise ApiProblem(404, {"code": "no-such-proposal"})
     await visit.at(change.region)

@@ -14,6 +14,7 @@ from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 
+TO_CONFIRM = "/finance/envelopes?awaits_confirmation=true"
 SCARCEST = 5
 """Envelopes on the page."""
 
@@ -35,8 +36,14 @@ async def tasks(visit: Visit) -> list[Task]:
         _task(text(language, "Payments to approve"), desk.to_approve, "/finance/approvals", language, zone),
         _task(text(language, "Accepted claims to prepare for payment"), desk.to_prepare, "/finance/claims", language, zone),
         _task(text(language, "Accounts to confirm"), desk.accounts, "/finance/accounts/proposals", language, zone),
-        _task(text(language, "Envelopes to confirm"), desk.envelopes_to_confirm, "/finance/envelopes", language, zone),
-        _task(text(language, "Changes of envelopes to confirm"), desk.envelope_changes, "/finance/envelopes/changes", language, zone),
+        _task(text(language, "Envelopes to confirm"), desk.envelopes_to_confirm, TO_CONFIRM, language, zone),
+        _task(
+            text(language, "Changes of envelopes to confirm"),
+            desk.envelope_changes,
+            "/finance/envelopes/changes?state=proposed",
+            language,
+            zone,
+        ),
         _task(text(language, "Batches without an answer of the bank"), desk.unanswered, "/finance/batches?state=sent", language, zone),
         _task(text(language, "Recoveries that are open"), desk.recoveries, "/finance/recoveries?state=ordered", language, zone),
     ]

@@ -123,7 +123,7 @@ async def reports(visit: Visit) -> Response:
         empty=text(language, "Nothing was reported yet. A report takes all that is paid and in no earlier one."),
         filters=[await region_filter(visit, "finance")],
     )  # fmt: skip
-    return await listed(visit, listing)
+    return await listed(visit, listing, said={"made": text(language, "The report is made. It stands in the list below.")})
 
 
 def _rate(one: ExpenditureReportView, language: str) -> str:
@@ -148,7 +148,7 @@ async def report(visit: Visit) -> Response:
                 raise
             reader.refuse(problem)
         else:
-            return go(REPORTS)
+            return go(f"{REPORTS}?done=made")
     return await _report_page(visit, reader)
 
 

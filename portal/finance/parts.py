@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from portal.client.payments import DisbursementView, EnvelopeView
 from portal.finance.words import COLOURS, states
 from portal.kit.formats import moment
-from portal.kit.lists import LARGEST, Cell, Column, amount, instant, limit
+from portal.kit.lists import Cell, Column, amount, every, instant, limit
 from portal.kit.regions import region_name, zone_of
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
@@ -19,8 +20,7 @@ FILES = "/finance/files"
 
 async def envelopes_by_call(visit: Visit) -> dict[UUID, EnvelopeView]:
     """Of the person's regions; the calls of an agency are few."""
-    page = await visit.services.payments.list_envelopes(await visit.caller(), limit=LARGEST)
-    return {one.call_id: one for one in page.items}
+    return {one.call_id: one for one in await every(partial(visit.services.payments.list_envelopes, await visit.caller()))}
 
 
 async def call_names(visit: Visit) -> dict[UUID, str]:

@@ -1,6 +1,7 @@
 """Recoveries: paid money that is asked back, settled by a credit, or written off."""
 
 from functools import partial
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -90,17 +91,16 @@ async def ask_order(visit: Visit) -> Response:
 
 
 async def order(visit: Visit) -> Response:
-    """`voucher_id`: from the page of a payment; typed, the code of the voucher, or its id."""
+    """`voucher_id`: from the page of a payment, or typed: the code or the id of a voucher."""
     reader, language = Reader(visit.form, visit.language), visit.language
-    typed = reader.line("voucher_id", text(language, "Enter the code of the voucher"))
+    voucher = reader.line("voucher_id", text(language, "Enter the code of the voucher, or its id"))
     reason = reader.line("reason", text(language, "Choose a reason"))
     if not reader.errors:
         try:
-            voucher = (await visit.services.vouchers.get_lookup(await visit.caller(), ref=typed)).voucher_id
-            found = await visit.services.payments.get_voucher(await visit.caller(), voucher)
+            found = await visit.services.payments.get_voucher(await visit.caller(), await _voucher_id(visit, voucher))
             minor = reader.amount("amount", found.currency, text(language, "Enter the amount, for example 1,250.00"))
             if not reader.errors:
-                body = RecoveryInput.model_validate({"voucher_id": voucher, "amount_minor": minor, "reason": reason})
+                body = RecoveryInput(voucher_id=found.voucher_id, amount_minor=minor, reason=reason)
                 made = await visit.services.payments.post_recovery(await visit.caller(), body)
                 return go(f"{PATH}/{made.recovery_id}?done=ordered")
         except ApiProblem as problem:
@@ -113,6 +113,15 @@ async def order(visit: Visit) -> Response:
             else:
                 reader.refuse(problem)
     return await _order_page(visit, reader)
+
+
+async def _voucher_id(visit: Visit, typed: str) -> UUID:
+    """Raises `ApiProblem` for what is neither an id nor the code of a voucher."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        code = "".join(letter for letter in typed if letter.isalnum() or letter == "-") or "-"
+        return (await visit.services.vouchers.get_voucher_by_code(await visit.caller(), code)).id
 
 
 async def _order_page(visit: Visit, reader: Reader) -> Response:

@@ -26,8 +26,8 @@ TYPES = {CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-o
 TOO_MANY_REQUESTS, TRIES = 429, 5
 """So often a page of the list is asked for again, a second later each time, when the service asks to come later."""
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
-_LONGEST = 32_767
-"""Characters that a cell of a spreadsheet takes."""
+_LONGEST, _MOST_LINES = 32_767, 1_048_576
+"""Characters that a cell of a spreadsheet takes, and rows of a worksheet."""
 MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)
 """Of every workbook, so that the same rows give the same bytes."""
 _CHUNK = 65_536
@@ -76,7 +76,8 @@ def _plain(value: Value) -> str:
 
 async def xlsx_parts(names: Sequence[str], pages: AsyncIterator[Rows]) -> AsyncIterator[bytes]:
     """Numbers as numbers, instants as texts with their zone, texts as texts, nothing to compute. Rows go to a temporary file as they are
-    read; the workbook, which is made of it at the end, has room for 1,048,575 of them, CSV for any number."""
+    read; the workbook, which is made of it at the end, has room for 1,048,575 of them, CSV for any number. Where there are more, the
+    answer ends without a workbook."""
     with TemporaryFile() as file:
         book = xlsxwriter.Workbook(file, {"constant_memory": True})
         book.set_properties({"created": MADE_AT})
@@ -84,6 +85,8 @@ async def xlsx_parts(names: Sequence[str], pages: AsyncIterator[Rows]) -> AsyncI
         _write(sheet, 0, [names], bold)
         line = 1
         async for rows in pages:
+            if line + len(rows) > _MOST_LINES:
+                raise ValueError("more rows than a worksheet has: they would be left out in silence")
             await run_in_threadpool(_write, sheet, line, rows)
             line += len(rows)
         await run_in_threadpool(book.close)

@@ -10,6 +10,10 @@ from portal.kit.texts import text
 LIST = "kit/list.html"
 HELP: Mapping[str, str] = {
     **help_of_acts.HELP,
+    "public/draw.html": _(
+        "Everything by which you can check the list of a call and its draw yourself. Before the draw it shows what was committed to, "
+        "afterwards also the list, the seed and the order."
+    ),
     # applicants and beneficiaries
     "applicant/home.html": _(
         "Here stands what waits for you, and where each application and voucher is. Choose one to go on with it. "

@@ -182,6 +182,10 @@ HELP: Mapping[str, str] = {
         "Propose more money for a call, or a transfer from another call of the region. "
         "Another person confirms it; nothing moves before."
     ),
+    "officer/randomness.html": _(
+        "Hand in the round of the public beacon that the draw of this call uses. Its signature proves it. "
+        "It is recorded once and cannot be changed."
+    ),
     "finance/proof.html": _(
         "Give the document by which the bank says what became of a payment. Another person reads it and confirms the outcome. "
         "Until then the payment stays unknown and is not sent again."

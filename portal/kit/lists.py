@@ -70,9 +70,20 @@ class Filter:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+async def every(ask: Callable[..., Awaitable[Any]], **query: Any) -> list[Any]:
+    """All rows of a list of an API, for a page that needs them all."""
+    found, rows = await ask(**query, limit=LARGEST), list[Any]()
+    while True:
+        rows += found.items
+        if found.next is None:
+            return rows
+        found = await patiently(partial(ask, **query, limit=LARGEST, cursor=found.next))
+
+
 async def region_filter(visit: Visit, role: str) -> Filter:
-    """Of the regions in which the person has the role."""
-    return Filter("region", text(visit.language, "Region"), await region_names(visit, role))
+    """Of the regions in which the person has the role; for who reads the list in another one, of that."""
+    mine = await region_names(visit, role) or await region_names(visit, *visit.regions_by_role)
+    return Filter("region", text(visit.language, "Region"), mine)
 
 
 @dataclass(frozen=True)

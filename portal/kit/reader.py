@@ -28,6 +28,18 @@ CHOOSE = {
 """What to say of words that fit several codes of the list."""
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Days that somebody means. Near the ends of the calendar no day can be added, and no zone applied."""
+
+
+def day_of(typed: str) -> date:
+    """As a date field of a browser sends it. ValueError when it is none, or none that somebody means."""
+    found = date.fromisoformat(typed)
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise ValueError(f"not a day that somebody means: {typed!r}")
+    return found
+
+
 class Reader:
     """`typed`: name of a field → what was typed; `errors`: name → sentence in `language`; `hits`: name → what can be chosen there."""
 
@@ -81,7 +93,7 @@ class Reader:
         if not value and optional:
             return None
         try:
-            return date.fromisoformat(value)
+            return day_of(value)
         except ValueError:
             return self._wrong(name, needed, None)
 

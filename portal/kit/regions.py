@@ -1,5 +1,6 @@
 """Regions as pages and lists name them."""
 
+from portal.kit.order import by_name
 from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
@@ -8,7 +9,7 @@ async def region_names(visit: Visit, *roles: str) -> dict[str, str]:
     """Id → name of the regions in which the person has one of the roles, by name."""
     mine, regions = {region for role in roles for region in visit.regions_by_role.get(role, ())}, await visit.regions()
     names = {one: region_name(regions, one, visit.language) for one in mine}
-    return dict(sorted(names.items(), key=lambda pair: pair[1]))
+    return dict(by_name(names.items(), lambda pair: pair[1], visit.language))
 
 
 def region_name(regions: Regions, region: str, language: str) -> str:

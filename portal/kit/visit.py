@@ -111,8 +111,8 @@ class Visit:
         return self.request.url.path + (f"?{query}" if query else "")
 
     def with_query(self, **changes: str) -> str:
-        """This page with other values in its query."""
-        kept = [pair for pair in self.request.query_params.multi_items() if pair[0] not in changes]
+        """This page with other values in its query, and without what says that something was just done."""
+        kept = [pair for pair in self.request.query_params.multi_items() if pair[0] not in {"done", *changes}]
         return f"{self.request.url.path}?{urlencode([*kept, *changes.items()])}"
 
     @property
@@ -209,8 +209,12 @@ class Visit:
         found = {call.id: call for call in await self.open_calls()}
 
         async def asked(missing: list[UUID]) -> dict[UUID, OpenCallView]:
-            answer = await self.services.applications.list_open_calls(self.anybody, call_id=sorted(missing), limit=MOST_CALLS)
-            return {call.id: call for call in answer.items}
+            ids, known = sorted(missing), dict[UUID, OpenCallView]()
+            for start in range(0, len(ids), MOST_CALLS):
+                wanted = ids[start : start + MOST_CALLS]
+                answer = await self.services.applications.list_open_calls(self.anybody, call_id=wanted, limit=MOST_CALLS)
+                known |= {call.id: call for call in answer.items}
+            return known
 
         return found | await self.services.closed_calls.all_of(set(ids) - found.keys(), asked)
 

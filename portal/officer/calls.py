@@ -22,7 +22,7 @@ from shared.texts.languages import in_language
 
 PATH = "/officer/calls"
 COLOURS = {"published": "yellow", "open": "green", "closed": "grey"}
-REFUSALS = (409, 422)
+REFUSALS = (403, 409, 422)
 REASONS = {"outage": _("The platform was out of order"), "too-few": _("Too few applications"), "correction": _("The call was corrected")}
 """Code of a reason to extend → what it is called."""
 
@@ -143,6 +143,6 @@ async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = Fals
 
 ROUTES = [
     staff(PATH, calls),
-    staff(f"{PATH}/{{call_id}}", call, live=call),
-    staff(f"{PATH}/{{call_id}}/extension", ask_extension, extend),
+    staff(f"{PATH}/{{call_id:uuid}}", call, live=call),
+    staff(f"{PATH}/{{call_id:uuid}}/extension", ask_extension, extend),
 ]

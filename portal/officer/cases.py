@@ -16,7 +16,7 @@ from portal.kit.texts import text
 from portal.kit.visit import Visit
 from portal.officer.words import COLOURS, answers_of, facts_of, likenesses, states
 
-PATH = "/officer/applications/{application_id}"
+PATH = "/officer/applications/{application_id:uuid}"
 REFUSALS = (403, 409, 422)
 EVENTS = {
     "ApplicationSubmitted": _("The applicant sent it"),

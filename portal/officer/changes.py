@@ -25,7 +25,7 @@ PATH = "/officer/changes"
 COLOURS = {"open": "yellow", "approved": "yellow", "granted": "green", "refused": "red"}
 REASON_NEEDED = _("Say why. The beneficiary reads it")
 DECISION_NEEDED = _("Choose whether to grant it")
-REFUSALS = (409, 422)
+REFUSALS = (403, 409, 422)
 
 
 def states(language: str) -> dict[str, str]:

@@ -82,6 +82,8 @@ async def check_line(visit: Visit) -> Response:
     cut, reason = 0, None
     if act == CUT:
         cut = reader.amount(f"cut-{number}", claim.currency, _("Enter how much is cut, for example 120.50"))
+        if not cut:
+            reader.errors[f"cut-{number}"] = text(visit.language, "Enter how much is cut, for example 120.50")
         reason = reader.line(f"reason-{number}", _("Say why: the beneficiary reads the reason of each cut"))
     elif act != ACCEPT:
         reader.errors[f"act-{number}"] = text(visit.language, "Accept the line, or cut it")

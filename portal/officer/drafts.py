@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from portal.kit.formats import amount as amount_of
 from portal.kit.formats import whole_of
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
-from portal.kit.reader import Reader, version_in
+from portal.kit.reader import Reader, day_of, version_in
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import NAMES, text
@@ -194,7 +194,7 @@ def content_of(reader: Reader, draft: CallDraftView) -> CallContent:
 
 def _day(reader: Reader, name: str) -> str | None:
     try:
-        return str(date.fromisoformat(reader.typed[name]))
+        return str(day_of(reader.typed[name]))
     except ValueError:
         reader.errors[name] = text(reader.language, "Enter a day, for example 2026-01-31")
         return None
@@ -391,10 +391,10 @@ def tasks(visit: Visit, desk: DeskView) -> list[Task]:
 ROUTES = [
     staff(PATH, drafts),
     staff(f"{PATH}/new", new, begin),
-    staff(f"{PATH}/{{draft_id}}", draft, save),
-    staff(f"{PATH}/{{draft_id}}/preview/{{language}}", preview),
-    staff(f"{PATH}/{{draft_id}}/publication", ask_publish, publish),
-    staff(f"{PATH}/{{draft_id}}/discarding", ask_discard, discard),
-    staff(f"{PATH}/{{draft_id}}/return", draft, send_back),
-    staff("/officer/calls/{call_id}/correction", ask_correction, correct),
+    staff(f"{PATH}/{{draft_id:uuid}}", draft, save),
+    staff(f"{PATH}/{{draft_id:uuid}}/preview/{{language}}", preview),
+    staff(f"{PATH}/{{draft_id:uuid}}/publication", ask_publish, publish),
+    staff(f"{PATH}/{{draft_id:uuid}}/discarding", ask_discard, discard),
+    staff(f"{PATH}/{{draft_id:uuid}}/return", draft, send_back),
+    staff("/officer/calls/{call_id:uuid}/correction", ask_correction, correct),
 ]

@@ -277,7 +277,8 @@ async def questions(visit: Visit) -> Response:
         ],
         sort="asked_at",
     )
-    return await listed(visit, listing)
+    said = {"answered": text(language, "The question is answered. The evaluator reads it at the score sheet.")}
+    return await listed(visit, listing, said=said)
 
 
 async def question(visit: Visit) -> Response:

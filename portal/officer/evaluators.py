@@ -9,8 +9,9 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.evaluation import EvaluatorInput, EvaluatorView
 from portal.client.people import NameView
-from portal.kit.lists import Cell, Column, Listing, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Listing, every, instant, listed, region_filter
 from portal.kit.names import Names
+from portal.kit.order import by_name
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader, mark
 from portal.kit.regions import region_name, region_names
@@ -22,7 +23,6 @@ from shared.texts.languages import LANGUAGES
 PATH = "/officer/evaluators"
 RELATIONS = ("employer", "owner")
 """Kinds of relation that are compared with what applicants give."""
-MOST = 200
 _ = mark
 
 
@@ -98,7 +98,7 @@ async def _form(visit: Visit, reader: Reader, chosen: list[str], *, restored: bo
     choose: dict[str, Any] = {"": text(language, "Choose")}
     return page(
         visit, "officer/evaluator.html", status=422 if reader.errors else 200, form=reader, restored=restored, chosen=chosen,
-        people=choose | dict(sorted(people.items(), key=lambda pair: pair[1])), regions=choose | mine,
+        people=choose | dict(by_name(people.items(), lambda pair: pair[1], language)), regions=choose | mine,
         readable={code: _language_name(code, language) for code in LANGUAGES},
     )  # fmt: skip
 
@@ -111,8 +111,9 @@ async def _holders(visit: Visit) -> list[NameView]:
 
 
 async def _registered(visit: Visit, region: str, person: str) -> EvaluatorView | None:
-    found = await visit.services.evaluation.list_evaluators(await visit.caller(), region=region or None, limit=MOST)
-    return next((one for one in found.items if one.evaluator_id == person and one.region == region), None)
+    ask = partial(visit.services.evaluation.list_evaluators, await visit.caller())
+    found: list[EvaluatorView] = await every(ask, region=region or None)
+    return next((one for one in found if one.evaluator_id == person and one.region == region), None)
 
 
 def _language_name(code: str, language: str) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from portal.client.applications import OpenCallView, PipelineView
 from portal.kit.desks import Task
+from portal.kit.formats import last_moment, moment
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
@@ -64,15 +65,16 @@ def _pipeline(found: list[OpenCallView], counts: Mapping[UUID, PipelineView], la
     return rows
 
 
-def _deadlines(found: list[OpenCallView], language: str) -> list[tuple[datetime, str, OpenCallView, str]]:
-    """What comes next in each call: the instant, what it is, the call, and its region's zone."""
+def _deadlines(found: list[OpenCallView], language: str) -> list[tuple[datetime, str, str, OpenCallView]]:
+    """What comes next in each call: the instant, how it is shown, what it is, and the call. Of an end the last minute is shown in which one
+    may still act, an opening as it is."""
     named = [
-        (instant, words, call, call.zone)
+        (instant, shown(instant, call.zone, language), words, call)
         for call in found
-        for instant, words in (
-            (call.opens_at, text(language, "opens")),
-            (call.closes_at, text(language, "closes")),
-            (call.evaluation_due_at, text(language, "evaluation is due")),
+        for instant, shown, words in (
+            (call.opens_at, moment, text(language, "opens")),
+            (call.closes_at, last_moment, text(language, "closes")),
+            (call.evaluation_due_at, last_moment, text(language, "evaluation is due")),
         )
         if instant > call.as_of
     ]

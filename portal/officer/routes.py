@@ -8,6 +8,7 @@ from portal.officer import (
     changes,
     claims,
     drafts,
+    draw,
     evaluation,
     evaluators,
     home,
@@ -22,5 +23,5 @@ from portal.officer import (
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
     *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *vouchers.ROUTES,
-    *providers.ROUTES,
+    *providers.ROUTES, *draw.ROUTES,
 ]  # fmt: skip

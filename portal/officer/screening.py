@@ -22,8 +22,8 @@ from portal.officer.steps import progress_of
 from portal.officer.words import COLOURS, outcomes, states
 from shared.kernel.ids import new_id
 
-PATH = "/officer/calls/{call_id}/screening"
-REFUSALS = (409, 422)
+PATH = "/officer/calls/{call_id:uuid}/screening"
+REFUSALS = (403, 409, 422)
 ACTIONS = ("screen", "return", "flag", "lift-flags")
 YES, NO = "true", "false"
 
@@ -98,9 +98,10 @@ async def ask_bulk(visit: Visit) -> Response:
 
 async def do_bulk(visit: Visit) -> Response:
     reader, form = Reader(visit.form, visit.language), visit.form
-    action, ids = form.get("action"), [UUID(one) for one in form.all("application") if _is_id(one)]
+    action, chosen = form.get("action"), form.all("application")
+    ids = [UUID(one) for one in chosen if _is_id(one)]
     corrections = ReturnInput(fields=form.all("field"), note=form.get("note")) if action == "return" and form.all("field") else None
-    if action not in ACTIONS:
+    if action not in ACTIONS or len(ids) < len(chosen):  # without an id it would be an act on the whole call
         raise ApiProblem(404, {"code": "unknown-act"})
     body = BulkInput(action=cast(Any, action), application_ids=ids or None, corrections=corrections, words=form.get("words") or None)
     try:
@@ -125,7 +126,7 @@ async def counts_of(visit: Visit) -> object:
 
 async def _bulk_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool = False) -> Response:
     applications, caller = visit.services.applications, await visit.caller()
-    call_id, language = UUID(visit.request.path_params["call_id"]), visit.language
+    call_id, language = visit.request.path_params["call_id"], visit.language
     action = reader.typed.get("action", "")
     chosen = [value for name, value in typed if name == "application"]
     if action not in ACTIONS or (not chosen and action != "screen"):
@@ -291,7 +292,7 @@ def _hint(counts: Any, language: str) -> str:
 
 ROUTES = [
     staff(PATH, screening, live=counts_of),
-    staff("/officer/calls/{call_id}/bulk", ask_bulk, do_bulk),
-    staff("/officer/bulk/{bulk_id}", bulk, undo_bulk),
+    staff("/officer/calls/{call_id:uuid}/bulk", ask_bulk, do_bulk),
+    staff("/officer/bulk/{bulk_id:uuid}", bulk, undo_bulk),
     staff("/officer/overrules", overrules),
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.kit.formats import short_moment
-from portal.kit.reader import Reader
+from portal.kit.reader import Reader, day_of
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
 from shared.calendars.wall_time import Doubt, doubt_of, readings_of
@@ -17,6 +17,7 @@ def local_time(reader: Reader, name: str, zone: str | None = None) -> datetime |
     the clocks leave it out or bring it twice."""
     try:
         value = datetime.fromisoformat(reader.typed.get(name, ""))
+        day_of(str(value.date()))
     except ValueError:
         value = None
     if value is None or value.tzinfo is not None:

@@ -25,7 +25,7 @@ from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"
 COLOURS = {"offered": "yellow", "issued": "green", "claiming": "yellow", "closed": "grey"}
-REFUSALS = (409, 422)
+REFUSALS = (403, 409, 422)
 REASON_NEEDED, DAY_NEEDED = _("Choose a reason"), _("Enter the new last day, for example 30 9 2026")
 
 
@@ -106,8 +106,9 @@ def tasks(visit: Visit, desk: DeskView) -> list[Task]:
         "suspended": text(visit.language, "Suspended vouchers"),
         "expiring": text(visit.language, "Vouchers that end within 30 days"),
         "silent": text(visit.language, "Vouchers of which nothing was claimed for 60 days"),
+        "overdue": text(visit.language, "Vouchers about which an answer is late"),
     }
-    counts = {"suspended": desk.suspended, "expiring": desk.expiring, "silent": desk.silent}
+    counts = {"suspended": desk.suspended, "expiring": desk.expiring, "silent": desk.silent, "overdue": desk.overdue}
     return [Task(words[risk], one.count, f"{PATH}?risk={risk}", one.exact) for risk, one in counts.items()]
 
 

@@ -1,7 +1,7 @@
 """The desk of auditors: any case explained from the record alone, who read what, and samples that can be drawn again."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from portal.kit.formats import moment, money
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
 from portal.kit.names import Names, named
 from portal.kit.pages import page
+from portal.kit.reader import day_of
 from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
 from portal.kit.texts import text
@@ -177,7 +178,7 @@ def _end_of(day: str, zone: str) -> datetime | None:
     """The end of a day in the region's zone; None for no day. ValueError for what is none."""
     if not day:
         return None
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(day_of(day) + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _sample_columns(language: str) -> list[Column[SampledView]]:

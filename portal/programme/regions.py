@@ -14,6 +14,7 @@ from portal.client.evaluation import RegionFiguresView as EvaluationFigures
 from portal.client.payments import RegionFiguresView as PaymentFigures
 from portal.client.vouchers import RegionFiguresView as VoucherFigures
 from portal.kit.formats import money, percent, scored
+from portal.kit.order import by_name
 from portal.kit.pages import page
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
@@ -94,7 +95,7 @@ async def _places(visit: Visit) -> list[Place]:
     for one in applications:
         name = in_language(one.names, visit.language)
         found.append(Place(name, one.currency, one, scores[one.region], lives[one.region], sums[one.region]))
-    return sorted(found, key=lambda place: place.name)
+    return by_name(found, lambda place: place.name, visit.language)
 
 
 def _chart(title: str, hint: str, series: list[str], places: Iterable[Place], values: Callable[[Place], list[int]]) -> Chart:

@@ -14,7 +14,7 @@ from portal.kit.formats import day, day_in
 from portal.kit.lists import Cell, Column, Filter, Listing, listed
 from portal.kit.names import Names, named, role_names
 from portal.kit.pages import go, page
-from portal.kit.reader import Reader
+from portal.kit.reader import Reader, day_of
 from portal.kit.reader import mark as _
 from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
@@ -171,7 +171,9 @@ async def propose(visit: Visit) -> Response:
     """For the `person` of the form, or who has signed in with the address; else the role waits for the first sign-in with it."""
     reader, caller, people = Reader(visit.form, visit.language), await visit.caller(), visit.services.people
     person, email = reader.typed.get("person", ""), ""
-    if not person:
+    if person:
+        await grants_of(visit, person)
+    else:
         email = reader.line("email", _("Enter the e-mail address with which the person signs in"))
     period = await _period(visit, reader)
     if not reader.errors:
@@ -240,7 +242,7 @@ def _typed_day(reader: Reader, name: str, language: str) -> date | None:
     if not typed:
         return None
     try:
-        return date.fromisoformat(typed)
+        return day_of(typed)
     except ValueError:
         reader.errors[name] = text(language, "Enter a day like 2026-12-31")
         return None

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from portal.kit.order import by_name
 from portal.kit.pages import page
 from portal.kit.providers import services
 from portal.kit.routing import public
@@ -25,8 +26,8 @@ async def providers(visit: Visit) -> Response:
     if region:
         await visit.at(region)
     return page(
-        visit, "public/providers.html", found=found, entries=sorted(found.items, key=lambda one: one.name.casefold()), kinds=kinds,
-        regions=dict(sorted(regions.items(), key=lambda pair: pair[1])), region=region, service=service,
+        visit, "public/providers.html", found=found, entries=by_name(found.items, lambda one: one.name, language), kinds=kinds,
+        regions=dict(by_name(regions.items(), lambda pair: pair[1], language)), region=region, service=service,
     )  # fmt: skip
 
 

@@ -6,12 +6,13 @@ from starlette.responses import JSONResponse, Response
 
 from portal.client.applications import AssessmentView, OpenCallView
 from portal.client.base import ApiProblem
+from portal.kit.order import by_name
 from portal.kit.pages import page
 from portal.kit.picker import hits, shown
 from portal.kit.reader import call_number
 from portal.kit.routing import public
 from portal.kit.visit import Visit
-from portal.public import open_data, providers
+from portal.public import draw, open_data, providers
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
 from shared.classifications import Scheme, name_of
@@ -39,7 +40,8 @@ async def calls(visit: Visit) -> Response:
     found = await visit.services.applications.list_open_calls(
         visit.anybody, region=region, state=state if state in SHOWN else None, limit=PAGE, cursor=query.get("cursor"), sort="closes_at"
     )
-    regions = {one.id: one.names for one in sorted((await visit.regions()).values(), key=lambda one: one.id)}
+    places = by_name((await visit.regions()).values(), lambda one: in_language(one.names, visit.language), visit.language)
+    regions = {one.id: one.names for one in places}
     state = state if state in SHOWN else "all"
     return page(visit, "public/calls.html", found=found, regions=regions, states=SHOWN, region=region, state=state)
 
@@ -97,7 +99,7 @@ async def calls_atom(visit: Visit) -> Response:
 
 
 async def contact(visit: Visit) -> Response:
-    regions = sorted((await visit.regions()).values(), key=lambda one: in_language(one.names, visit.language))
+    regions = by_name((await visit.regions()).values(), lambda one: in_language(one.names, visit.language), visit.language)
     return page(visit, "public/contact.html", regions=regions)
 
 
@@ -115,6 +117,7 @@ ROUTES = [
     public("/codes/{scheme}", codes),
     public("/contact", contact),
     public("/developers", developers),
+    *draw.ROUTES,
     *open_data.ROUTES,
     *providers.ROUTES,
 ]

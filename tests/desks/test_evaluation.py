@@ -111,5 +111,8 @@ def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, d
     applicant.press(f'form[action="/organisations/{case.organisation}/act"] button')
     applicant.go(f"/applications/{case.application}/appeal")
     assert "is to be granted" in applicant.page.inner_text("main")
+    applicant.press('a[href$="/draw"]')
+    assert "commitment, list, seed and order fit together" in applicant.page.inner_text("main")
+    assert applicant.page.locator("tbody strong").count() == 1  # its own place
     for person in (phone, desktop, officer, applicant):
         assert person.faults() == {}

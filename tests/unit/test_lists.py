@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from portal.client.base import ApiProblem
+from portal.kit import exports
 from portal.kit.exports import CSV, TYPES, XLSX, Rows, csv_parts, xlsx_parts
 from portal.kit.lists import Column, Filter, Listing, amount, instant, listed
 
@@ -72,6 +73,13 @@ async def test_file_is_written_while_its_rows_are_read(kind: str, written: list[
             sent.append((len(asked), part))  # noqa: PERF401 (what came before the failure)
     assert [before for before, _ in sent][-2:] == written
     assert asked == [None, "1", "2"]
+
+
+async def test_workbook_with_too_many_rows_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "_MOST_LINES", 3)
+    assert await whole(xlsx_parts(NAMES, pages(ROWS)))
+    with pytest.raises(ValueError, match="more rows"):
+        await whole(xlsx_parts(NAMES, pages(ROWS, ROWS[:1])))
 
 
 async def test_list_that_is_refused_begins_no_file() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.client.base import NoAnswer
+from portal.kit.lists import region_filter
 from portal.kit.regions import region_names
 from portal.kit.visit import Region, Regions, Visit
 from portal.sessions.cookies import REGION
@@ -49,6 +50,12 @@ def test_page_stands_without_a_contact_where_nobody_gives_it() -> None:
     visit = visit_of("a", ROLES, down=True)
     asyncio.run(visit.at("a"))
     assert visit.place is None
+
+
+def test_list_read_in_another_role_is_filtered_by_its_regions() -> None:
+    """An auditor reads lists of finance: the field of regions is no field for any text."""
+    visit = visit_of("a", {"auditor": ["a", "c"]})
+    assert asyncio.run(region_filter(visit, "finance")).options == {"c": "Funen", "a": "Zeeland"}
 
 
 def test_regions_are_named_once_and_in_the_order_of_names() -> None:

@@ -29,6 +29,7 @@ from services.applications.queries.screening_file import (
 )
 from services.applications.queries.screening_views import (
     BulkActView,
+    FoundCasesView,
     NoteView,
     OverruleView,
     RepairsView,
@@ -36,6 +37,7 @@ from services.applications.queries.screening_views import (
     ScreeningCountsView,
     ScreeningFileView,
 )
+from services.applications.queries.search import find_cases
 from services.applications.steps.returns import Corrections
 from shared.kernel.vocabulary import ApplicationState
 from shared.web.auth import api_router
@@ -60,6 +62,16 @@ async def list_screening_cases(
 ) -> Page[ScreeningCaseView]:
     """The submitted applications of a call, with what the rules say of each. Each that is shown is a line of the access log."""
     return await screening_page(context, call_id, paging, Wanted(state, flagged, overrule_open, corrected, text))
+
+
+@router.get("/found-cases")
+async def get_found_cases(
+    context: Screener,
+    text: Annotated[str, Query(min_length=1, max_length=100, description="Part of the receipt number, the title or the applicant's name")],
+    region: str | None = None,
+) -> FoundCasesView:
+    """The submitted applications of all calls that fit. Each that is shown is a line of the access log."""
+    return await find_cases(context, text, region)
 
 
 @router.get("/screening-counts")

@@ -39,6 +39,26 @@ class ScreeningCaseView(BaseModel):
     overrules_open: int
 
 
+class FoundCaseView(BaseModel):
+    """An application that fits what was searched for."""
+
+    id: UUID
+    call_id: UUID
+    region: str
+    receipt: str
+    state: ApplicationState
+    title: str | None
+    applicant_name: str | None
+
+
+class FoundCasesView(BaseModel):
+    """`more`: how many others fit. `searched_all`: False where older applications were not looked at."""
+
+    items: list[FoundCaseView]
+    more: int
+    searched_all: bool
+
+
 class ScreeningCountsView(BaseModel):
     """Of a call: the submitted applications by state and by decision. Of those that are not screened yet: `flagged`, `corrected` after a
     return, `returns_proposed` and `overrules_open`, which wait for a second officer. `repair_by`: when the first of the returned is due."""

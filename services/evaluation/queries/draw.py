@@ -26,6 +26,8 @@ async def read_draw(context: Context, call_id: UUID) -> DrawView:
         proof = public.model_dump(exclude={"call_id", "given_by", "given_at"})
         named = RandomnessView(beacon=beacon.beacon, chain_hash=beacon.chain_hash, public_key=beacon.public_key, **proof)
         view = view.model_copy(update={"randomness": named})
+    elif beacon:
+        view = view.model_copy(update={"awaits_beacon": beacon.beacon})
     approved = await context.session.get(RankingRow, call_id)
     if approved is None:
         return view

@@ -380,12 +380,13 @@ class RandomnessView(BaseModel):
 
 class DrawView(BaseModel):
     """Everything that is needed to repeat the draw; before the approval only the commitment, and the public randomness once it is
-    recorded."""
+    recorded. `awaits_beacon`: of which beacon a round is still to be recorded."""
 
     call_id: UUID
     nonce_hash: str
     committed_at: datetime
     opens_at: datetime
+    awaits_beacon: str | None = None
     randomness: RandomnessView | None = None
     list_hash: str | None = None
     nonce: str | None = None

@@ -23,9 +23,12 @@ router = api_router("envelopes")
 
 @router.get("/envelopes")
 async def list_envelopes(
-    context: PaymentReader, paging: Annotated[Paging, Depends(envelopes.ENVELOPES)], region: str | None = None
+    context: PaymentReader,
+    paging: Annotated[Paging, Depends(envelopes.ENVELOPES)],
+    region: str | None = None,
+    awaits_confirmation: bool | None = None,
 ) -> Page[EnvelopeView]:
-    return await envelopes.list_envelopes(context, paging, region)
+    return await envelopes.list_envelopes(context, paging, region, awaits_confirmation)
 
 
 @router.get("/envelopes/{call_id}")

@@ -26,8 +26,13 @@ ENVELOPES = Sorting(
 ENTRIES = Sorting({"position": LedgerEntryRow.position}, unique=LedgerEntryRow.id, default="position")
 
 
-async def list_envelopes(context: Context, paging: Paging, region: str | None) -> Page[EnvelopeView]:
+async def list_envelopes(
+    context: Context, paging: Paging, region: str | None, awaits_confirmation: bool | None = None
+) -> Page[EnvelopeView]:
     query = select(EnvelopeRow).where(in_scope(context.actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
+    if awaits_confirmation is not None:
+        awaits = col(EnvelopeRow.needs_confirmation) & col(EnvelopeRow.confirmed_by).is_(None)
+        query = query.where(awaits if awaits_confirmation else ~awaits)
     return await page_of(context.session, query, paging, EnvelopeView.of)
 
 

@@ -14,12 +14,13 @@ from shared.web.counts import CountView, counts_of
 
 
 class DeskView(BaseModel):
-    """A voucher may be of several kinds of risk. `changes`: asked for by beneficiaries, and not decided. `reports`: sent, and a part of the
-    voucher is kept until an officer accepts them."""
+    """A voucher may be of several kinds of risk; `overdue`: another service's answer about it is late. `changes`: asked for by
+    beneficiaries, and not decided. `reports`: sent, and a part of the voucher is kept until an officer accepts them."""
 
     suspended: CountView
     expiring: CountView
     silent: CountView
+    overdue: CountView
     changes: CountView
     reports: CountView
 
@@ -29,9 +30,7 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
     regions = visible_regions(context.actor, Permission.MANAGE_VOUCHER, region)
     here = col(VoucherRow.region).in_(regions)
     changes = select(ChangeRow.id).where(col(ChangeRow.region).in_(regions), col(ChangeRow.state) == ChangeState.OPEN)
-    risks = {
-        risk.value: select(VoucherRow.id).where(here, *at_risk(risk, context.now)) for risk in (Risk.SUSPENDED, Risk.EXPIRING, Risk.SILENT)
-    }
+    risks = {risk.value: select(VoucherRow.id).where(here, *at_risk(risk, context.now)) for risk in Risk}
     balanced = [policy.id for policy in context.policies.all() if policy.balance is not None]
     reports = (
         select(ReportRow.voucher_id)

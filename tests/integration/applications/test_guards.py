@@ -97,6 +97,7 @@ def screening_examples(call_id: str, made: dict[str, str]) -> dict[Route, Exampl
     return {
         ("GET", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
         ("GET", f"{ROOT}/screening-counts"): Example(unbound="a list shows what the caller may see"),
+        ("GET", f"{ROOT}/found-cases"): Example(unbound="a list shows what the caller may see", query={"text": "a project"}),
         ("GET", f"{ROOT}/applications/{{application_id}}/screening"): here(path=case),
         ("POST", f"{ROOT}/applications/{{application_id}}/notes"): here(path=case, json={"words": "A note."}),
         ("POST", f"{ROOT}/notes/{{note_id}}/lifting"): here(path={"note_id": made["note"]}),

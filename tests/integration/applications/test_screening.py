@@ -8,11 +8,13 @@ from services.applications.domain.bulk import UNDO_WITHIN
 from services.applications.queries.tasks import waiting_tasks
 from services.applications.tables import NoteRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationTasksCounted, VerdictOverruled, VerdictOverruleProposed
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, applicant
 
 THIRD_FIRM = UUID(int=3)
+FOREIGN_OFFICER = Actor("officer-3", grants({Role.OFFICER}, {"be-kortrijk"}))
 TOO_LARGE = {"firm__staff": 300}
 
 
@@ -51,6 +53,10 @@ async def test_list_filters_counts_and_finds_by_words(desk: Desk, call_id: str) 
         ({"sort": "-sequence", "limit": 1}, [back]),
     ):
         assert [one["id"] for one in await listed(desk, call_id, **filters)] == expected, filters
+    for text, expected in (("slag", [fits]), ("LAMPS", [large]), (found[2]["receipt"][-6:], [back]), ("s", []), ("nobody", [])):
+        searched = await desk.request(OFFICER, "GET", "/found-cases", params={"text": text})
+        assert ([one["id"] for one in searched["items"]], searched["more"]) == (expected, 0), text
+    assert (await desk.request(FOREIGN_OFFICER, "GET", "/found-cases", params={"text": "slag"}))["items"] == []
     [counts] = await desk.request(OFFICER, "GET", "/screening-counts")
     assert (counts["states"], counts["flagged"], counts["corrected"]) == ({"submitted": 2, "returned": 1}, 1, 0)
     assert counts["repair_by"] is not None

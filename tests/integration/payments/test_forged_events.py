@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from services.payments.commands.confirm_envelope import confirm_envelope
+from services.payments.queries.envelopes import ENVELOPES, list_envelopes
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import EnvelopeRow, VoucherRow
 from shared.contracts.applications import ApplicationFoundEligible, CallPublished, CaseRemoved, SubjectErased
@@ -231,9 +233,17 @@ async def with_ceiling(payments: Payments, ceiling_minor: int) -> EnvelopeRow:
     return await payments.row(EnvelopeRow, call.call_id)
 
 
+async def waiting_envelopes(payments: Payments, *, waits: bool) -> list[UUID]:
+    """Calls, of the list that finance filters."""
+    found = await payments.run(list_envelopes, payments.finance(1), await ENVELOPES(), None, waits)
+    return [one.call_id for one in found.items]
+
+
 async def test_envelope_above_the_ceiling_waits_for_finance(payments: Payments) -> None:
     envelope = await with_ceiling(payments, CALL_MINOR - 1)
     assert envelope.awaits_confirmation
+    assert await waiting_envelopes(payments, waits=True) == [envelope.call_id]
+    assert envelope.call_id not in await waiting_envelopes(payments, waits=False)
     assert await payments.published(FundsReserved) == []
     assert [row.detail for row in await payments.rows(ParkedRow)] == ["the envelope awaits its confirmation by finance"]
     publisher = payments.actor("officer-1", Role.FINANCE)
@@ -242,6 +252,7 @@ async def test_envelope_above_the_ceiling_waits_for_finance(payments: Payments) 
     for _ in range(2):
         confirmed = await payments.run(confirm_envelope, payments.finance(1), envelope.call_id)
     assert (confirmed.confirmed_by, confirmed.confirmed_at) == ("finance-1", NOON)
+    assert await waiting_envelopes(payments, waits=True) == []
     assert await payments.published(EnvelopeConfirmed) == ["EnvelopeConfirmed"]
     await payments.inbox.retry_parked()
     assert await payments.published(FundsReserved) == ["FundsReserved"]

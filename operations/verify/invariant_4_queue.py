@@ -19,6 +19,19 @@ class Bounds(NamedTuple):
         return cls(published + sum(one for one in changes if one < 0), published + sum(one for one in changes if one > 0))
 
 
+class Terms(NamedTuple):
+    """`skips`: a smaller request overtakes one that the money does not hold. `least_part`: the least that an award in part may be; None
+    where each is in full."""
+
+    envelope: Bounds
+    skips: bool
+    least_part: int | None
+
+    def enough_for(self, amount_minor: int) -> int:
+        """With how much free money the next application has to be granted."""
+        return amount_minor if self.least_part is None else min(amount_minor, self.least_part)
+
+
 def queues(facts: Facts) -> Found:
     changes = grouped(facts.named("EnvelopeChanged"), lambda event: event.body["call_id"])
     decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
@@ -29,7 +42,10 @@ def queues(facts: Facts) -> Found:
             yield from _reserve_list_order(facts, events)
         if call["selection_method"] == SelectionMethod.FIRST_COME:
             by = [event.body["change_minor"] for event in changes.get(call["id"], [])]
-            yield from _first_come_order(facts, call, events, Bounds.of(call["envelope_minor"], by))
+            rule = policy.selection.when_short if policy else None
+            least = max(1, policy.value.smallest_minor) if policy and rule == "partial" else None
+            terms = Terms(Bounds.of(call["envelope_minor"], by), rule == "skip", least)
+            yield from _first_come_order(facts, call, events, terms)
 
 
 def _reserve_list_order(facts: Facts, events: Sequence[Logged]) -> Found:
@@ -45,8 +61,9 @@ def _reserve_list_order(facts: Facts, events: Sequence[Logged]) -> Found:
             waiting[application] = event.body["position"]
 
 
-def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], envelope: Bounds) -> Found:
-    """Applications are decided by their sequence numbers; each is granted in full as long as the envelope covers it, and never beyond."""
+def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], terms: Terms) -> Found:
+    """Applications are decided by their sequence numbers; each is granted as long as the envelope covers it, and never beyond."""
+    envelope = terms.envelope
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
     released = sum(event.body["amount_minor"] for event in facts.named("FundsReleased") if event.body["call_id"] == call["id"])
     added = sum(event.body["amount_minor"] for event in facts.named("FundsAdded") if event.body["call_id"] == call["id"])
@@ -64,11 +81,11 @@ def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], envelop
             yield f"application {application}", f"number {case['sequence']} was decided after number {last}"
         last = max(last, case["sequence"])
         if event.name == "AwardGranted":
-            awarded += case["amount_minor"]
-            held += 0 if event.body["award_id"] in not_funded else case["amount_minor"]
+            awarded += event.body["amount_minor"]
+            held += 0 if event.body["award_id"] in not_funded else event.body["amount_minor"]
             if held - released > envelope.most:
                 yield f"application {application}", f"was granted, so that {held - released} of {envelope.most} are awarded"
-        elif first and not waiting and awarded + case["amount_minor"] <= envelope.least - added:
+        elif first and (terms.skips or not waiting) and awarded + terms.enough_for(case["amount_minor"]) <= envelope.least - added:
             yield f"application {application}", f"was not granted, although only {awarded} of {envelope.least} were awarded before it"
         (waiting.add if event.name == "PlacedOnReserveList" else waiting.discard)(application)
 

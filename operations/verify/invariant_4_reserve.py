@@ -13,7 +13,9 @@ def reserves(facts: Facts) -> Found:
     for event in facts.named("EnvelopeChanged"):
         changed[event.body["call_id"]] += event.body["change_minor"]
     for call in facts.rows("evaluation.calls"):
-        yield from _as_many_as_fit(facts, call, call["envelope_minor"] + changed[call["id"]], decisions.get(call["id"], []))
+        policy = facts.policies.get(call["policy_id"])
+        skips = policy is not None and policy.selection.when_short == "skip"
+        yield from _as_many_as_fit(facts, call, call["envelope_minor"] + changed[call["id"]], decisions.get(call["id"], []), skips=skips)
 
 
 def _changes(facts: Facts) -> Found:
@@ -32,16 +34,17 @@ def _changes(facts: Facts) -> Found:
             yield f"call {row['id']}", f"its envelope was changed by {row['change_minor']}, its changes sum to {sums[row['id']]}"
 
 
-def _as_many_as_fit(facts: Facts, call: Row, envelope: int, decisions: list[Row]) -> Found:
-    """The awards hold no more than the envelope has, and the first on an open reserve list does not fit into what is left. In a call where
-    the ledger refused an award, that one waits for more money, whatever this count says."""
+def _as_many_as_fit(facts: Facts, call: Row, envelope: int, decisions: list[Row], *, skips: bool) -> Found:
+    """The awards hold no more than the envelope has, and the first on an open reserve list does not fit into what is left; where smaller
+    requests go first, nor does any other. In a call where the ledger refused an award, that one waits for more money, whatever this count
+    says."""
     granted = [row for row in decisions if row["outcome"] == "granted" and not row["not_funded"]]
     held = sum(row["amount_minor"] + row["added_minor"] - row["released_minor"] for row in granted)
     if held > envelope:
         yield f"call {call['id']}", f"its awards hold {held} of {envelope}", True
     ranks = {row["application_id"]: row["rank"] for row in facts.rows("evaluation.cases") if row["call_id"] == call["id"]}
     waiting = [row for row in decisions if row["outcome"] == "reserve" and row["superseded_at"] is None]
-    head = min(waiting, key=lambda row: ranks[row["application_id"]] or 0, default=None)
+    head = min(waiting, key=lambda row: row["amount_minor"] if skips else ranks[row["application_id"]] or 0, default=None)
     if head is None or call["reserve_ended_at"] or any(row["not_funded"] for row in decisions):
         return
     if head["amount_minor"] <= envelope - held:

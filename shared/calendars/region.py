@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.calendars.tables import public_holidays
+from shared.calendars import tables
 
 SATURDAY = 5
 
@@ -35,7 +35,8 @@ class AnnouncedDay(BaseModel):
 
 class RegionCalendar(BaseModel):
     """One region's zone and days off. `country` is the ISO 3166 code of the national holidays. `announced`: days off that no rule had; a
-    term has those that were announced when it began (`as_of`), so what was computed once is computed so again."""
+    term has those that were announced when it began (`as_of`), so what was computed once is computed so again. `edition`: of the table of
+    national holidays ('': the newest), likewise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -44,15 +45,26 @@ class RegionCalendar(BaseModel):
     country: str
     extra_days: tuple[ExtraDay, ...] = ()
     announced: tuple[AnnouncedDay, ...] = ()
+    edition: str = ""
 
     def as_of(self, day: date) -> "RegionCalendar":
         """The calendar as it was known on the day."""
-        known = tuple(one for one in self.announced if one.announced_on <= day)
-        return self if known == self.announced else self.model_copy(update={"announced": known})
+        known, edition = tuple(one for one in self.announced if one.announced_on <= day), tables.edition_on(day)
+        if (known, edition) == (self.announced, self.edition or tables.editions()[-1].id):
+            return self
+        return self.model_copy(update={"announced": known, "edition": edition})
+
+    @property
+    def id(self) -> str:
+        """'<country>/<edition>@<12 hex digits>', the hash over the national days, those of the region, and those announced: by it terms can
+        be counted again, and two calendars that differ in a day have two ids."""
+        edition = self.edition or tables.editions()[-1].id
+        own = (*(one.day for one in self.extra_days), *(f"{one.day} since {one.announced_on}" for one in self.announced))
+        return f"{self.country}/{edition}@{tables.table_hash(self.country, edition, own)}"
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, neither a public holiday nor an extra or announced day of the region."""
-        if day.weekday() >= SATURDAY or day in public_holidays(self.country, day.year):
+        if day.weekday() >= SATURDAY or day in tables.public_holidays(self.country, day.year, self.edition):
             return False
         return not any(extra.falls_on(day) for extra in self.extra_days) and all(one.day != day for one in self.announced)
 

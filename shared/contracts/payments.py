@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, TasksCounted, VoucherEvent
+from shared.contracts.common import CalendarId, CallEvent, Code, Currency, MinorUnits, TasksCounted, VoucherEvent
 from shared.identity.duties import Duty, duty_of_setting
 from shared.messaging.event import Event
 
@@ -121,11 +121,13 @@ class VoucherSettled(FundsEvent):
 
 
 class DepositAwaited(FundsEvent, reader="case history"):
-    """The own share has to be paid in by `due_at`; until then no claim is taken."""
+    """The own share has to be paid in by `due_at`; until then no claim is taken. `calendar_id`: by which days off the term was counted;
+    None in events from before."""
 
     amount_minor: MinorUnits
     currency: Currency
     due_at: datetime
+    calendar_id: CalendarId | None = None
 
 
 class DepositReceived(FundsEvent):
@@ -191,9 +193,11 @@ class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
 
 
 class ClaimReturned(ClaimEvent, duty=Duty.CHECK_CLAIM):
-    """Returned to the beneficiary for correction, to be lodged again by `correct_by`. Its money and its documents stay with it."""
+    """Returned to the beneficiary for correction, to be lodged again by `correct_by`. Its money and its documents stay with it.
+    `calendar_id`: by which days off the term was counted; None in events from before."""
 
     correct_by: datetime
+    calendar_id: CalendarId | None = None
 
 
 class ClaimReplaced(ClaimEvent, duty=Duty.APPLY):

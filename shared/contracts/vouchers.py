@@ -61,13 +61,15 @@ class VoucherNotFunded(VoucherEvent):
 
 
 class VoucherOffered(VoucherEvent, reader="verify (invariant 6); case history"):
-    """The beneficiary may accept until `answer_by`."""
+    """The beneficiary may accept until `answer_by`. `calendar_id` here and below: by which days off the dates were counted; None in events
+    from before it was said."""
 
     award_id: UUID
     organisation_id: UUID
     amount_minor: MinorUnits
     currency: Currency
     answer_by: datetime
+    calendar_id: common.CalendarId | None = None
 
 
 class VoucherAccepted(VoucherEvent, duty=Duty.APPLY):
@@ -85,7 +87,7 @@ class OfferLapsed(VoucherEvent, reader="case history"):
     """No answer by the end of the term."""
 
 
-class VoucherIssued(VoucherEvent, version=2, renamed={1: {"claims_until": "claim_window_until"}}):
+class VoucherIssued(VoucherEvent, version=2, renamed={1: {"claims_until": "claim_window_until"}}, added={1: {"calendar_id": None}}):
     """Usable from now until `valid_until`; claims are taken until `claim_window_until`. `payment_mode` is reimbursement or
     provider-direct."""
 
@@ -97,12 +99,14 @@ class VoucherIssued(VoucherEvent, version=2, renamed={1: {"claims_until": "claim
     payment_mode: PaymentModeWord
     valid_until: datetime
     claim_window_until: datetime
+    calendar_id: common.CalendarId | None = None
 
 
 class VoucherExtended(
     VoucherEvent,
     version=2,
     renamed={1: {"claims_until": "claim_window_until", "previous_claims_until": "previous_claim_window_until"}},
+    added={1: {"calendar_id": None}},
     duty=Duty.MANAGE_VOUCHER,
 ):
     """Validity moved; the old dates are kept here."""
@@ -111,6 +115,7 @@ class VoucherExtended(
     claim_window_until: datetime
     previous_valid_until: datetime
     previous_claim_window_until: datetime
+    calendar_id: common.CalendarId | None = None
 
 
 class ChangeRequested(VoucherEvent, duty=Duty.APPLY, reader="case history"):

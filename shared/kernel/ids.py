@@ -7,6 +7,8 @@ import secrets
 import time
 from uuid import UUID
 
+from shared.kernel.look_alikes import folded
+
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of real milliseconds, then random bits, so ids made later sort later."""
@@ -81,13 +83,14 @@ def check_code(code: str) -> bool:
 
 _PREFIX = 3
 """Letters of a region before a code, at most."""
-_SPACED = re.compile(r"[\s\-‐‑‒–—.·/]+")
+_SPACED = re.compile(r"[\s\-‐‑‒–—.·/_«»„“”\"']+")
 
 
 def typed_code(text: str, *lengths: int) -> str | None:
     """A code as a person types it, in the form of `readable_code`: any case, hyphens or blanks anywhere or nowhere, O for 0, I and L for 1,
-    a check character of `SIGNS` left out. None when it has none of the `lengths` of letters, or its check character does not fit."""
-    plain = _SPACED.sub("", text).upper()
+    a check character of `SIGNS` left out, letters of a Greek or Cyrillic keyboard that look so. None when it has none of the `lengths` of
+    letters, or its check character does not fit."""
+    plain = _SPACED.sub("", folded(text))
     for length in lengths:
         for check in (plain[-1:], *SIGNS):
             body = plain[:-1] if check == plain[-1:] else plain

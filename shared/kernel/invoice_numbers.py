@@ -1,21 +1,29 @@
 """Numbers of invoices and of tax payers as they are compared, whatever way they were typed."""
 
 import re
-import unicodedata
 
 from shared.kernel.ids import keyed_hash
+from shared.kernel.look_alikes import folded
 from shared.kernel.vocabulary import RelationKind
 
 COMPARABLE = "2:"
 """What the keyed hash of an issuer begins with. Those from before are of the number as it was typed: they are compared with none."""
-_LOOK_ALIKE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧΪϹͿАВЕКМНОРСТУХІЇЈЅԚԜҺԀҮӀЁ", "ABEZHIKMNOPTYXICJABEKMHOPCTYXIIJSQWHDYIE")
-"""Greek and Cyrillic capitals that are drawn as Latin ones. Greek invoices have series with Greek letters, so these are not refused."""
 OTHERS = re.compile(r"[^A-Z0-9\u0391-\u03a9\u0410-\u042f\u00c6\u00d8\u0110\u0141\u0152]")
 _COUNTRIES = re.compile(
-    "(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CH|NO|IS|LI|RS|BA|ME|MK|AL|TR|UA)"
+    "(AT|BE|BG|CY|CZ|DE|DK|EE|EL|EΛ|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CHE|CH|NO|IS|LI|RS|BA|ME|MK|AL|TR|UA)"
     r"(?=.*\d)"
 )
-"""VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece) and of its neighbours."""
+"""VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece, also in Greek letters) and of its
+neighbours."""
+_NAMES = "VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|NIP|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE"
+_LABEL = re.compile(rf"^(?:(?:EU)?(?:{_NAMES})(?:REG)?(?:ID)?(?:NO|NR|NUMBER|NUMMER|BROJ)?(?=[A-ZΛ]{{0,6}}\d)|NR(?=\d))")
+_TYPED_LABEL = re.compile(
+    rf"[\W_]*((?:[A-Z]{{2}}|EΛ)?)[\W_]*(?:EU[\W_]*)?(?:{_NAMES})[\W_]*(?:REG[\W_]*)?(?:ID[\W_]*)?(?:NO|NR|NUMBER|NUMMER|BROJ)?[\W_]*"
+    r"(?=(?:[A-ZΛ][\W_]*){0,6}\d)"
+)
+"""What people call the number, and write before it: 'NIP 676-000-00-00', 'CVR-nr. 13585628', 'BTW BE 0400.000.097', 'ΑΦΜ 123456783'."""
+_TAX_SIGNS = re.compile("(MWST|TVA|IVA|MVA)$")
+"""What Swiss and Norwegian numbers end with where the firm is registered for VAT."""
 
 
 def number_key(reference: str) -> str:
@@ -27,20 +35,20 @@ def number_key(reference: str) -> str:
 
 
 def tax_number_key(text: str) -> str:
-    """A tax number as it is compared: letters and digits, without the prefix of the country."""
-    plain = number_key(text).upper()
+    """A tax number as it is compared: letters and digits, without the prefix of the country and without what the number is called."""
+    plain = _LABEL.sub("", number_key(text).upper(), count=1)
     prefix = _COUNTRIES.match(plain)
-    return plain[2:] if prefix else plain
+    plain = _LABEL.sub("", plain[len(prefix[0]) :], count=1) if prefix else plain
+    return _TAX_SIGNS.sub("", plain) if any(sign.isdigit() for sign in plain) else plain
+
+
+def without_label(text: str) -> str:
+    """The number as it was typed, without what it is called: 'PL676…' for 'PL NIP 676…'. In it, Greek letters that look so are Latin."""
+    found = _TYPED_LABEL.match(folded(text))
+    return text if found is None else f"{found[1]}{folded(text)[found.end() :]}"
 
 
 def issuer_hash(hash_key: bytes, tax_number: str) -> str:
     """The keyed hash by which issuers are compared: that of the relation 'tax-number' (`shared.classifications.identity_keys`), without
     zeros before the number, which is written both ways."""
     return COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(tax_number).lstrip("0"))
-
-
-def folded(text: str) -> str:
-    """Full-width and other forms of letters and digits resolved, accents taken away, letters as Latin capitals where they look so."""
-    signs = unicodedata.normalize("NFKD", text).upper()
-    plain = (str(unicodedata.decimal(sign, sign)) for sign in signs if not unicodedata.combining(sign))
-    return "".join(plain).translate(_LOOK_ALIKE)

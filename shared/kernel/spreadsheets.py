@@ -20,15 +20,22 @@ _BOMS = (
 )  # fmt: skip
 _SIGNS = frozenset("€§°·№«»‘’“”„‚–—…\u00a0®©™×±²³½¼¾´¨")
 _SHARED = "áéíóúýäëöüçôâîß"
+_CENTRAL = "ąćęłńóśźżčđšž"
 _LETTERS: Mapping[str, frozenset[str]] = {
     code: frozenset(_SHARED + _SHARED.upper() + letters + letters.upper()) | _SIGNS
     for code, letters in {
-        "windows-1250": "ąćęłńóśźżčđšž",
+        "windows-1250": _CENTRAL,
+        "iso-8859-2": _CENTRAL,
         "windows-1252": "æøåàèêìïñòõùûãœ",
         "windows-1253": "",
     }.items()
 }
 """Code page → letters of the programme's languages and their neighbours in it, besides ASCII. Greek ones are known by their block."""
+_LANGUAGES = tuple(map(frozenset, ("ąćęłńóśźż", "čćđšž", "æøåéäö", "éèêëïîçàâôùûœáíóúñìòäöüß")))
+"""Polish, Croatian, Danish, and the languages of the west: of readings that differ, one with the letters of a single language is right."""
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][±´¨¼½¾]|[±´¨¼½¾][^\W\d_]")
+_CAPITAL_IN_WORD = re.compile(r"[a-z][^\W\d_a-z]")
+"""Letters of another code page, read in this one: 'Zwi±zek', 'ZwiĄzek'."""
 _RUN = re.compile(r"[^\W\d_]+")
 _LONGEST_RUN = 3
 """Letters outside ASCII that follow one another in a word of a Latin script, at most: Greek read as Latin has whole words of them."""
@@ -139,8 +146,10 @@ def _named(content: bytes, encoding: str) -> str:
 def _by_letters(content: bytes) -> str:
     """By the code page in which every letter is one of its languages."""
     readings = {code: text for code in _LETTERS if (text := _decoded(content, code)) is not None and _fits(code, text)}
-    if len(set(readings.values())) == 1:
-        return next(iter(readings.values()))
+    of_one = {code: text for code, text in readings.items() if _is_of_one_language(text)}
+    for found in (readings, of_one):
+        if len(set(found.values())) == 1:
+            return next(iter(found.values()))
     raise Refused(
         "encoding-unclear",
         "The encoding cannot be found from the content; it may be {encodings}. Name it, or save the file as UTF-8.",
@@ -161,7 +170,13 @@ def _fits(code: str, text: str) -> bool:
         words = [word for word in _RUN.findall(text) if not word.isascii()]
         return all(sign in _SIGNS or _is_greek(sign) for sign in foreign) and all(all(map(_is_greek, word)) for word in words)
     runs = re.findall(rf"[^\W\d_a-zA-Z]{{{_LONGEST_RUN + 1},}}", text)
-    return foreign <= _LETTERS[code] and not runs
+    capitals = any(pair[1].isupper() and not pair[1].isascii() for pair in _CAPITAL_IN_WORD.findall(text))
+    return foreign <= _LETTERS[code] and not runs and not capitals and not _SIGN_IN_WORD.search(text)
+
+
+def _is_of_one_language(text: str) -> bool:
+    letters = {sign.casefold() for sign in text if sign.isalpha() and not sign.isascii()}
+    return all(map(_is_greek, letters)) or any(letters <= one for one in _LANGUAGES)
 
 
 def _is_greek(sign: str) -> bool:

@@ -62,9 +62,11 @@ def granted_rate(policy: Policy, terms: Mapping[str, Any] | None) -> int:
     return policy.value.intensity_bp if terms is None else int(terms["intensity_bp"])
 
 
-def granted_most(policy: Policy, terms: Mapping[str, Any] | None) -> int:
-    """The most that the voucher of an award may come to, also by a change."""
-    return policy.value.largest_minor if terms is None else int(terms["largest_minor"])
+def granted_most(policy: Policy, terms: Mapping[str, Any] | None, awarded_minor: int | None = None) -> int:
+    """The most that the voucher of an award may come to, also by a change. Where the own share is a deposit, no more than was awarded: the
+    deposit is that of the award, and of a larger cost a part of the own share would not be paid in."""
+    most = policy.value.largest_minor if terms is None else int(terms["largest_minor"])
+    return most if policy.deposit is None or awarded_minor is None else min(most, awarded_minor)
 
 
 def has_case_terms(policy: Policy) -> bool:

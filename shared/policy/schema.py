@@ -149,6 +149,8 @@ class Policy(Strict):
             faults.append("a deposit and the aid pay the provider together: the mode is provider-direct, without an advance")
         if self.registration and self.selection.method is not SelectionMethod.FIRST_COME:
             faults.append("money is reserved at registration only where the first come are served first")
+        if self.registration and self.selection.when_short == "skip":
+            faults.append("where money is reserved at registration, a smaller request overtakes nobody: it would take a reservation back")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -201,6 +203,10 @@ class Policy(Strict):
     def deadline(self, limit: TimeLimit, starting: datetime) -> datetime:
         """The end of the limit's last day in this region, UTC. The end of the programme is not applied here."""
         return deadline_after(limit, starting, self.region_calendar)
+
+    def calendar_id(self, starting: datetime) -> str:
+        """The id of the calendar by which a limit is counted that starts then."""
+        return self.region_calendar.as_of(self.local_day(starting)).id
 
     def capped_deadline(self, limit: TimeLimit, starting: datetime) -> datetime:
         """The same, but never after the end of the programme: for validity, extension, claims and payment."""

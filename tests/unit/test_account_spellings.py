@@ -11,10 +11,27 @@ IBAN = "HR1723600001101234565"
 
 @pytest.mark.parametrize(
     "typed",
-    [IBAN, "hr17 2360 0001 1012 3456 5", "HR17-2360-0001-1012-3456-5", " HR1723600001101234565\u00a0", "HR17.2360.0001.1012.3456.5"],
+    [
+        "IBAN: HR17 2360 0001 1012 3456 5",
+        "HR17–2360–0001–1012–3456–5",
+        "ＨＲ１７ 2360 0001 1012 3456 5",
+        "HR17\u200b2360000110123\u20604565",
+        "HR17/2360/0001/1012/3456/5",
+        IBAN,
+        "hr17 2360 0001 1012 3456 5",
+        "HR17-2360-0001-1012-3456-5",
+        " HR1723600001101234565\u00a0",
+        "HR17.2360.0001.1012.3456.5",
+    ],
 )
 def test_number_is_kept_in_its_compact_form(typed: str) -> None:
     assert BankAccountInput(iban=typed).number == IBAN
+
+
+@pytest.mark.parametrize("typed", ["0040 0440116243", "0040-440116243", "0040 440116243", "00400440116243"])
+def test_danish_number_has_the_zeros_that_banks_leave_out(typed: str) -> None:
+    """A registration number of 4 digits and an account number of up to 10: both spellings are one account."""
+    assert is_same_account(("Studio", BankAccountInput(bban=typed).number), ("Studio", "DK5000400440116243"))
 
 
 @pytest.mark.parametrize(

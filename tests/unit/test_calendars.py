@@ -1,6 +1,8 @@
 """Working days, bank days and the instant at which a deadline ends."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from shared.calendars.banks import is_bank_day, next_bank_day
 from shared.calendars.region import ExtraDay, RegionCalendar
-from shared.calendars.time_limit import TimeLimit, deadline_after, last_day, moved_day, start_of_day
+from shared.calendars.time_limit import TimeLimit, deadline_after, last_day, last_day_before, moved_day, start_of_day
+from shared.policy.schema import Policy
+from tests.support.applications import BOOK
 
 GREECE = RegionCalendar(
     region="gr",
@@ -169,6 +173,32 @@ def test_moved_term_is_the_first_working_day_from_its_end(first: date, value: in
     moved = last_day(TimeLimit.model_validate({**limit, **MOVES}), first, GREECE)
     assert GREECE.is_working_day(moved)
     assert not any(GREECE.is_working_day(end + timedelta(days=one)) for one in range((moved - end).days))
+
+
+TERMS_TO_ACT_IN = (
+    "appeal", "repair.within", "offer.accept_within", "claims.claim_window", "claims.check_within", "claims.pay_within",
+    "claims.correct_within", "report.within", "deposit.within", "payment.answer_within", "bank.silence_after", "evaluation.due",
+    "de_minimis.register_within", "providers.answer_within",
+)  # fmt: skip
+"""Of every policy; the others are validities, times of grace and of keeping, which do not move."""
+
+
+PRESENT = [one for one in BOOK.all() if one.effective_from >= date(2026, 12, 1)]
+HOURS = st.integers(0, 5 * 365 * 24).map(lambda hours: datetime(2026, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hours))
+
+
+@given(st.sampled_from(PRESENT), st.sampled_from(TERMS_TO_ACT_IN), HOURS)
+def test_every_term_to_act_in_ends_on_a_working_day(policy: Policy, term: str, starting: datetime) -> None:
+    """Whatever region, holidays, leap year and change of clocks: the last day is one on which people work, and it is a whole day."""
+    limit: Any = policy
+    for part in term.split("."):
+        limit = getattr(limit, part, None)
+    if limit is None:
+        return
+    end = policy.deadline(limit, starting)
+    assert policy.region_calendar.is_working_day(last_day_before(end, policy.zone))
+    assert end.astimezone(ZoneInfo(policy.zone)).time() == time()
+    assert end - starting > timedelta(days=(limit.value if limit.unit != "months" else 28 * limit.value) - 1)
 
 
 def test_term_in_working_days_says_nothing_of_moving() -> None:

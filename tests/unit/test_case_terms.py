@@ -11,7 +11,9 @@ from services.applications.domain.core_answers import core_faults
 from services.applications.domain.costs import Excess, cost_sums
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, Held, earlier_of
 from services.applications.domain.eligibility import Assessment, assess
-from services.applications.domain.form import read_form
+from services.applications.domain.form import Form, read_form
+from services.applications.domain.overrules import check_gives_something, decided
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 from shared.policy.case_terms import allows, case_terms
 from shared.policy.loader import LoadError, load_policy
@@ -33,6 +35,10 @@ def policy(scheme: tuple[str, str], on: date = DAY) -> Policy:
 def assessed(
     rules: Policy, kind: str | None, cost: int, asked: int, earlier: Earlier = NOTHING_EARLIER, staff: int = 5, **answers: Any
 ) -> Assessment:
+    return assess(rules, form_of(rules, kind, cost, asked, staff, **answers), DAY, earlier)
+
+
+def form_of(rules: Policy, kind: str | None, cost: int, asked: int, staff: int = 5, **answers: Any) -> Form:
     """Of a firm of the region that pays what it does not ask for. Amounts in minor units."""
     country, nuts = SEATS[rules.region]
     form = form_with(
@@ -41,7 +47,7 @@ def assessed(
         **{"firm__turnover_minor": 300_000_000, **answers},
     )  # fmt: skip
     form["extra"] = {"voucher-type": kind} if kind else {}
-    return assess(rules, read_form(form), DAY, earlier)
+    return read_form(form)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +131,29 @@ def test_type_has_to_be_chosen(kind: str | None) -> None:
 def test_flanders_cuts_to_what_is_left_of_the_year(granted: int, asked: int, amount: int, failed: list[str]) -> None:
     found = assessed(policy(FLANDERS), "training", 100_000, asked, Earlier(year_granted_minor=granted))
     assert (found.amount_minor, found.failed) == (amount, failed)
+
+
+@pytest.mark.parametrize(
+    ("granted", "overruled", "amount"),
+    [(750_000, "year-most", 30_000), (749_999, "year-most", 30_000), (730_000, "year-most", 20_000), (750_000, "sme-size", 0)],
+)
+def test_overruled_yearly_limit_does_not_cut(granted: int, overruled: str, amount: int) -> None:
+    """Two officers let an applicant have a voucher although its year is used up: it is not one of EUR 0. Where the verdict stands as the
+    rule gave it, the aid is cut as before."""
+    rules, earlier = policy(FLANDERS), Earlier(year_granted_minor=granted)
+    form = form_of(rules, "training", 100_000, 30_000)
+    found = decided(rules, form, earlier, assess(rules, form, DAY, earlier), {overruled: True})
+    assert found.amount_minor == amount
+
+
+def test_nobody_is_made_eligible_for_nothing() -> None:
+    """A large firm has no rate in the SME wallet: who overrules its size alone would grant EUR 0."""
+    rules = policy(FLANDERS)
+    form = form_of(rules, "training", 100_000, 30_000, staff=300)
+    judged = assess(rules, form, DAY)
+    with pytest.raises(Refused, match="no aid can be granted"):
+        check_gives_something(decided(rules, form, NOTHING_EARLIER, judged, dict.fromkeys(judged.failed, True)))
+    check_gives_something(judged)
 
 
 def test_yearly_limit_that_refuses_does_not_cut() -> None:

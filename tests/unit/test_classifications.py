@@ -21,7 +21,9 @@ NUTS, NACE = Scheme.NUTS, Scheme.NACE
         (NUTS, "EL522", "EL522"), (NUTS, "gr522", "EL522"), (NUTS, " hr063 ", "HR063"), (NUTS, "Kolding", "Kolding"),
         (NACE, "62.01", "62.01"), (NACE, "6201", "62.01"), (NACE, "62.01.Z", "62.01"), (NACE, "62.01.00.00", "62.01"),
         (NACE, "620100", "62.01"), (NACE, "62.010", "62.01"), (NACE, "C18", "18"), (NACE, "74.1", "74.1"), (NACE, "design", "design"),
-        (NACE, "7", "7"), (NACE, "", ""),
+        (NACE, "7", "7"), (NACE, "", ""), (NACE, "J 62.01", "62.01"), (NACE, "J.62.01", "62.01"), (NACE, "62.01 Z", "62.01"),
+        (NACE, "62,01", "62.01"), (NACE, "62 01", "62.01"), (NACE, "62-01", "62.01"), (NACE, "６２.０１", "62.01"),
+        (NUTS, "EL 522", "EL522"), (NUTS, "gr-522", "EL522"), (NUTS, "ΕL522", "EL522"), (NUTS, "HR\u200b063", "HR063"),
     ],
 )  # fmt: skip
 def test_code_is_read_as_registers_write_it(scheme: Scheme, typed: str, code: str) -> None:

@@ -1,13 +1,15 @@
 """Hours that a change of clocks leaves out or brings twice, and holidays announced at short notice. Source: rows of "Terms and days"."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from services.applications.domain.call_drafts import CallContent, faults_of
-from shared.calendars.region import AnnouncedDay, RegionCalendar
+from shared.calendars import tables
+from shared.calendars.region import AnnouncedDay, ExtraDay, RegionCalendar
 from shared.calendars.tables import computed_holidays, public_holidays
 from shared.calendars.time_limit import TimeLimit, last_day
 from shared.calendars.wall_time import Doubt, doubt_of, readings_of
@@ -70,6 +72,38 @@ def test_table_of_holidays_is_that_of_the_package() -> None:
     """When a new release differs, a person decides: a new day is announced, and the file stays as terms were counted by it."""
     years = [(country, year) for country in ("BE", "DK", "GR", "HR", "PL") for year in range(2024, 2032)]
     assert [one for one in years if public_holidays(*one) != computed_holidays(*one)] == []
+
+
+CALENDARS = {
+    "be-kortrijk": "BE/holidays-0.109@64457278325c",
+    "dk-kolding": "DK/holidays-0.109@256720b4f73f",
+    "gr-central-macedonia": "GR/holidays-0.109@dc79215e37a4",
+    "hr-koprivnica": "HR/holidays-0.109@e3b543475f78",
+    "pl-malopolska": "PL/holidays-0.109@0855dd083887",
+}
+"""Ids that stand in the record. Who changes a day of a table that is in force finds it here: a change is a new edition."""
+
+
+def test_calendars_in_force_keep_their_ids() -> None:
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    assert {one.region: one.calendar_id(now) for one in BOOK.all() if one.effective_from == date(2025, 12, 1)} == CALENDARS
+
+
+def test_calendar_with_other_days_has_another_id() -> None:
+    plain = RegionCalendar(region="pl", zone="Europe/Warsaw", country="PL")
+    more = plain.model_copy(update={"announced": (NEW_DAY,)})
+    assert more.as_of(date(2026, 11, 5)).id == plain.id != more.as_of(date(2026, 11, 6)).id
+    assert plain.model_copy(update={"extra_days": (ExtraDay(day="07-11", name="Day of the region"),)}).id != plain.id
+    assert plain.model_copy(update={"country": "HR"}).id.startswith("HR/holidays-0.109@")
+
+
+def test_new_edition_counts_for_terms_that_begin_on_its_first_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A term that began before is counted by the table that was in force then."""
+    first, later = tables.editions()[0], replace(tables.editions()[0], id="later", first_day=date(2027, 1, 1))
+    monkeypatch.setattr(tables, "editions", lambda: (first, later))
+    calendar = RegionCalendar(region="pl", zone="Europe/Warsaw", country="PL")
+    assert [calendar.as_of(day).edition or "newest" for day in (date(2026, 12, 31), date(2027, 1, 1))] == ["holidays-0.109", "newest"]
+    assert [tables.edition_on(day) for day in (date(2020, 1, 1), date(2026, 12, 31), date(2030, 1, 1))] == [first.id, first.id, "later"]
 
 
 def test_announced_day_is_no_part_of_the_policy(tmp_path: Path) -> None:

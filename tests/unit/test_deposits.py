@@ -19,7 +19,9 @@ from services.vouchers.domain.stages import Stage, Voucher
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
+from shared.policy.case_terms import granted_most
 from shared.policy.own_share import Deposit
+from shared.policy.schema import Policy
 from tests.unit.test_regions import BOOK
 
 PLAIN = next(policy for policy in BOOK.all() if policy.region == "be-kortrijk")
@@ -72,6 +74,14 @@ def test_voucher_lapses_without_its_deposit() -> None:
     paid = voucher.model_copy(update={"deposit_paid_at": DUE})
     assert review(paid, KMO, lapses_at).due is None
     assert review(voucher, PLAIN, lapses_at).due is None
+
+
+@pytest.mark.parametrize(("policy", "most"), [(KMO, 300_000), (PLAIN, PLAIN.value.largest_minor)])
+def test_voucher_with_a_deposit_does_not_grow(policy: Policy, most: int) -> None:
+    """The deposit is the own share of the award, paid in once: of a larger cost a part would be paid by nobody. A lower amount can be
+    raised again up to the award; what is left of the deposit goes back."""
+    assert granted_most(policy, None, 300_000) == most
+    assert granted_most(policy, {"largest_minor": 200_000}, 300_000) == 200_000
 
 
 @given(grants=st.lists(st.integers(1, 100_000), min_size=1, max_size=12), cheaper=st.integers(0, 3))

@@ -50,7 +50,7 @@ def test_code_is_found_as_people_type_it(number: int, between: str, small: bool)
     assert typed_code(typed, 12) is None
 
 
-@pytest.mark.parametrize("text", ["", "-", "KPR", "KPR-0001", "000-0000-0000-0", "ΚΡΡ-0000-0000-0", "KPR-0000-00U0-0"])
+@pytest.mark.parametrize("text", ["", "-", "KPR", "KPR-0001", "000-0000-0000-0", "ΩΡΡ-0000-0000-0", "KPR-0000-00U0-0"])
 def test_what_is_no_code_is_none(text: str) -> None:
     assert typed_code(text, 8) is None
 

@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from operations.what_if import check_scenarios, read_scenarios
 from services.applications.domain.eligibility import Assessment, assess
 from services.applications.domain.form import read_form
 from services.applications.domain.overrules import with_overrules
 from services.applications.domain.replay import Judged, changes_between, judge_again, recorded_verdict
+from services.evaluation.domain.allotment import Shortage
 from services.evaluation.domain.replay import Applicant, Outcome, PastCall, Replayed, Terms, replay, score_again, sums_of
 from services.evaluation.domain.scoring import evaluate
 from services.evaluation.domain.spread import Spread, range_of, rounds_for, spread_of, ways_of
@@ -279,9 +283,52 @@ def test_spread_of_a_draw_and_of_a_queue() -> None:
     assert spread(call, rounds=0) is None
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 9_000), st.booleans()), min_size=1, max_size=12), st.integers(0, 30_000),
+    st.sampled_from(["wait", "skip", "partial"]), st.integers(0, 3_000),
+)  # fmt: skip
+def test_spread_without_chance_is_the_list(asked: list[tuple[int, bool]], money: int, rule: str, least: int) -> None:
+    """Where all evaluators agree, each round grants what the list grants, by whatever rule the money ends."""
+    high, low = (sheet(30, 30, 20, 10, 10),) * 2, (sheet(1, 1, 1, 1, 1),) * 2
+    call = past(*[low if failed else high for _, failed in asked], envelope=money)
+    scored, terms = score_again(call, RULES, RULES), Terms(money, (), RULES, tuple(amount for amount, _ in asked), Shortage(rule, least))  # type: ignore[arg-type]
+    listed = replay(call, terms, scored)
+    found = spread_of(call, listed, scored, ways_of(scored), money, 3, terms.shortage)
+    assert found is not None
+    assert found.granted_minor.low == found.granted_minor.high == sum(one.awarded_minor for one in listed.ranked)
+    granted = {one.entry.application_id for one in listed.ranked if one.outcome == "granted"}
+    assert {key for key, chance in found.chances_bp.items() if chance} == granted
+
+
+@pytest.mark.parametrize(("rule", "expected"), [("wait", "granted reserve reserve"), ("skip", "granted reserve granted")])
+def test_queue_is_replayed_by_the_rule_of_its_policy(rule: str, expected: str) -> None:
+    call = past((), (), (), method="first-come", envelope=10_000)
+    found = replay(call, Terms(10_000, (), None, (6_000, 9_000, 3_000), Shortage(rule)), None)  # type: ignore[arg-type]
+    assert " ".join(found.outcomes) == expected
+
+
 def test_rounds_are_fewer_where_there_is_much_to_do() -> None:
     assert [rounds_for(100, cases, 5) for cases in (10, 4_000, 10_000, 100_000)] == [100, 100, 40, 20]
     assert rounds_for(0, 10, 1) == 0
+
+
+SHEETS = st.tuples(*[st.integers(0, most) for most in (30, 30, 20, 10, 10)])
+
+
+@given(st.lists(st.lists(SHEETS, min_size=2, max_size=3), min_size=1, max_size=4), st.sampled_from(["nearest-two", "all"]), st.booleans())
+def test_way_is_the_result_of_the_sheets_that_are_drawn(cases: list[list[tuple[int, ...]]], third: str, other_points: bool) -> None:
+    call = past(*[tuple(sheet(*marks) for marks in case) for case in cases])
+    rules = rules_of(changing(evaluation__third_score=third, **(points(relevance=29, transition=31) if other_points else {})))
+    scored = score_again(call, RULES, rules)
+    for key, ways in ways_of(scored).items():
+        sheets = scored.sheets[key]
+        drawn = (
+            [tuple(sorted(way)) for way in product(range(len(sheets)), repeat=len(sheets))]
+            if len(ways) > 1
+            else [tuple(range(len(sheets)))]
+        )
+        results = [scored.scale.result([sheets[number] for number in way]) for way in drawn]
+        assert [(way.total, way.failed) for way in ways] == [(one.total, bool(one.failed)) for one in results]
 
 
 def test_range_holds_nine_of_ten() -> None:

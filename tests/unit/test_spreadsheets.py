@@ -19,7 +19,8 @@ KNOWN = frozenset({"organisation_id", "applicant.name"}).__contains__
         ("Łódź, Małopolska, śląskie", "windows-1250"), ("Čakovec, Đurđevac, županija", "windows-1250"),
         ("Læsø, Århus, Ærø", "windows-1252"), ("Θεσσαλονίκη, Δείγμα", "windows-1253"), ("Łódź, Θεσσαλονίκη, Århus", "utf-8"),
         ("Łódź, Θεσσαλονίκη", "utf-8-sig"), ("Łódź, Θεσσαλονίκη", "utf-16"), ("organisation Łódź", "utf-16-le"), ("plain words", "ascii"),
-        ("café, coöperatie", "windows-1252"),
+        ("café, coöperatie", "windows-1252"), ("Wąż, Łódź, Świętokrzyskie", "iso-8859-2"), ("Košice, Čakovec, županija", "iso-8859-2"),
+        ("Dąbrowa, Łódka, Żywiec", "windows-1250"), ("Θεσσαλονίκη, Δείγμα", "iso-8859-7"),
     ],
 )  # fmt: skip
 def test_encoding_is_found_from_the_letters(words: str, encoding: str) -> None:
@@ -31,6 +32,17 @@ def test_what_fits_two_encodings_is_refused_with_both() -> None:
     with pytest.raises(Refused, match="windows-1250, windows-1252"):
         text_of(content)
     assert text_of(content, "windows-1252") == "Kærgaard"
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [("Zwi±zek ą".replace("±", "ą"), "cp852"), ("Dąbrowa", "iso-8859-2"), ("Košice", "iso-8859-2"), ("Άργος", "iso-8859-7")],
+)
+def test_other_code_pages_are_not_read_as_something_else(words: str, encoding: str) -> None:
+    """Read rightly where the letters are of one language alone, else refused with what it may be."""
+    content = words.encode(encoding)
+    with pytest.raises(Refused, match="encoding cannot be found"):
+        text_of(content)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ def test_number_is_checked_by_its_country(country: str, typed: str, kind: str | 
     [
         ("HR", "12345678903", None), ("HR", "BE0403170701", None), ("HR", "GB 980 7806 84", None), ("HR", "US 12-3456789", None),
         ("HR", "12345678901", "tax_number_wrong"), ("HR", "EL12345", "tax_number_wrong"), ("HR", "ABCD", "tax_number_wrong"),
+        ("DK", "CVR-nr. 13585628", None), ("DK", "CVR13585628", None), ("DK", "CVR12345678", "tax_number_wrong"),
+        ("PL", "NIP6760000000", "tax_number_wrong"), ("PL", "NIP 526-000-12-46", None), ("PL", "PL NIP 5260001246", None),
+        ("GR", "ΑΦΜ 123456783", None), ("HR", "VAT EL123456783", None), ("BE", "TVA0403170701", None), ("BE", "BTW BE 0403.170.701", None),
     ],
 )  # fmt: skip
 def test_seller_without_a_prefix_is_of_the_region(home: str, typed: str, kind: str | None) -> None:
@@ -54,7 +57,8 @@ def test_refusal_names_the_country_and_the_form_in_words() -> None:
 def test_spellings_of_one_number_are_one() -> None:
     spellings = {canonical_number("GR", text) for text in ("EL123456783", "GR 123 456 783", "123456783", "EL-123456783")}
     assert spellings == {"123456783"}
-    assert canonical_number("BE", "0403.170.701") == canonical_number("BE", "BE 403170701")
+    assert canonical_number("BE", "0403.170.701") == canonical_number("BE", "BE 403170701") == canonical_number("BE", "BTW BE 0403.170.701")
+    assert canonical_number("DK", "CVR-nr. 13585628") == canonical_number("DK", "DK13585628") == "13585628"
 
 
 def test_every_kind_has_a_sentence() -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.applications.domain.overrules import check_overrule, with_overrules
+from services.applications.domain.overrules import check_gives_something, check_overrule, decided
 from services.applications.locks import read_case
 from services.applications.queries.earlier import earlier_for
 from services.applications.queries.overrules import confirmed_verdicts, overrules_of
@@ -20,14 +20,16 @@ from shared.messaging.outbox import publish
 
 async def propose_overrule(context: Context, application_id: UUID, rule: str, passed: bool, words: str) -> OverruleRow:
     """Nothing changes before another officer confirms it. `Conflict` 'overrule-exists' while one of this rule is proposed or in force;
-    otherwise raises as `check_overrule`."""
+    otherwise raises as `check_overrule` and `check_gives_something`."""
     application, call = await read_case(context, application_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
     await take_part(context, Duty.OVERRULE, application.id, call_id=call.id)
     known = (await overrules_of(context, [application.id])).get(application.id, [])
     policy = context.policies.get(call.policy_id)
-    assessment = screen(context, application, policy, earlier=await earlier_for(context, application, policy)).assessment
-    check_overrule(application.state, with_overrules(assessment, confirmed_verdicts(known)), rule, passed)
+    earlier, confirmed = await earlier_for(context, application, policy), confirmed_verdicts(known)
+    judged = screen(context, application, policy, earlier=earlier)
+    check_overrule(application.state, decided(policy, judged.form, earlier, judged.assessment, confirmed), rule, passed)
+    check_gives_something(decided(policy, judged.form, earlier, judged.assessment, confirmed | {rule: passed}))
     if any(row.rule == rule for row in known):
         raise Conflict("overrule-exists", "There is an overrule of rule {rule} for these answers already.", rule=rule)
     overrule = OverruleRow(

@@ -172,8 +172,12 @@ def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) ->
         return None
     aid = min(requested, terms_of(policy, form, earlier).aid_for(Money(cost, policy.currency)).minor)
     left = earlier.left_of_year(policy)
-    is_cut = policy.limits is not None and policy.limits.yearly_excess == "cut"
-    return aid if left is None or not is_cut else min(aid, left)
+    return aid if left is None or not cuts_year(policy) else min(aid, left)
+
+
+def cuts_year(policy: Policy) -> bool:
+    """Whether aid above a yearly limit is cut to what is left of it."""
+    return policy.limits is not None and policy.limits.yearly_excess == "cut"
 
 
 def _path_of(fact: str, form: Form) -> str:

@@ -4,6 +4,7 @@ No name and no answer is shown, only numbers of receipts, amounts and the ids of
 """
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -25,8 +26,10 @@ from shared.privacy.sealed import without
 from shared.texts import in_language
 
 BATCH = 500
-_TEXTS, _ANSWERS = ("title", "return_note", "return_words"), ("form", "assessment")
-"""Encrypted columns: what no rule looks at, and what rules and their verdicts are."""
+_TEXTS = ("title", "return_note", "return_words")
+"""Encrypted columns that no rule looks at."""
+_PLAIN = ("id", "receipt", "sequence", "requested_minor", "transitions", "state", "amount_minor", "failed_rules")
+"""Enough where no verdict is asked again."""
 
 
 class NamedView(BaseModel):
@@ -100,7 +103,7 @@ async def read_replay_facts(context: Context, call_id: UUID, scenarios: Sequence
         not_judged=0,
     )  # fmt: skip
     with_answers = any(change.any for change in changes)
-    async for rows in _applications(context, call_id, (*_TEXTS, *(() if with_answers else _ANSWERS))):
+    async for rows in _applications(context, call_id, with_answers=with_answers):
         for row in rows:
             _add(view, row, policy, changes, with_answers=with_answers)
     return view
@@ -114,19 +117,25 @@ async def _past_call(context: Context, call_id: UUID) -> tuple[CallRow, Policy]:
     return call, context.policies.get(call.policy_id)
 
 
-async def _applications(context: Context, call_id: UUID, not_read: Sequence[str]) -> AsyncIterator[Sequence[ApplicationRow]]:
-    """The submitted applications in batches, so that other requests are answered between them. `not_read`: columns that are left out."""
+async def _applications(context: Context, call_id: UUID, *, with_answers: bool) -> AsyncIterator[Sequence[Any]]:
+    """The submitted applications in batches, so that other requests are answered between them: whole rows, without texts, which are
+    decrypted; or the columns of `_PLAIN`."""
     row, last = ApplicationRow, 0
-    left_out = without(*(col(getattr(row, name)) for name in not_read))
-    query = select(row).where(col(row.call_id) == call_id, col(row.state) != ApplicationState.WITHDRAWN).options(*left_out)
+    whole = select(row).options(*without(*(col(getattr(row, name)) for name in _TEXTS)))
+    query: Any = whole if with_answers else select(*(col(getattr(row, name)) for name in _PLAIN))
+    query = query.where(col(row.call_id) == call_id, col(row.state) != ApplicationState.WITHDRAWN)
     query = query.order_by(col(row.sequence)).limit(BATCH)
-    while rows := (await context.session.scalars(query.where(col(row.sequence) > last))).all():
+    while rows := await _batch(context, query.where(col(row.sequence) > last), with_answers=with_answers):
         yield rows
         last = known(rows[-1].sequence)
         context.session.expunge_all()
 
 
-def _add(view: ReplayFactsView, row: ApplicationRow, policy: Policy, changes: Sequence[Changes], *, with_answers: bool) -> None:
+async def _batch(context: Context, query: Any, *, with_answers: bool) -> Sequence[Any]:
+    return (await context.session.scalars(query)).all() if with_answers else (await context.session.execute(query)).all()
+
+
+def _add(view: ReplayFactsView, row: Any, policy: Policy, changes: Sequence[Changes], *, with_answers: bool) -> None:
     record = recorded_verdict(eligible=row.state == ApplicationState.ELIGIBLE, amount_minor=row.amount_minor, failed=list(row.failed_rules))
     verdicts: list[Judged] = [record] * (len(changes) + 1)
     if with_answers:

@@ -49,7 +49,7 @@ async def return_case(context: Context, application: ApplicationRow, call: CallR
     application.repair_by = correction_ends(policy.deadline(policy.repair.within, context.now), call.closes_at)
     application.returned_fields, application.return_words, application.return_note = list(fields), dict(asked.words), asked.note
     application.returns += 1
-    times = {"revision": application.revision, "repair_by": application.repair_by}
+    times = {"revision": application.revision, "repair_by": application.repair_by, "calendar_id": policy.calendar_id(context.now)}
     event = ApplicationReturned.model_validate({**about, **times, "proposed_by": application.return_proposed_by if by_two else None})
     application.proposed_return_fields = application.return_proposed_by = None
     publish(context, event, reason="incomplete", policy_id=policy.id)

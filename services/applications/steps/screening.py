@@ -10,12 +10,12 @@ from sqlmodel import col
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier
 from services.applications.domain.eligibility import Assessment, assess
 from services.applications.domain.form import Form, known, stored_form
-from services.applications.domain.overrules import with_overrules
+from services.applications.domain.overrules import decided
 from services.applications.domain.relations import relations_of
 from services.applications.domain.states import UNDECIDED
 from services.applications.queries.overrules import confirmed_verdicts
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
-from shared.classifications.identity_keys import relation_hash
+from shared.classifications.identity_keys import spelled_hashes
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
 from shared.contracts.common import AwardTerms, DeclaredAid, Relation
 from shared.kernel.vocabulary import ApplicationState, CallState
@@ -44,7 +44,7 @@ def screen(
     """Judges by the rules, and by the overrules that are confirmed. The years of de minimis aid count back from today."""
     form = stored_form(application.form)
     assessment = assess(policy, form, policy.local_day(context.now), earlier)
-    return Screened(application, form, with_overrules(assessment, confirmed_verdicts(overrules)))
+    return Screened(application, form, decided(policy, form, earlier, assessment, confirmed_verdicts(overrules)))
 
 
 def record_screening(context: Context, screened: Screened, call: CallRow, hash_key: bytes) -> None:
@@ -134,5 +134,5 @@ def _award_terms(assessment: Assessment, policy: Policy) -> AwardTerms | None:
 
 
 def _relations(form: Form, hash_key: bytes) -> list[Relation]:
-    found = {(kind, relation_hash(hash_key, kind, value)): None for kind, value in relations_of(form)}
-    return [Relation(kind=kind, hash=each) for kind, each in found if each]
+    found = {(kind, each): None for kind, value in relations_of(form) for each in spelled_hashes(hash_key, kind, value)}
+    return [Relation(kind=kind, hash=each) for kind, each in found]

@@ -13,7 +13,7 @@ from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.conflicts import keep_tied_evaluators_off
 from services.evaluation.tables import AppealRow, CallRow, EvaluatorRow, RankingRow
-from shared.classifications.identity_keys import relation_hash
+from shared.classifications.identity_keys import spelled_hashes
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
@@ -103,6 +103,6 @@ async def _approved(context: Context, calls: Sequence[CallRow]) -> set[UUID]:
 def _merged(known: dict[str, list[str]], added: Sequence[tuple[str, str]], hash_key: bytes) -> dict[str, list[str]]:
     merged = {kind: set(hashes) for kind, hashes in known.items()}
     for kind, value in added:
-        if known_as := relation_hash(hash_key, kind, value):
+        for known_as in spelled_hashes(hash_key, kind, value):
             merged.setdefault(kind, set()).add(known_as)
     return {kind: sorted(hashes) for kind, hashes in sorted(merged.items())}

@@ -8,8 +8,10 @@ The policy says which of three rules holds (`[selection] when_short`); without i
   applicant may decline. A part is never above what was found eligible, so never above cost × intensity.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, Protocol
 
 from shared.kernel.vocabulary import DecisionOutcome
@@ -57,17 +59,33 @@ class Unspent:
 
 def allot(ordered: Iterable[Fundable], available_minor: int, shortage: Shortage = WAIT) -> list[Allotment]:
     """An outcome for each entry in turn. The awards together are never above `available_minor`."""
-    found, left, ended = [], max(0, available_minor), False
-    for entry in ordered:
-        if entry.failed:
-            found.append(Allotment(DecisionOutcome.REFUSED, 0))
-            continue
-        amount = 0 if ended else _award(entry.amount_minor, left, shortage)
-        ended = ended or (amount < entry.amount_minor and shortage.rule != "skip")
-        left -= amount
-        is_granted = amount > 0 or (not ended and entry.amount_minor == 0)
-        found.append(Allotment(DecisionOutcome.GRANTED if is_granted else DecisionOutcome.RESERVE, amount))
+    entries = list(ordered)
+    given = iter(awards([entry.amount_minor for entry in entries if not entry.failed], available_minor, shortage))
+    found = []
+    for entry in entries:
+        amount = None if entry.failed else next(given, None)
+        outcome = DecisionOutcome.REFUSED if entry.failed else DecisionOutcome.RESERVE if amount is None else DecisionOutcome.GRANTED
+        found.append(Allotment(outcome, amount or 0))
     return found
+
+
+def awards(asked: Sequence[int], available_minor: int, shortage: Shortage = WAIT) -> list[int | None]:
+    """What each of those that ask gets in turn, in minor units; None for nothing. All behind the last of the list get nothing."""
+    left = max(0, available_minor)
+    if shortage.rule == "skip":
+        return _skipping(asked, left)
+    sums = list(accumulate(asked))
+    whole = bisect_right(sums, left)
+    left -= sums[whole - 1] if whole else 0
+    part = shortage.rule == "partial" and whole < len(asked) and left >= max(1, shortage.smallest_minor)
+    return [*asked[:whole], *([left] if part else [])]
+
+
+def award_in_queue(asked_minor: int, free_minor: int, shortage: Shortage = WAIT, *, has_waiting: bool) -> int | None:
+    """What the next case of a queue gets now; None: it waits. While somebody waits before it, it gets nothing but by the rule "skip"."""
+    if has_waiting and shortage.rule != "skip":
+        return None
+    return next(iter(awards([asked_minor], free_minor, shortage)), None)
 
 
 def next_from_reserve(waiting: Iterable[Fundable], free_minor: int, shortage: Shortage = WAIT) -> list[bool]:
@@ -85,8 +103,10 @@ def unspent(ordered: Iterable[Fundable], allotted: Iterable[Allotment], availabl
     return Unspent(left, len(asked), asked[0] if asked else None)
 
 
-def _award(asked_minor: int, left_minor: int, shortage: Shortage) -> int:
-    if asked_minor <= left_minor:
-        return asked_minor
-    partial = shortage.rule == "partial" and left_minor >= max(1, shortage.smallest_minor)
-    return left_minor if partial else 0
+def _skipping(asked: Sequence[int], left_minor: int) -> list[int | None]:
+    found: list[int | None] = []
+    for amount in asked:
+        fits = amount <= left_minor
+        left_minor -= amount if fits else 0
+        found.append(amount if fits else None)
+    return found

@@ -30,6 +30,7 @@ class Registered:
 def registrations(entries: Iterable[Registered], free_minor: int, *, has_waiting: bool) -> dict[int, RegistrationState]:
     """Sequence → whether its money is reserved. `free_minor`: what the awards leave of the envelope; `has_waiting`: somebody is on the
     reserve list already. As with decisions, a smaller request does not overtake: after the first that does not fit nothing is reserved.
+    What it may be offered as a part is not the money asked for, so it is queued.
     """
     found, open_ = dict[int, RegistrationState](), not has_waiting
     for entry in sorted(entries, key=lambda one: one.sequence):

@@ -16,7 +16,8 @@ from math import lcm
 from uuid import UUID
 
 from services.evaluation.domain.adjustment import adjusted, severities
-from services.evaluation.domain.ranking import ListEntry, Listing, RankedEntry, cut_off, rank_entries
+from services.evaluation.domain.allotment import WAIT, Shortage, allot
+from services.evaluation.domain.ranking import ListEntry, Listing, RankedEntry, rank_entries
 from services.evaluation.domain.scoring import CaseResult, ScoreSheet, evaluate, hundredths, needs_another, sheets_that_count, total_of
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 from shared.policy.sections import Evaluation
@@ -62,12 +63,13 @@ class PastCall:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Under what the call is replayed. `evaluation` None: nothing is scored. `amounts`: of each applicant, in their order; None of one that
-    is not eligible."""
+    is not eligible. `shortage`: what becomes of the money at the cut-off."""
 
     envelope_minor: int
     ties: tuple[str, ...]
     evaluation: Evaluation | None
     amounts: tuple[int | None, ...]
+    shortage: Shortage = WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +177,13 @@ def _entry(applicant: Applicant, amount_minor: int, scored: Scored | None) -> Li
 def _ranked(past: PastCall, terms: Terms, entries: Sequence[ListEntry]) -> Iterable[RankedEntry]:
     """Entries come in the order of the applicants' sequence, which decides in a first-come call."""
     if past.selection_method == SelectionMethod.FIRST_COME:
-        outcomes = cut_off(entries, terms.envelope_minor)
-        return [RankedEntry(rank, entry, outcome) for rank, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True), start=1)]
+        pairs = zip(entries, allot(entries, terms.envelope_minor, terms.shortage), strict=True)
+        return [RankedEntry(rank, entry, one.outcome, one.amount_minor) for rank, (entry, one) in enumerate(pairs, start=1)]
     criteria = tuple(criterion.id for criterion in terms.evaluation.criteria) if terms.evaluation else ()
-    listing = Listing(past.call_id, past.selection_method, "", past.currency, terms.envelope_minor, criteria, terms.ties, tuple(entries))
+    rule, smallest = terms.shortage.rule, terms.shortage.smallest_minor
+    listing = Listing(
+        past.call_id, past.selection_method, "", past.currency, terms.envelope_minor, criteria, terms.ties, tuple(entries), rule, smallest
+    )
     return rank_entries(listing, past.seed)
 
 

@@ -9,16 +9,22 @@ that their difference is that of the rules. Equal scores keep the order of the s
 
 import hashlib
 from array import array
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 from itertools import product
+from operator import lt
+from typing import NamedTuple
 from uuid import UUID
 
-from services.evaluation.domain.ranking import ListEntry, cut_off
-from services.evaluation.domain.replay import PastCall, Replayed, Scored
-from services.evaluation.domain.scoring import BELOW_THRESHOLD, CaseResult, ScoreSheet
+from services.evaluation.domain.allotment import WAIT, Shortage, awards
+from services.evaluation.domain.ranking import ListEntry
+from services.evaluation.domain.replay import PastCall, Replayed, Scale, Scored
+from services.evaluation.domain.scoring import ScoreSheet, hundredths, sheets_that_count
 from shared.kernel.money import BASIS
-from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
+from shared.kernel.vocabulary import SelectionMethod
 
 MOST_STEPS = 2_000_000
 """Rounds × cases × scenarios of one question: some seconds."""
@@ -27,10 +33,20 @@ MOST_SHEETS = 4
 """A case with more score sheets keeps its result: there are too many ways to draw them."""
 LOW, MIDDLE, HIGH = 500, 5_000, 9_500
 """Shares of the rounds, in basis points."""
-_SCORES, _PLACES = 20, 24
-"""Bits of a score in hundredths, and of a place in the list."""
+_SCORES, _PLACES = 14, 14
+"""Bits of a score in hundredths (at most 10,000), and of a place in the list (`MOST_APPLICATIONS`). With the bit of a missed threshold
+they are fewer than 30, so that a key is one digit of the interpreter: a list of them is sorted three times as fast."""
 _PLACE, _FAILED = (1 << _PLACES) - 1, 1 << (_SCORES + _PLACES)
-Ways = Mapping[UUID, tuple[CaseResult, ...]]
+
+
+class Way(NamedTuple):
+    """A result that a round may draw: the total in hundredths, and whether it misses a threshold."""
+
+    total: int
+    failed: bool
+
+
+Ways = Mapping[UUID, tuple[Way, ...]]
 """Case → the results that a round may draw, all equally likely."""
 
 
@@ -59,44 +75,66 @@ def rounds_for(asked: int, cases: int, scenarios: int) -> int:
 
 
 def ways_of(scored: Scored) -> Ways:
-    """Every way to draw as many sheets as a case has, by their results; they are the same for scenarios that score alike."""
-    ways = {}
+    """Every way to draw as many sheets as a case has, by their results; they are the same for scenarios that score alike. As
+    `Scale.result` says, without the means of the criteria, which no round asks for."""
+    ways, scale = dict[UUID, tuple[Way, ...]](), scored.scale
+    names = [criterion.id for criterion in scale.rules.criteria]
+    limits = [criterion.points_max * criterion.threshold_share_bp for criterion in scale.rules.criteria]
+    least, unit = scale.rules.total_threshold, scale.unit
     for key, sheets in scored.sheets.items():
-        whole = tuple(range(len(sheets)))
-        found = {whole: scored.results[key]}
-        drawn = _draws(sheets)
-        for way in set(drawn) - {whole}:
-            found[way] = scored.scale.result([sheets[number] for number in way])
-        ways[key] = tuple(found[way] for way in drawn)
+        if len(sheets) > MOST_SHEETS or all(sheet == sheets[0] for sheet in sheets):
+            result = scored.results[key]
+            ways[key] = (Way(result.total, bool(result.failed)),)
+            continue
+        marks, found, all_count = [[sheet[name] for name in names] for sheet in sheets], list[Way](), _all_count(sheets, scale)
+        distinct, drawn = _draws(len(sheets))
+        for way in distinct:
+            counted = way if all_count else _counting(way, sheets, scale)
+            count, sums = len(counted), [*map(sum, zip(*[marks[number] for number in counted], strict=True))]
+            total = sum(sums)
+            failed = total < least * count or any(map(lt, [points * BASIS for points in sums], [limit * count for limit in limits]))
+            found.append(Way(hundredths(total, count * unit), failed))
+        ways[key] = tuple([found[place] for place in drawn])
     return ways
 
 
-def spread_of(past: PastCall, replayed: Replayed, scored: Scored | None, ways: Ways, envelope_minor: int, rounds: int) -> Spread | None:
+def _all_count(sheets: Sequence[ScoreSheet], scale: Scale) -> bool:
+    return len(sheets) <= scale.rules.evaluators_per_case or scale.rules.third_score == "all"
+
+
+def _counting(way: tuple[int, ...], sheets: Sequence[ScoreSheet], scale: Scale) -> Sequence[int]:
+    """The numbers of the drawn sheets that count, where not all do."""
+    drawn = [sheets[number] for number in way]
+    places = {id(sheet): number for number, sheet in zip(way, drawn, strict=True)}
+    return [places[id(sheet)] for sheet in sheets_that_count(drawn, scale.rules)]
+
+
+def spread_of(
+    past: PastCall, replayed: Replayed, scored: Scored | None, ways: Ways, envelope_minor: int, rounds: int, shortage: Shortage = WAIT
+) -> Spread | None:
     """None where nothing is left to chance, or no rounds are wanted. `ways`: of the scores, as `ways_of` gives them."""
     if not rounds or not replayed.ranked or past.selection_method == SelectionMethod.FIRST_COME:
         return None
     entries = [each.entry for each in replayed.ranked]
     options = None if scored is None else [_options(place, entry, scored, ways) for place, entry in enumerate(entries)]
-    passing = [replace(entry, failed=()) if entry.failed else entry for entry in entries]
-    failing = [entry if entry.failed else replace(entry, failed=(BELOW_THRESHOLD,)) for entry in entries]
-    granted, money, times = [], [], [0] * len(entries)
+    amounts, granted, money, times = [entry.amount_minor for entry in entries], [], [], Counter[int]()
     for number in range(rounds):
-        drawn = _numbers(past.call_id, number, len(entries))
-        if options is None:
-            places = sorted(range(len(entries)), key=drawn.__getitem__)
-            ordered = [entries[place] for place in places]
-        else:
-            keys = sorted([each[key % len(each)] for key, each in zip(drawn, options, strict=True)])
-            places = [key & _PLACE for key in keys]
-            ordered = [(failing if key & _FAILED else passing)[place] for key, place in zip(keys, places, strict=True)]
-        outcomes = cut_off(ordered, envelope_minor)
-        awards = [place for place, outcome in zip(places, outcomes, strict=True) if outcome is DecisionOutcome.GRANTED]
-        granted.append(len(awards))
-        money.append(sum(entries[place].amount_minor for place in awards))
-        for place in awards:
-            times[place] += 1
-    chances = {entry.application_id: count * BASIS // rounds for entry, count in zip(entries, times, strict=True)}
+        places = _drawn_order(_numbers(past.call_id, number, len(entries)), options)
+        given = awards([amounts[place] for place in places], envelope_minor, shortage)
+        funded = [place for place, amount in zip(places, given, strict=False) if amount is not None]
+        granted.append(len(funded))
+        money.append(sum(amount or 0 for amount in given))
+        times.update(funded)
+    chances = {entry.application_id: times[place] * BASIS // rounds for place, entry in enumerate(entries)}
     return Spread(rounds, range_of(granted), range_of(money), chances)
+
+
+def _drawn_order(drawn: Sequence[int], options: Sequence[Sequence[int]] | None) -> list[int]:
+    """Places in the scenario's list, in the order of the round; without those that miss a threshold. `options` None: a draw."""
+    if options is None:
+        return sorted(range(len(drawn)), key=drawn.__getitem__)
+    keys = sorted([each[key % len(each)] for key, each in zip(drawn, options, strict=True)])
+    return [key & _PLACE for key in keys[: bisect_left(keys, _FAILED)]]
 
 
 def range_of(values: Sequence[int]) -> Range:
@@ -116,12 +154,12 @@ def _options(place: int, entry: ListEntry, scored: Scored, ways: Ways) -> tuple[
     )
 
 
-def _draws(sheets: Sequence[ScoreSheet]) -> list[tuple[int, ...]]:
-    """Every way to draw as many sheets as there are, by their numbers in order; all ways are equally likely."""
-    count = len(sheets)
-    if count > MOST_SHEETS or all(sheet == sheets[0] for sheet in sheets):
-        return [tuple(range(count))]
-    return [tuple(sorted(way)) for way in product(range(count), repeat=count)]
+@cache
+def _draws(count: int) -> tuple[list[tuple[int, ...]], list[int]]:
+    """The ways to draw as many sheets as there are, by their numbers in order; and of every draw, all equally likely, which way it is."""
+    drawn = [tuple(sorted(way)) for way in product(range(count), repeat=count)]
+    distinct = [*dict.fromkeys(drawn)]
+    return distinct, [distinct.index(way) for way in drawn]
 
 
 def _numbers(call_id: UUID, number: int, count: int) -> Sequence[int]:

@@ -13,6 +13,7 @@ from services.evaluation.domain.ranking import ListEntry, Listing
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.kernel.vocabulary import AssignmentState, SelectionMethod
 from shared.messaging.context import Context
+from shared.policy.schema import Policy
 
 TotalsByCase = dict[UUID, dict[str, int]]
 """Application → evaluator → total points of the sheet."""
@@ -33,7 +34,10 @@ def is_complete(call: CallRow, cases: Sequence[CaseRow]) -> bool:
 
 def shortage_of(context: Context, call: CallRow) -> Shortage:
     """What becomes of the money at the cut-off, by the policy of the call."""
-    policy = context.policies.get(call.policy_id)
+    return shortage_by(context.policies.get(call.policy_id))
+
+
+def shortage_by(policy: Policy) -> Shortage:
     return Shortage(policy.selection.when_short or "wait", policy.value.smallest_minor)
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.evaluation.domain.ranking import RankedEntry
 from services.evaluation.domain.replay import (
     Applicant,
     Outcome,
@@ -30,6 +31,7 @@ from services.evaluation.domain.replay import (
     sums_of,
 )
 from services.evaluation.domain.spread import Spread, Ways, rounds_for, spread_of, ways_of
+from services.evaluation.queries.listing import shortage_by
 from services.evaluation.queries.lists import list_in_force, lists_of
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, RankingRow
 from shared.identity.permissions import Permission, authorise
@@ -183,10 +185,10 @@ class Question:
         for scenario, policy, amounts in zip(self.scenarios, self.policies, self.amounts, strict=True):
             envelope = scenario.envelope_of(self.past.envelope_minor)
             rules = policy.evaluation if self.past.selection_method == SelectionMethod.RANKING else None
-            terms = Terms(envelope, policy.selection.ties, rules, tuple(amounts))
+            terms = Terms(envelope, policy.selection.ties, rules, tuple(amounts), shortage_by(policy))
             marks, ways = self._scored(rules, scored)
             replayed = replay(self.past, terms, marks)
-            spread = spread_of(self.past, replayed, marks, ways, envelope, rounds)
+            spread = spread_of(self.past, replayed, marks, ways, envelope, rounds, terms.shortage)
             views.append(_view(self, scenario.name, policy, terms, replayed, marks, spread, views[0] if views else None))
         return views
 
@@ -209,11 +211,12 @@ def _view(
     first: ReplayedView | None,
 ) -> ReplayedView:  # fmt: skip
     applicants, counts = question.past.applicants, Counter(replayed.outcomes)
-    rows = list(zip(applicants, terms.amounts, replayed.outcomes, strict=True))
+    ranks = {each.entry.application_id: each for each in replayed.ranked}
+    amounts = (_awarded(ranks.get(one.application_id), amount) for one, amount in zip(applicants, terms.amounts, strict=True))
+    rows = list(zip(applicants, amounts, replayed.outcomes, strict=True))
     codes = dict.fromkeys(code for one in applicants for code in one.transitions)
     before = first.outcomes if first else list(replayed.outcomes)
     moves = [(one.application_id, was, now) for (one, _, now), was in zip(rows, before, strict=True) if was is not now]
-    ranks = {each.entry.application_id: each for each in replayed.ranked}
     listed = [ranks.get(one.application_id) for one in applicants]
     chances = spread.chances_bp if spread else {}
     return ReplayedView(
@@ -237,6 +240,11 @@ def _view(
         scores_hundredths=[each.entry.score if each and scored else None for each in listed],
         chances_bp=[chances.get(one.application_id) for one in applicants],
     )
+
+
+def _awarded(ranked: RankedEntry | None, amount_minor: int | None) -> int | None:
+    """What it is awarded, which may be a part of its amount; else the amount."""
+    return ranked.awarded_minor if ranked is not None and ranked.awarded_minor else amount_minor
 
 
 def _sums(sums: Sums, policy: Policy) -> SumsView:

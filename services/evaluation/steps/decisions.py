@@ -8,7 +8,7 @@ may still refuse an award (VoucherNotFunded).
 from collections.abc import Sequence
 
 from services.evaluation.domain import states
-from services.evaluation.domain.allotment import WAIT, next_from_reserve
+from services.evaluation.domain.allotment import next_from_reserve
 from services.evaluation.domain.ranking import ListEntry
 from services.evaluation.queries.decisions import decisions_of, envelope_usage, reserve_list, reserve_list_is_open
 from services.evaluation.queries.listing import shortage_of
@@ -16,7 +16,7 @@ from services.evaluation.tables import CallRow, CaseRow, DecisionRow
 from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.kernel.ids import derive_id
-from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
+from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
@@ -84,9 +84,8 @@ async def grant_from_reserve_list(context: Context, call: CallRow) -> None:
         return
     free = call.budget_minor - (await envelope_usage(context, call)).granted_minor
     cases = await reserve_list(context, call)
-    rule = shortage_of(context, call) if call.selection_method != SelectionMethod.FIRST_COME else WAIT
     entries = [ListEntry(case.application_id, case.amount_minor, case.requested_minor) for case in cases]
-    for case, is_granted in zip(cases, next_from_reserve(entries, free, rule), strict=True):
+    for case, is_granted in zip(cases, next_from_reserve(entries, free, shortage_of(context, call)), strict=True):
         if is_granted:
             await grant(context, call, case, from_reserve=True, reason="funds-free")
     await note_unspent(context, call)

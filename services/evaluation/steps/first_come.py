@@ -5,10 +5,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.evaluation.domain.allotment import award_in_queue
 from services.evaluation.domain.queue import decidable_sequences, later_state
 from services.evaluation.domain.states import QueueState
 from services.evaluation.queries.decisions import envelope_usage, reserve_list_is_open
-from services.evaluation.steps.decisions import grant, place_on_reserve_list, refuse
+from services.evaluation.queries.listing import shortage_of
+from services.evaluation.steps.decisions import grant, note_unspent, place_on_reserve_list, refuse
 from services.evaluation.tables import CallRow, CaseRow, QueueEntryRow
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
@@ -70,13 +72,19 @@ async def decide_first_come(context: Context, call: CallRow) -> None:
 
 
 async def _decide(context: Context, call: CallRow, case: CaseRow) -> None:
-    """Granted while the envelope holds it and no earlier case is on the reserve list."""
+    """Granted while the envelope holds it and no earlier case is on the reserve list; what else the policy says of money that is less than
+    a case asks for (`when_short`) holds here as on a list."""
     case.rank = case.sequence
     usage = await envelope_usage(context, call)
-    if case.amount_minor <= call.budget_minor - usage.granted_minor and not usage.has_waiting:
-        await grant(context, call, case, from_reserve=False, reason="first-come")
+    free = call.budget_minor - usage.granted_minor
+    award = award_in_queue(case.amount_minor, free, shortage_of(context, call), has_waiting=usage.has_waiting)
+    if award is not None:
+        reason = "first-come" if award == case.amount_minor else "partial-award"
+        await grant(context, call, case, from_reserve=False, reason=reason, amount_minor=award)
+        if usage.has_waiting:
+            await note_unspent(context, call)
     elif reserve_list_is_open(call, context.now):
         await place_on_reserve_list(context, call, case, reason="envelope-exhausted")
-        call.unspent_minor = max(0, call.budget_minor - usage.granted_minor)
+        call.unspent_minor = max(0, free)
     else:
         await refuse(context, call, case, ["envelope-exhausted"])

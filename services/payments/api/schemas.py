@@ -1,6 +1,7 @@
 """Request bodies. Amounts are minor units of the voucher's currency."""
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model
 from services.payments.domain.bulk import MOST_AT_ONCE
 from services.payments.domain.contradictions import LineResolution, ProposedResolution
 from services.payments.domain.related_parties import Key
-from shared.classifications.identity_keys import relation_hash
+from shared.classifications.identity_keys import spelled_hashes
 from shared.contracts.common import Code, Currency
 from shared.kernel.money import MINOR_DIGITS
 from shared.kernel.vocabulary import EvidenceKind, RelationKind
@@ -198,11 +199,15 @@ class ReportInput(Input):
     region: str
 
 
+_BETWEEN = re.compile(r"[\s./:\-\u2010-\u2015\u00ad\u200b-\u200d\u2060\ufeff]")
+_APART = re.compile(r"(\d{4})[\s.\-\u2010-\u2015]+(\d{4,10})")
+
+
 class BankAccountInput(Input):
     """An IBAN, or in Denmark a BBAN: registration number (4 digits) and account number (10)."""
 
     iban: Annotated[str, Field(min_length=15, max_length=42)] | None = None
-    bban: Annotated[str, Field(min_length=14, max_length=20)] | None = None
+    bban: Annotated[str, Field(min_length=8, max_length=20)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -212,8 +217,12 @@ class BankAccountInput(Input):
 
     @property
     def number(self) -> str:
-        """The compact form, by which it is kept."""
-        return re.sub(r"[\s.\-\u200b\ufeff]", "", self.iban or self.bban or "").upper()
+        """The compact form, by which it is kept. A Danish account number that is typed apart from its registration number may lack zeros at
+        its beginning, as banks print it."""
+        typed = unicodedata.normalize("NFKC", self.iban or self.bban or "").strip()
+        apart = _APART.fullmatch(typed)
+        number = f"{apart[1]}{apart[2]:0>10}" if apart and self.bban else typed
+        return re.sub(r"^IBAN(?=[A-Z]{2}\d)", "", _BETWEEN.sub("", number).upper())
 
 
 class AddressInput(Input):
@@ -250,7 +259,7 @@ class ProviderInput(OwnAccountInput):
         if place is not None and place.street:
             parts = (place.street, place.building, place.post_code, place.town, place.country)
             named.append((RelationKind.ADDRESS, " ".join(part for part in parts if part)))
-        return [(kind, value) for kind, text in named if (value := relation_hash(hash_key, kind, text))]
+        return [(kind, value) for kind, text in named for value in spelled_hashes(hash_key, kind, text)]
 
 
 class AccountInput(Input):

@@ -33,7 +33,7 @@ async def change_voucher_value(context: Context, asked: AmountChangeRequested) -
     if asked.amount_minor > voucher.value_minor:
         policy = context.policies.get(voucher.policy_id)
         require_voucher_value(asked, policy, asked.amount_minor)
-        require_amount(asked, "amount_minor", asked.amount_minor, most=granted_most(policy, voucher.terms))
+        require_amount(asked, "amount_minor", asked.amount_minor, most=granted_most(policy, voucher.terms, voucher.amount_minor))
     refusal = refusal_of(await _facts_of(context, voucher), asked.amount_minor) or await _book(context, voucher, asked)
     if refusal is not None:
         context.session.add(_row(context, voucher, asked, refusal.rule, refusal.limit_minor))

@@ -28,9 +28,10 @@ async def return_claim(context: Context, claim_id: UUID, note: str) -> ClaimRow:
     refuse_while_suspended(voucher.suspended)
     if claim.draft_id is None:
         raise Conflict("claim-without-lines", "This claim has no lines that could be corrected: reject it, and it can be lodged again.")
-    correct_by = context.policies.get(voucher.policy_id).claim_correction_ends(context.now)
+    policy = context.policies.get(voucher.policy_id)
+    correct_by, calendar_id = policy.claim_correction_ends(context.now), policy.calendar_id(context.now)
     claim.state, claim.note, claim.correct_by = ClaimState.RETURNED, note, correct_by
     claim.decided_at, claim.decided_by = context.now, context.actor.id
-    returned = ClaimReturned(**voucher_fields(voucher), claim_id=claim.id, correct_by=correct_by)
+    returned = ClaimReturned(**voucher_fields(voucher), claim_id=claim.id, correct_by=correct_by, calendar_id=calendar_id)
     publish_voucher_event(context, voucher, returned, "to-be-corrected")
     return claim

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from shared.kernel.invoice_numbers import COMPARABLE, OTHERS, folded, number_key
+from shared.kernel.invoice_numbers import COMPARABLE, OTHERS, number_key
+from shared.kernel.look_alikes import folded
 
 TURN_OF_YEAR_DAYS = 90
 """Numbers begin again each year. Within this time the same number of the same issuer in two years may be one invoice, dated otherwise."""
@@ -15,7 +16,15 @@ _PARTS, _LETTERS = re.compile(r"[0-9]+|[^\W\d_]+"), re.compile(r"[^\W\d_]+")
 _BESIDE_DIGIT = re.compile(r"(?<=[0-9])O|O(?=[0-9])")
 _WORDS = frozenset(
     map(folded, ("invoice", "inv", "no", "nr", "number", "faktura", "fakt", "fv", "f", "fact", "factuur", "fac", "rechnung", "racun", "br"))
-) | frozenset(map(folded, ("τιμολόγιο", "τιμ", "τπυ", "τπ", "αρ", "αριθμός")))
+) | frozenset(
+    map(
+        folded,
+        (
+            *("invoiceno", "invoicenr", "facture", "vat", "faktury", "numer", "nummer", "broj", "rac", "fakturanr", "fakturanummer", "rg"),
+            *("factuurnr", "factuurnummer", "rechnungsnr", "rechnungsnummer", "τιμολόγιο", "τιμ", "τπυ", "τπ", "τδα", "αρ", "αριθμός"),
+        ),
+    )
+)
 """What stands before a number and is no part of it, in the languages of the regions."""
 
 

@@ -36,7 +36,10 @@ async def await_deposit(context: Context, voucher: VoucherRow) -> None:
         due_at=policy.capped_deadline(policy.deposit.within, context.happened_at), reference=reference_of(derive_id(voucher.id, "deposit")),
     )  # fmt: skip
     context.session.add(row)
-    awaited = DepositAwaited(**voucher_fields(voucher), amount_minor=row.amount_minor, currency=row.currency, due_at=row.due_at)
+    awaited = DepositAwaited(
+        **voucher_fields(voucher), amount_minor=row.amount_minor, currency=row.currency, due_at=row.due_at,
+        calendar_id=policy.calendar_id(context.happened_at),
+    )  # fmt: skip
     publish_voucher_event(context, voucher, awaited, "voucher-issued")
 
 

@@ -11,7 +11,7 @@ from services.payments.domain.related_parties import Party, check_unrelated
 from services.payments.domain.states import PayeeKind
 from services.payments.queries.provider_facts import today_in
 from services.payments.tables import AccountProposalRow, ApplicantRow, PayeeRow, ProviderRow, VoucherRow
-from shared.classifications.identity_keys import relation_hash
+from shared.classifications.identity_keys import relation_hash, spelled_hashes
 from shared.kernel.vocabulary import RelationKind
 from shared.messaging.context import Context
 
@@ -40,7 +40,7 @@ def relations_of_provider(
 
 
 def _hashes(hash_key: bytes, kind: RelationKind, values: Iterable[str]) -> list[str]:
-    return [key for value in values if (key := relation_hash(hash_key, kind, value))]
+    return [key for value in values for key in spelled_hashes(hash_key, kind, value)]
 
 
 async def party_of_provider(context: Context, provider: ProviderRow) -> Party:

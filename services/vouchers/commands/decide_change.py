@@ -44,7 +44,8 @@ def _apply(context: Context, row: ChangeRow, voucher: VoucherRow) -> None:
     provider = (row.provider or "") if row.kind == ChangeKind.PROVIDER else None  # empty once its words are erased
     wish = Wish(ChangeKind(row.kind), row.valid_until, provider, provider_hash=row.provider_hash, amount_minor=row.amount_minor)
     policy = context.policies.get(voucher.policy_id)
-    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now, granted_most(policy, voucher.terms))
+    most = granted_most(policy, voucher.terms, voucher.amount_minor)
+    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now, most)
     if wish.valid_until is not None:
         extend(context, voucher, wish.valid_until, "change-granted")
     elif wish.amount_minor is not None:

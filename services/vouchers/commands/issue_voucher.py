@@ -37,6 +37,7 @@ async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> No
         payment_mode=policy.payment.mode,
         valid_until=row.valid_until,
         claim_window_until=row.claim_window_until,
+        calendar_id=policy.calendar_id(context.now),
         **amount_of(row),
     )
 

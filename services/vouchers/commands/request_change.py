@@ -28,7 +28,8 @@ async def request_change(context: Context, voucher_id: UUID, wish: Wish, explana
     authorise(context.actor, Permission.REQUEST_CHANGE, region=voucher.region, owner=owned_by(voucher.organisation_id))
     await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     policy = context.policies.get(voucher.policy_id)
-    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now, granted_most(policy, voucher.terms))
+    most = granted_most(policy, voucher.terms, voucher.amount_minor)
+    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now, most)
     if wish.provider_tax_number is not None:
         check_seller_number(policy.calendar.country, wish.provider_tax_number, "provider_tax_number")
     undecided = col(ChangeRow.state).in_((ChangeState.OPEN, ChangeState.APPROVED))

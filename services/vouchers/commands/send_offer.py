@@ -18,4 +18,5 @@ async def send_offer(context: Context, row: VoucherRow, policy: Policy) -> None:
     enter_stage(context, row, Stage.OFFERED)
     row.offered_at, row.answer_by = context.now, answer_by(policy, context.now)
     fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "answer_by": row.answer_by}
+    fields |= {"calendar_id": policy.calendar_id(context.now)}
     publish_voucher_event(context, row, VoucherOffered, "funds-reserved", **fields, **amount_of(row))

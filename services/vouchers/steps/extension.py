@@ -12,7 +12,8 @@ from shared.messaging.context import Context
 
 def extend(context: Context, row: VoucherRow, until: datetime, reason: str) -> None:
     """`row` is locked. To the end of the local day of `until`; the old dates are kept. `reason` is a code. Raises as `extended`."""
-    new = extended(context.policies.get(row.policy_id), facts_of(row), until, context.now)
+    policy = context.policies.get(row.policy_id)
+    new = extended(policy, facts_of(row), until, context.now)
     dates = {
         "previous_valid_until": row.valid_until,
         "previous_claim_window_until": row.claim_window_until,
@@ -22,4 +23,4 @@ def extend(context: Context, row: VoucherRow, until: datetime, reason: str) -> N
     row.valid_until, row.claim_window_until, row.extensions = new.valid_until, new.claim_window_until, row.extensions + 1
     made = {"voucher_id": row.id, "number": row.extensions, "extended_at": context.now, "actor": context.actor.id, "reason": reason}
     context.session.add(ExtensionRow.model_validate(made | dates))
-    publish_voucher_event(context, row, VoucherExtended, reason, **dates)
+    publish_voucher_event(context, row, VoucherExtended, reason, **dates, calendar_id=policy.calendar_id(context.now))

@@ -14,7 +14,7 @@ from shared.policy.registration import Registration
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from tests.integration.evaluation.conftest import Desk, applicant
-from tests.support.evaluation import AWARD, BOOK, FIRST_COME, Scene
+from tests.support.evaluation import AWARD, BOOK, FIRST_COME, Scene, officer
 
 GRANTED, RESERVE, REFUSED = DecisionOutcome
 
@@ -150,3 +150,61 @@ async def test_registration_reserves_and_a_withdrawal_frees(desk: Desk) -> None:
     assert [await state(number) for number in (1, 2, 3)] == [("reserved", 0), ("released", 1), ("reserved", 1)]
     await desk.receive(scene.ineligible(1))
     assert [await state(number) for number in (1, 3)] == [("released", 0), ("reserved", 0)]
+
+
+def book_when_short(rule: str) -> PolicyBook:
+    """Every policy says this of money that is less than the next case asks for; the smallest voucher is worth a tenth of `AWARD`."""
+
+    class WhenShort(PolicyBook):
+        def get(self, policy_id: str) -> Policy:
+            policy = super().get(policy_id)
+            selection, value = (part.model_copy(update=given) for part, given in (
+                (policy.selection, {"when_short": rule}), (policy.value, {"smallest_minor": AWARD // 10})))  # fmt: skip
+            return policy.model_copy(update={"selection": selection, "value": value})
+
+    return WhenShort(BOOK.all())
+
+
+@pytest.mark.parametrize(
+    ("rule", "amounts", "awarded", "left"),
+    [
+        ("wait", (6, 9, 3, 2), (6, None, None, None), 4),
+        ("skip", (6, 9, 3, 2), (6, None, 3, None), 1),
+        ("skip", (6, 9, 3, 1), (6, None, 3, 1), 0),
+        ("partial", (6, 9, 3, 2), (6, 4, None, None), 0),
+        ("partial", (9, 20, 3), (9, 1, None), 0),
+        ("wait", (6, 4, 3), (6, 4, None), 0),
+    ],
+)
+async def test_rest_of_a_queue_goes_as_the_policy_says(
+    desk: Desk, rule: str, amounts: tuple[int, ...], awarded: tuple[int | None, ...], left: int
+) -> None:
+    """10 left, asked 6, 9 and 3 (row "Evaluation" of the cases of the rules), in a call that serves the first first."""
+    unit = AWARD // 10
+    scene = Scene(FIRST_COME, envelope=10 * unit)
+    desk.policies = book_when_short(rule)
+    await desk.receive(scene.published(), *reversed([scene.eligible(n, amount * unit) for n, amount in enumerate(amounts, start=1)]))
+    grants = {each.body["rank"]: each for each in await desk.events(AwardGranted)}
+    given = {number: each.body["amount_minor"] // unit for number, each in grants.items()}
+    assert tuple(given.get(number) for number in range(1, len(amounts) + 1)) == awarded
+    reasons = {number: each.reason for number, each in grants.items()}
+    assert [reasons[n] for n in given if given[n] < amounts[n - 1]] == ["partial-award"] * (rule == "partial")
+    shown = await desk.ranking(scene)
+    assert (shown["free_minor"], shown["waiting"]) == (left * unit, awarded.count(None))
+    assert (await desk.request(officer(FIRST_COME), "GET", "/desk"))["unspent"]["count"] == (1 if left else 0)
+
+
+async def test_part_too_small_for_a_voucher_waits_and_is_told(desk: Desk) -> None:
+    scene = Scene(FIRST_COME, envelope=AWARD + AWARD // 10 - 1)
+    desk.policies = book_when_short("partial")
+    await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.eligible(3, amount=10))
+    assert await desk.outcomes(scene) == {1: GRANTED, 2: RESERVE, 3: RESERVE}
+    assert (await desk.request(officer(FIRST_COME), "GET", "/desk"))["unspent"]["count"] == 1
+
+
+async def test_freed_money_goes_past_who_it_does_not_hold_where_allowed(desk: Desk) -> None:
+    scene = Scene(FIRST_COME, envelope=AWARD)
+    desk.policies = book_when_short("skip")
+    await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.eligible(3, amount=AWARD // 2))
+    await desk.receive(scene.released(1, AWARD // 2))
+    assert await desk.outcomes(scene) == {1: GRANTED, 2: RESERVE, 3: GRANTED}

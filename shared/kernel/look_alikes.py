@@ -1,0 +1,14 @@
+"""Letters that are drawn alike: what a person types with the keyboard of another script is the same word."""
+
+import unicodedata
+
+_LATIN = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧΪϹͿАВЕКМНОРСТУХІЇЈЅԚԜҺԀҮӀЁ", "ABEZHIKMNOPTYXICJABEKMHOPCTYXIIJSQWHDYIE")
+"""Greek and Cyrillic capitals that are drawn as Latin ones. Greek invoices have series with Greek letters, so these are not refused."""
+
+
+def folded(text: str) -> str:
+    """Full-width and other forms of letters and digits resolved, accents and invisible signs taken away, letters as Latin capitals where
+    they look so."""
+    signs = (one for one in unicodedata.normalize("NFKD", text).upper() if not unicodedata.combining(one))
+    plain = (str(unicodedata.decimal(sign, sign)) for sign in signs if unicodedata.category(sign) != "Cf")
+    return "".join(plain).translate(_LATIN)

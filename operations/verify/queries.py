@@ -124,7 +124,8 @@ TABLES = {
                        WHERE d.voucher_id = vouchers.id AND num_nonnulls(l.id, f.id) > 0
                    ) AND NOT EXISTS (
                        SELECT FROM claims c JOIN claim_lines l ON l.claim_id = c.id
-                       WHERE c.voucher_id = vouchers.id AND num_nonnulls(l.seller, l.seller_tax_number, l.reference, l.cut_reason) > 0
+                       WHERE c.voucher_id = vouchers.id
+                         AND num_nonnulls(l.seller, l.seller_tax_number, l.reference, l.function, l.cut_reason) > 0
                    ) AND NOT EXISTS (
                        SELECT FROM outcome_proofs p JOIN disbursements d ON d.id = p.disbursement_id
                        WHERE d.voucher_id = vouchers.id AND num_nonnulls(p.name, p.document) > 0

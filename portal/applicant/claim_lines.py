@@ -32,7 +32,11 @@ async def begin(visit: Visit) -> Response:
 
 async def edit(visit: Visit) -> Response:
     draft = await read_draft(visit)
-    line, kept = _line_of(draft, visit), await visit.take_kept()
+    line = _line_of(draft, visit)
+    if line is not None and line.hours_hundredths is not None:
+        removed = "?done=removed" if visit.request.query_params.get("done") == "removed" else ""
+        return go(f"/claim-drafts/{draft.draft_id}/hours/{line.line_id}{removed}")
+    kept = await visit.take_kept()
     typed = kept or _typed(line, draft, visit.language).items()
     return _page(visit, draft, line, Reader(typed, visit.language), restored=kept is not None)
 
@@ -145,7 +149,7 @@ async def give(visit: Visit) -> Response:
     if visit.files is None:
         raise BadForm("no files")
     kind = visit.form.get("kind")
-    wrong = text(visit.language, "Say what the document proves") if kind not in kinds(visit.language) else await _sent(visit, kind)
+    wrong = text(visit.language, "Say what the document proves") if kind not in kinds(visit.language) else await send_file(visit, kind)
     if not wrong:
         return go(f"/claim-drafts/{draft.draft_id}/lines/{line.line_id}?done=stored#documents")
     draft = await read_draft(visit)
@@ -153,8 +157,8 @@ async def give(visit: Visit) -> Response:
     return _page(visit, draft, _line_of(draft, visit), form, wrong=wrong)
 
 
-async def _sent(visit: Visit, kind: Any) -> str:
-    """What is wrong with the file that was chosen; empty when it is stored."""
+async def send_file(visit: Visit, kind: Any) -> str:
+    """Gives the file that was chosen as a document at the line. What is wrong with it; empty when it is stored."""
     assert visit.files is not None, "the form has files"
     async for file in visit.files.files(LARGEST_MIB * MIB):
         if not file.whole:
@@ -205,7 +209,8 @@ async def ask_removal(visit: Visit) -> Response:
     line = _line_of(draft, visit)
     if line is None:
         return go(f"/claim-drafts/{draft.draft_id}")
-    follows = [f"{line.seller}, {line.reference}", text(visit.language, "The line goes with its documents, and cannot be restored.")]
+    named = f"{line.seller}, {line.reference}" if line.hours_hundredths is None else line.function or ""
+    follows = [named, text(visit.language, "The line goes with its documents, and cannot be restored.")]
     return page(
         visit,
         "kit/confirm.html",

@@ -9,6 +9,7 @@ from portal.applicant import (
     beginning,
     case,
     changes,
+    claim_hours,
     claim_lines,
     claims,
     files,
@@ -26,5 +27,5 @@ ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *beginning.ROUTES,
     *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
-    *claims.ROUTES, *claim_lines.ROUTES, *orders.ROUTES, *advance.ROUTES,
+    *claims.ROUTES, *claim_lines.ROUTES, *claim_hours.ROUTES, *orders.ROUTES, *advance.ROUTES,
 ]  # fmt: skip

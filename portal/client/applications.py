@@ -173,8 +173,19 @@ class CostsView(Model):
     most_minor: int | None
     least_own_minor: int | None
     excesses: dict[
-        Literal["below-smallest", "above-largest", "above-intensity", "own-too-small", "uncovered", "more-than-cost", "budget-differs"], int
+        Literal[
+            "below-smallest",
+            "above-largest",
+            "above-intensity",
+            "own-too-small",
+            "uncovered",
+            "more-than-cost",
+            "budget-differs",
+            "hours-above-own",
+        ],
+        int,
     ]
+    own_hours_minor: int
 
 
 class CountView(Model):

@@ -223,6 +223,13 @@ class ClaimDraftInput(Model):
     voucher_id: UUID
 
 
+class ClaimHoursInput(Model):
+    function: str
+    worked_from: date
+    worked_to: date
+    hours_hundredths: int
+
+
 class ClaimLineInput(Model):
     seller: str
     seller_tax_number: str
@@ -602,6 +609,12 @@ class OwnAccountInput(Model):
     name: str
     account: BankAccountInput
     address: AddressInput | None = None
+
+
+class OwnHoursView(Model):
+    rate_minor: int
+    most_share_bp: int
+    most_a_day_hundredths: int
 
 
 class OwnPaymentView(Model):
@@ -1149,6 +1162,8 @@ class ComputationView(Model):
     left_minor: int
     paid_minor: int
     own_minor: int
+    hours_minor: int
+    counted_hours_minor: int
 
 
 class DeskView(Model):
@@ -1244,6 +1259,9 @@ class LineView(Model):
     vat_recoverable: bool
     currency: str
     claimed_minor: int
+    function: str | None
+    worked_from: date | None
+    hours_hundredths: int | None
     cut_minor: int | None
     cut_reason: str | None
     documents: list[DocumentView]
@@ -1530,6 +1548,7 @@ class ClaimDraftView(Model):
     recovers_vat: bool | None
     valid_until: AwareDatetime | None
     grace_until: AwareDatetime | None
+    own_hours: OwnHoursView | None
     payees: list[PayeeChoiceView]
     lines: list[LineView]
     computation: ComputationView
@@ -1818,6 +1837,11 @@ class Payments(Client):
 
     async def delete_claim_draft_line(self, caller: Caller, draft_id: UUID | str, line_id: UUID | str) -> ClaimDraftView:
         return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}", answer=ClaimDraftView)
+
+    async def put_claim_draft_hours(
+        self, caller: Caller, draft_id: UUID | str, line_id: UUID | str, body: ClaimHoursInput
+    ) -> ClaimDraftView:
+        return await self.call(caller, "PUT", f"/api/payments/claim-drafts/{draft_id}/hours/{line_id}", body=body, answer=ClaimDraftView)
 
     async def post_claim_draft_file(
         self,

@@ -20,6 +20,7 @@ __all__ = [
     "day_in",
     "deviation",
     "file_size",
+    "hours",
     "hundredths_of",
     "last_moment",
     "left",
@@ -88,6 +89,11 @@ def hundredths_of(typed: str) -> int:
 def number(value: Decimal, language: str) -> str:
     """For a field: '12,5', without anything between thousands."""
     return format_decimal(value, "0.########", locale=language)
+
+
+def hours(hundredths: int, language: str) -> str:
+    """'37.5' of 3750, without anything between thousands."""
+    return number(Decimal(hundredths) / 100, language)
 
 
 def _joined(typed: str) -> str:

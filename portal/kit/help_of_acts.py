@@ -61,6 +61,10 @@ HELP: Mapping[str, str] = {
         "One invoice of the claim, with its documents. Type what stands on the invoice, and give a copy of it and of its payment. "
         "The officer who checks the claim sees each line beside its documents."
     ),
+    "applicant/claim-hours.html": _(
+        "Hours that one of your people worked on the project, as a part of your own share, with their timesheet. "
+        "Type the function of the person, the days and the hours. No name is asked for."
+    ),
     "applicant/claim-account.html": _(
         "The account to which this claim is paid. Name the holder as the bank has it. "
         "A changed account is confirmed by a second person of the agency before it is paid to."

@@ -1,7 +1,8 @@
 """Reads typed answers into values. What cannot be read is an error at its field; what was typed is kept either way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import TypeVar
 
 from portal.client.base import ApiProblem
@@ -76,6 +77,14 @@ class Reader:
         except ValueError:
             return self._wrong(name, needed, 0)
 
+    def hundredths(self, name: str, needed: str) -> int:
+        """Of a number with at most two decimals, above 0."""
+        try:
+            found = hundredths_of(self.typed.get(name, ""))
+        except ValueError:
+            found = 0
+        return found or self._wrong(name, needed, 0)
+
     def yes(self, name: str, needed: str) -> bool:
         value = self.typed.get(name, "")
         return value == "yes" if value in ("yes", "no") else self._wrong(name, needed, False)
@@ -97,10 +106,11 @@ class Reader:
         except ValueError:
             return self._wrong(name, needed, None)
 
-    def refuse(self, problem: ApiProblem) -> None:
-        """What a service said of the values: at each field that the form has, else of the form as a whole."""
+    def refuse(self, problem: ApiProblem, places: Mapping[str, str] = MappingProxyType({})) -> None:
+        """What a service said of the values: at each field that the form has, else of the form as a whole. `places`: name of a value there
+        → the field in which it is typed here."""
         for path, reason in problem.fields.items():
-            field = path if path in self.typed else path.removesuffix("_minor")
+            field = path if path in self.typed else places.get(path, path.removesuffix("_minor"))
             self.errors[field if field in self.typed else FORM] = reason
         if not problem.fields:
             self.errors[FORM] = problem.detail

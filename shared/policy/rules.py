@@ -33,6 +33,7 @@ FACTS: Mapping[str, type] = {
     "de_minimis_declared_minor": int,  # what it declares, the three years before
     "size": str,  # micro, small, medium or large, with related firms
     "voucher_type": str,  # which the applicant chose
+    "own_hours_minor": int,  # of the own contribution, what hours of the applicant's own people come to at the policy's rate
     "project_in_time": bool,  # the project ends within `limits.project_longest` of its start
     # Of the applicant's other applications of the scheme, in every call, that hold their place (`limits.freed_by`):
     "vouchers_held": int,
@@ -92,6 +93,7 @@ def rule_constants(policy: Policy, terms: CaseTerms | None = None) -> dict[str, 
         "public_control_below_bp": firm.public_control_below_bp,
         "activity_codes": list(policy.eligibility.activity_codes),
         "places": list(policy.eligibility.places),
+        "own_hours_share_bp": policy.own_hours.most_share_bp if policy.own_hours else 0,
         "excluded_activities": list(policy.state_aid.excluded_activities) if policy.state_aid else [],
     }
 

@@ -20,7 +20,7 @@ from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.aid import Grace, Limits, Rate, Vat, VoucherType, faults_of_aid
 from shared.policy.instalments import Advance, Balance, faults_of
-from shared.policy.own_share import Deposit
+from shared.policy.own_share import Deposit, OwnHours, own_hours_fault
 from shared.policy.registration import Registration
 from shared.policy.sections import (
     Approvals,
@@ -102,6 +102,7 @@ class Policy(Strict):
     advance: Advance | None = None
     balance: Balance | None = None
     deposit: Deposit | None = None
+    own_hours: OwnHours | None = None
     registration: Registration | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
@@ -151,6 +152,9 @@ class Policy(Strict):
             faults.append("money is reserved at registration only where the first come are served first")
         if self.registration and self.selection.when_short == "skip":
             faults.append("where money is reserved at registration, a smaller request overtakes nobody: it would take a reservation back")
+        named = " ".join(rule.expression for rule in self.eligibility.rules)
+        if fault := own_hours_fault(self.own_hours, deposit=self.deposit is not None, named_in_rules=named):
+            faults.append(fault)
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -12,9 +12,9 @@ import typer
 from rich.live import Live
 
 from deploy.embedded import daemon
-from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.data_directory import REGIONS, DataDirectory
 from deploy.embedded.process_status import Phase
-from deploy.embedded.state import StartOptions
+from deploy.embedded.state import StartOptions, load_state
 from operations.cases.gather import gather_case_history
 from operations.cases.render import render
 from operations.cli import stack
@@ -28,8 +28,11 @@ from simulation.demo.progress import line, live_table
 from simulation.demo.region import Region
 from simulation.demo.result import problems, read_envelopes, result
 from simulation.demo.scenario import Scenario
+from simulation.demo.schemes import dated_back
 
 _REDRAW_SECONDS, _LINE_SECONDS = 1, 5
+_SCHEME_POLL_RATE = 0.4
+"""A call of a scheme has a few cases, and its actors read lists of the whole region."""
 app = typer.Typer()
 
 
@@ -51,6 +54,8 @@ def demo(
     stack.refuse_another_broker(data, StartOptions(broker=broker, brokers=brokers))
     status = daemon.platform_status(data)
     if status is None or status.phase is not Phase.READY:
+        if load_state(data) is None:
+            daemon.prepare(data, StartOptions(regions=dated_back(REGIONS, data.root / "regions")))
         stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
     try:
         succeeded = asyncio.run(_run_demo(data, DemoOptions(seed, file, region, rows)))
@@ -72,7 +77,7 @@ async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
     api = api_of(data, state)
     try:
         regions, unassigned = load_regions(api, state.clock, options, state.policies)
-        scenarios = [Scenario(region) for region in regions]
+        scenarios = [Scenario(region, poll_rate=_SCHEME_POLL_RATE if region.scheme_call else 1) for region in regions]
         for reason, count in unassigned.items():
             out.print(f"{count} rows belong to no region of this run: {reason}", highlight=False)
         started = time.monotonic()
@@ -170,7 +175,8 @@ def _case_to_show(scenarios: Sequence[Scenario]) -> str | None:
 def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     for text in problems(api):
         out.print(f"refused: {text}", style="dim", highlight=False)
-    unfinished = [f"{scenario.region.id}: {work}" for scenario in scenarios for work in scenario.unfinished]
+    unfinished = [f"{scenario.region.label}: {work}" for scenario in scenarios for work in scenario.unfinished]
+    unfinished += [f"{one.region.label}: nothing was paid" for one in scenarios if one.region.scheme_call and not _paid(one)]
     if not any(scenario.counts.submitted for scenario in scenarios):
         unfinished.append("no application was submitted")
     for fault in [*unfinished, *api.faults]:
@@ -185,6 +191,10 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     if not unfinished and not api.faults:
         out.print("Every call is decided, every voucher closed, every payment reconciled.", style="green")
     return not unfinished and not api.faults
+
+
+def _paid(scenario: Scenario) -> int:
+    return scenario.snapshot.states("disbursements")["paid"]
 
 
 def _since(started: float) -> timedelta:

@@ -11,12 +11,14 @@ from deploy.embedded.data_directory import REGIONS, REPOSITORY
 from operations.client import Api
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of, text_of
-from shared.policy.call import call_files, load_call
+from shared.policy.call import CallDefinition, call_files, load_call
 from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
 from simulation.demo.behaviour import Behaviour
 from simulation.demo.published_operations import FACTS, Operation, Refusal, TargetCall, is_operation, region_of
 from simulation.demo.region import Region
 from simulation.demo.sample_applications import to_import_row
+from simulation.demo.schemes import Claiming, calls_of_schemes, rows_of
 from simulation.demo.seeded_random import SeededRandom
 from simulation.sample_files import pdf_questions
 
@@ -59,7 +61,19 @@ def load_regions(api: Api, clock: ProgrammeClock, options: DemoOptions, policies
             unassigned["region-not-played"] += 1
         elif options.max_rows is None or regions[name].rows_read < options.max_rows:
             _add_row(regions[name], row, targets)
+    if options.max_rows is None and options.file is None:
+        return [*regions.values(), *_scheme_regions(book, [call for call, _ in calls], regions)], unassigned
     return list(regions.values()), unassigned
+
+
+def _scheme_regions(book: PolicyBook, calls: Sequence[CallDefinition], regions: dict[str, Region]) -> Iterator[Region]:
+    """The schemes of the regions that are played, each with its own call and rows."""
+    for scheme, call, policy in calls_of_schemes(book, calls):
+        if (own := regions.get(scheme.region)) is None:
+            continue
+        target = TargetCall(policy, book.form_in_force(call.region, call.scheme, call.opens_at.date()), call.closes_at.date())
+        rows = rows_of(scheme, target, own.behaviour.random.seed)
+        yield Region(own.id, policy, call, own.api, Claiming(own.behaviour.random), own.clock, len(rows), rows, scheme_call=scheme.number)
 
 
 def _add_row(region: Region, operation: Operation, targets: dict[str, TargetCall]) -> None:

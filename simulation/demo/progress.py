@@ -41,7 +41,7 @@ def live_table(scenarios: Sequence[Scenario], elapsed: timedelta) -> Table:
     rows = [(scenario, numbers(scenario)) for scenario in scenarios]
     for scenario, row in rows:
         finished = scenario.ended and not scenario.unfinished
-        table.add_row(scenario.region.id, *(str(number) for number in row.values()), style="green" if finished else None)
+        table.add_row(scenario.region.label, *(str(number) for number in row.values()), style="green" if finished else None)
     table.add_section()
     table.add_row("all", *(str(sum(row[name] for _, row in rows)) for name in HEADINGS), style="bold")
     return table

@@ -99,7 +99,7 @@ class Region:
     """State that all actors of a region share. `rows`: the applications made from the `rows_read` rows of the input. `file_questions`:
     those of its form that take a PDF.
 
-    By row key: `submitted` has the application's id, `refused` the error code.
+    By row key: `submitted` has the application's id, `refused` the error code. `scheme_call`: the number of a call of `schemes.py`.
     """
 
     id: str
@@ -116,6 +116,12 @@ class Region:
     submitted: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     organisations: Organisations = field(default_factory=Organisations)
+    scheme_call: int = 0
+
+    @property
+    def label(self) -> str:
+        """In tables: a call of a scheme of `schemes.py` beside the region's own."""
+        return f"{self.id} {self.call.id}" if self.scheme_call else self.id
 
     @property
     def actors(self) -> Actors:

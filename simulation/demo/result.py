@@ -17,7 +17,7 @@ _MONEY = ("amount", "reserved", "committed", "paid", "recovered", "available")
 async def read_envelopes(scenarios: Sequence[Scenario]) -> dict[str, Any]:
     """Reads the envelope of each region's call from the ledger."""
     return {
-        scenario.region.id: await scenario.region.api.get(
+        scenario.region.label: await scenario.region.api.get(
             scenario.region.actors.preparer, f"/api/payments/envelopes/{scenario.region.call_id}"
         )
         for scenario in scenarios
@@ -46,10 +46,12 @@ def _refusals(scenarios: Sequence[Scenario]) -> Table:
     for scenario in scenarios:
         for reason, count in _reasons(scenario).items():
             reasons[reason] += count
-            by_region.setdefault(reason, Counter())[scenario.region.id] += count
-    table = Table("refused because", "when", *(scenario.region.id for scenario in scenarios), "all", title="Refusals", title_justify="left")
+            by_region.setdefault(reason, Counter())[scenario.region.label] += count
+    table = Table(
+        "refused because", "when", *(scenario.region.label for scenario in scenarios), "all", title="Refusals", title_justify="left"
+    )
     for (when, why), count in reasons.most_common():
-        table.add_row(why, when, *(str(by_region[when, why][scenario.region.id] or "") for scenario in scenarios), str(count))
+        table.add_row(why, when, *(str(by_region[when, why][scenario.region.label] or "") for scenario in scenarios), str(count))
     return table
 
 
@@ -88,7 +90,7 @@ def _outcomes(scenario: Scenario) -> Counter[str]:
 def _money(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> Table:
     table = _table("Money", "envelope", *_MONEY[1:])
     for scenario in scenarios:
-        envelope = envelopes[scenario.region.id]
+        envelope = envelopes[scenario.region.label]
         _row(table, scenario, *(Money(envelope[f"{name}_minor"], envelope["currency"]) for name in _MONEY))
     return table
 
@@ -107,4 +109,4 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _row(table: Table, scenario: Scenario, *values: object) -> None:
-    table.add_row(scenario.region.id, *(str(value) for value in values))
+    table.add_row(scenario.region.label, *(str(value) for value in values))

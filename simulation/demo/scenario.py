@@ -13,6 +13,7 @@ from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.catalogue import Catalogue
 from simulation.demo.actors.evaluator import Evaluators
 from simulation.demo.actors.finance import Finance, confirm_budget
+from simulation.demo.actors.line_claims import actors_of
 from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.officer import Officer
 from simulation.demo.actors.payees import Payees
@@ -36,7 +37,7 @@ class Scenario:
     """
 
     region: Region
-    poll_rate: int = 1
+    poll_rate: float = 1
     time_limit: timedelta = TIME_LIMIT
     snapshot: Snapshot = field(default_factory=Snapshot)
     counts: ProgressCounts = field(default_factory=ProgressCounts)
@@ -57,14 +58,15 @@ class Scenario:
         applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
         officer = Officer(region, applicants, evaluators)
         if region.uses_ranking:
-            await evaluators.register()
+            await (evaluators.know() if region.scheme_call else evaluators.register())
         async with asyncio.TaskGroup() as tasks:
             submitting = [tasks.create_task(applicants.submit_all()), tasks.create_task(officer.import_list())]
             tasks.create_task(self._repeat(lambda: confirm_budget(region), _TURN_SECONDS))
             tasks.create_task(self._select(officer, submitting))
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))
-            tasks.create_task(Catalogue(region).fill())
+            if not region.scheme_call:
+                tasks.create_task(Catalogue(region).fill())
             tasks.create_task(self._handle_vouchers(payees))
             tasks.create_task(self._watch(submitting))
 
@@ -86,7 +88,7 @@ class Scenario:
 
     async def _handle_vouchers(self, payees: Payees) -> None:
         region = self.region
-        actors = (Beneficiaries(region, payees), VoucherMaintenance(region), Finance(region, payees))
+        actors = (*actors_of(region, Beneficiaries(region, payees), VoucherMaintenance(region)), Finance(region, payees))
 
         async def turn() -> bool:
             await self._read_snapshot()

@@ -23,7 +23,7 @@ OF_NO_REGION = {("POST", "/api/people/machines"), *FIGURES}
 """A machine has no role until one is given to it, in a region."""
 _DRAFT = "/api/payments/claim-drafts/{draft_id}"
 OF_ITS_DRAFT = {(("PUT", f"{_DRAFT}/lines/{{line_id}}"), "line_id"), (("DELETE", f"{_DRAFT}/lines/{{line_id}}"), "line_id")}
-OF_ITS_DRAFT |= {(("DELETE", f"{_DRAFT}/files/{{file_id}}"), "file_id")}
+OF_ITS_DRAFT |= {(("DELETE", f"{_DRAFT}/files/{{file_id}}"), "file_id"), (("PUT", f"{_DRAFT}/hours/{{line_id}}"), "line_id")}
 """A line is made under an id that its page chose; one that the draft does not have is gone already. Nothing of another draft changes."""
 UNUSED_ID = UUID("00000000-0000-8000-8000-000000000000")
 

@@ -64,10 +64,10 @@ class Drafts:
         await self.payments.run(save_claim_line, self.applicant, draft_id, line_id, line, KEY)
         return line_id
 
-    async def document(self, draft_id: UUID, line_id: UUID, kind: str = "invoice", text: str = "") -> UUID:
+    async def document(self, draft_id: UUID, line_id: UUID, kind: str = "invoice", text: str = "", by: Actor | None = None) -> UUID:
         content = sample_pdf(text or new_id().hex)
         new = NewDocument(EvidenceKind(kind), f"{kind}.pdf", content, hashlib.sha256(content).hexdigest(), ScanState.UNSCANNED)
-        return await self.payments.run(give_document, self.applicant, self.store, draft_id, line_id, new, Limits())
+        return await self.payments.run(give_document, by or self.applicant, self.store, draft_id, line_id, new, Limits())
 
     async def complete(self, lines: int = 1, **changed: Any) -> UUID:
         """A draft with lines, everything that the policy asks for at the first one, and the account of the organisation."""

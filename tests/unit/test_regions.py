@@ -110,6 +110,39 @@ def test_every_budget_of_a_new_call_is_confirmed_by_finance() -> None:
     assert {policy.budget and policy.budget.ceiling_minor for policy in newest.values()} == {0}
 
 
+NEWEST = {(policy.region, policy.scheme): policy for policy in BOOK.all()}
+
+
+@pytest.mark.parametrize("policy", NEWEST.values(), ids=lambda policy: policy.id)
+def test_newest_rules_of_every_scheme_are_whole(policy: Policy) -> None:
+    """What a file may leave out for the sake of older ones: dates of expenditure, state aid, revisions of codes, silence of evaluators."""
+    assert policy.claims.dates is not None
+    assert policy.state_aid is not None
+    assert (policy.eligibility.activity_revision, policy.eligibility.organisations_per_tax_number) == ("2.1", 1)
+    assert "excluded-sector" in {rule.id for rule in policy.eligibility.rules}
+    if policy.evaluation is not None:
+        assert None not in (policy.evaluation.remind_before_days, policy.evaluation.escalate_after_days, policy.selection.when_short)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "may_apply", "joint_work_years", "deposit", "own_hours"),
+    [
+        (("hr-koprivnica", "vauceri-za-digitalizaciju"), False, 3, False, False),
+        (("pl-malopolska", "bony-na-innowacje"), False, None, False, False),
+        (("dk-kolding", "smv-digital"), True, None, False, True),
+        (("be-kortrijk", "kmo-portefeuille"), False, None, True, False),
+    ],
+)
+def test_schemes_that_regions_run_say_whom_one_buys_from(
+    scheme: tuple[str, str], may_apply: bool, joint_work_years: int | None, deposit: bool, own_hours: bool
+) -> None:
+    """As published: sources are in the files."""
+    policy = NEWEST[scheme]
+    assert policy.providers is not None
+    assert (policy.providers.may_apply, policy.providers.joint_work_years) == (may_apply, joint_work_years)
+    assert (policy.deposit is not None, policy.own_hours is not None) == (deposit, own_hours)
+
+
 @by_policy
 def test_every_text_is_in_every_language_of_the_region(policy: Policy) -> None:
     """Titles are checked when a policy is loaded; what has an English text and translations is checked here."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.applications.domain.earlier import own_hours_minor
 from services.applications.domain.form import Form, answers_of
 from shared.kernel.money import BASIS, Money, Rounding
 from shared.policy.answers import Table
@@ -23,6 +24,7 @@ class Excess(StrEnum):
     UNCOVERED = "uncovered"
     MORE_THAN_COST = "more-than-cost"
     BUDGET_DIFFERS = "budget-differs"
+    HOURS_ABOVE_OWN = "hours-above-own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class CostSums:
     """Minor units of the call's currency. `total_minor` is the total cost that is given, else the sum of the budget; `budget_minor` the sum
     of the tables that have to add up to it, None where the form has none or nothing stands there. `share_bp`: the aid asked of the total,
     rounded up; `most_minor`: the most that may be asked for this cost; `least_own_minor`: the least own contribution. `excesses`: by how
-    much each limit that is not kept is missed, above 0."""
+    much each limit that is not kept is missed, above 0. `own_hours_minor`: what the declared own hours come to, a part of the own
+    contribution."""
 
     total_minor: int | None
     budget_minor: int | None
@@ -41,6 +44,7 @@ class CostSums:
     most_minor: int | None
     least_own_minor: int | None
     excesses: dict[Excess, int]
+    own_hours_minor: int = 0
 
 
 def cost_sums(policy: Policy, form: Form, definition: FormDefinition, terms: CaseTerms | None = None) -> CostSums:
@@ -63,6 +67,9 @@ def cost_sums(policy: Policy, form: Form, definition: FormDefinition, terms: Cas
     if total is not None and requested is not None and own is not None:
         excesses[Excess.UNCOVERED] = total - requested - own - (costs.other_public_minor or 0)
         excesses[Excess.MORE_THAN_COST] = -excesses[Excess.UNCOVERED]
+    hours = own_hours_minor(policy, form)
+    if own is not None and policy.own_hours is not None:
+        excesses[Excess.HOURS_ABOVE_OWN] = hours - Money(own, policy.currency).share(policy.own_hours.most_share_bp).minor
     if budget is not None and costs.total_cost_minor is not None:
         excesses[Excess.BUDGET_DIFFERS] = abs(budget - costs.total_cost_minor)
     return CostSums(
@@ -70,7 +77,7 @@ def cost_sums(policy: Policy, form: Form, definition: FormDefinition, terms: Cas
         other_public_minor=costs.other_public_minor,
         share_bp=-(-requested * BASIS // total) if total and requested is not None else None,
         most_minor=None if cost is None else value.aid_for(cost).minor, least_own_minor=least_own,
-        excesses={name: by for name, by in excesses.items() if by > 0},
+        excesses={name: by for name, by in excesses.items() if by > 0}, own_hours_minor=hours,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from services.applications.domain.form import Form
 from shared.policy.schema import Policy
 
-VOUCHER_TYPE, RECOVERS_VAT = "voucher-type", "recovers-vat"
-"""The codes of the questions for the type of voucher, and whether the firm gets VAT back."""
+VOUCHER_TYPE, RECOVERS_VAT, OWN_HOURS = "voucher-type", "recovers-vat", "own-hours"
+"""The codes of the questions for the type of voucher, whether the firm gets VAT back, and the hours (hundredths) of its own people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,11 @@ def recovers_vat(form: Form) -> bool | None:
     """What the firm declared; None where the form does not ask."""
     given = form.extra.get(RECOVERS_VAT)
     return given if isinstance(given, bool) else None
+
+
+def own_hours_minor(policy: Policy, form: Form) -> int:
+    """What the declared hours come to; 0 where the policy counts none, or none are declared."""
+    given = form.extra.get(OWN_HOURS)
+    if policy.own_hours is None or not isinstance(given, int) or isinstance(given, bool):
+        return 0
+    return policy.own_hours.value_of(given)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, chosen_type, recovers_vat
+from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, chosen_type, own_hours_minor, recovers_vat
 from services.applications.domain.figures import REVISIONS
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
 from services.applications.domain.form import Form, answer_at
@@ -66,6 +66,7 @@ CASE_FACTS: Mapping[str, str] = {
     "voucher_type": "extra.voucher-type",
     "size": "firm.staff",
     "project_in_time": "project.ends_on",
+    "own_hours_minor": "extra.own-hours",
     **dict.fromkeys(("vouchers_held", "same_type_held", "year_granted_minor", "live_projects"), "costs.requested_minor"),
 }
 """Each other fact, with the answer that a rule about it is shown at: what was chosen or computed, and what the applicant has already."""
@@ -142,6 +143,7 @@ def facts_of(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EA
         "voucher_type": chosen_type(form),
         "size": None if size is None else size.value,
         "project_in_time": is_in_time(policy, form.project.starts_on, form.project.ends_on),
+        "own_hours_minor": own_hours_minor(policy, form),
         "vouchers_held": earlier.vouchers_held,
         "same_type_held": earlier.types.count(chosen_type(form)),
         "year_granted_minor": earlier.year_granted_minor,

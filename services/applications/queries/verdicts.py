@@ -48,7 +48,7 @@ class ValueView(BaseModel):
 class CostsView(BaseModel):
     """What the answers about money come to; null while an answer is missing. `share_bp`: the aid asked of the total cost; `most_minor`,
     `least_own_minor`: the most aid and the least own contribution for this cost. `excesses`: of each limit that is not kept, by how much
-    it is missed."""
+    it is missed. `own_hours_minor`: what the declared own hours come to, a part of the own contribution."""
 
     total_minor: int | None
     budget_minor: int | None
@@ -59,6 +59,7 @@ class CostsView(BaseModel):
     most_minor: int | None
     least_own_minor: int | None
     excesses: dict[Excess, int]
+    own_hours_minor: int
 
 
 class HeadroomView(BaseModel):

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.payments.api.dependencies import ClaimLodger, OpenClaims
-from services.payments.api.schemas import ClaimDraftInput, ClaimLineInput, PayeeChoiceInput
+from services.payments.api.schemas import ClaimDraftInput, ClaimHoursInput, ClaimLineInput, PayeeChoiceInput
 from services.payments.commands.begin_claim_draft import begin_claim_draft
 from services.payments.commands.choose_claim_payee import choose_claim_payee
 from services.payments.commands.discard_claim_draft import discard_claim_draft
@@ -14,6 +14,7 @@ from services.payments.commands.give_document import NewDocument, give_document
 from services.payments.commands.lodge_claim_draft import lodge_claim_draft
 from services.payments.commands.remove_claim_document import remove_claim_document
 from services.payments.commands.remove_claim_line import remove_claim_line
+from services.payments.commands.save_claim_hours import NewHours, save_claim_hours
 from services.payments.commands.save_claim_line import NewLine, save_claim_line
 from services.payments.queries.claim_details import content_of, get_claim_detail
 from services.payments.queries.claim_drafts import claim_draft_of, claim_drafts_of, document_of_draft
@@ -66,6 +67,16 @@ async def put_claim_draft_line(
 ) -> ClaimDraftView:
     """Adds or changes a line. The id is chosen by the caller (a UUID that is not used yet), so that a repetition changes nothing."""
     await save_claim_line(context, draft_id, line_id, NewLine(**body.model_dump()), hash_key)
+    return await claim_draft_of(context, draft_id, language)
+
+
+@router.put(DRAFT + "/hours/{line_id}")
+async def put_claim_draft_hours(
+    context: ClaimLodger, draft_id: UUID, line_id: UUID, body: ClaimHoursInput, language: Language
+) -> ClaimDraftView:
+    """Adds or changes a line of own hours, where the rules of the voucher count them: they come to the hours at the rate of the rules. The
+    id is chosen by the caller, as of a line, by which it is read, given a timesheet and deleted."""
+    await save_claim_hours(context, draft_id, line_id, NewHours(**body.model_dump()))
     return await claim_draft_of(context, draft_id, language)
 
 

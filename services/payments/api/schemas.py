@@ -85,6 +85,15 @@ class ClaimLineInput(Input):
     claimed_minor: PositiveMinor
 
 
+class ClaimHoursInput(Input):
+    """Hours of one of the beneficiary's own people, in hundredths: the person's function, and the first and the last day of the work."""
+
+    function: _Words
+    worked_from: date
+    worked_to: date
+    hours_hundredths: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
+
+
 class GuaranteeInput(Input):
     """Of a bank: its number, the amount in the voucher's currency, and the last day on which it holds."""
 

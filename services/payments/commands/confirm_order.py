@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.payments.domain.claim_lines import check_line
+from services.payments.domain.claim_lines import check_line, most_of
 from services.payments.domain.orders import check_order_step
 from services.payments.domain.states import OrderState
 from services.payments.queries.claim_lines import as_line, lines_of
@@ -23,9 +23,8 @@ async def confirm_order(context: Context, order_id: UUID, vat_recoverable: bool)
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
     for row in await lines_of(context, order.draft_id):
         row.vat_recoverable = vat_recoverable
-        left_out = row.vat_minor if vat_recoverable and not policy.value.recoverable_vat_eligible else 0
-        row.claimed_minor = row.net_minor + row.vat_minor - left_out
-        check_line(as_line(row), policy, opens_at, context.now)
+        row.claimed_minor = most_of(as_line(row), policy, voucher.terms)
+        check_line(as_line(row), policy, opens_at, context.now, voucher.terms)
     order.state, order.confirmed_at, order.confirmed_by = OrderState.CONFIRMED, context.now, context.actor.id
     await context.session.flush()
     return order.draft_id

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.payments.domain.claim_documents import Given, check_room
+from services.payments.domain.claim_documents import Given, check_of_hours, check_room
 from services.payments.queries.claim_lines import documents_of, lines_of
 from services.payments.steps.claim_drafts import editable
 from services.payments.tables import ClaimFileRow
@@ -34,13 +34,17 @@ class NewDocument:
 async def give_document(context: Context, store: FileStore, draft_id: UUID, line_id: UUID, new: NewDocument, limits: Limits) -> UUID:
     """The id of the file. The content is in the store before the row is committed: an object that no row names is removed by a job.
 
-    Raises as `editable`, `check_room`, `checked_kind`; `NotFound` 'unknown-line'; `Unavailable`.
+    Raises as `editable`, `check_room`, `check_of_hours`, `checked_kind`; `NotFound` 'unknown-line'; `Unavailable`.
     """
     draft, _ = await editable(context, draft_id)
-    if line_id not in {line.id for line in await lines_of(context, draft.id)}:
+    line = next((line for line in await lines_of(context, draft.id) if line.id == line_id), None)
+    if line is None:
         raise NotFound("unknown-line", "There is no such line.")
     present = [Given(one.line_id, one.kind, one.sha256, one.size_bytes) for one in await documents_of(context, draft.id)]
-    check_room(Given(line_id, new.kind, new.sha256, len(new.content)), present, limits)
+    given = Given(line_id, new.kind, new.sha256, len(new.content))
+    check_room(given, present, limits)
+    if line.hours_hundredths is not None:
+        check_of_hours(given, present)
     kind = checked_kind(list(FileKind), new.name, new.content)
     file_id = new_id()
     sealed = await seal_content(context.session, draft.organisation_id, (file_id, draft.id), new.content)

@@ -3,25 +3,24 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import col
 
-from services.payments.domain.claim_lines import compute, evidence_of, gaps
+from services.payments.domain.claim_lines import Line, compute, eligible_of, evidence_of, gaps
 from services.payments.domain.remainders import remainder
 from services.payments.domain.states import CORRECTABLE
 from services.payments.locks import lock_claim, lock_voucher
-from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
+from services.payments.queries.claim_lines import as_documents, as_line, documents_of, hours_in, lines_of, unknown_draft
 from services.payments.queries.earlier_claims import earlier_claims
 from services.payments.settings import OPEN_CLAIMS
 from services.payments.steps.claim_drafts import editable
 from services.payments.steps.events import publish_voucher_event, voucher_fields
-from services.payments.steps.lodging import NewClaim, lodge
+from services.payments.steps.lodging import UNCOUNTED, NewClaim, lodge
 from services.payments.steps.orders import check_confirmed
 from services.payments.tables import ClaimDraftRow, ClaimLineRow, ClaimRow, DraftLineRow, EvidenceRow, VoucherRow
 from shared.contracts.payments import ClaimReplaced
 from shared.identity.permissions import Permission, authorise, owned_by
-from shared.kernel.errors import Refused
-from shared.kernel.money import Money
+from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 from shared.policy.case_terms import granted_rate
@@ -51,7 +50,8 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
         raise gap.refusal
     assert draft.payee_id is not None, "a draft without an account has a gap"
     await _free(context, voucher, replaced)
-    eligible = Money(sum(line.claimed_minor for line in lines), voucher.currency)
+    await _check_hours_unused(context, voucher, lines)
+    eligible = eligible_of(lines, policy, voucher.terms)
     added = remainder(eligible, await earlier_claims(context, voucher), granted_rate(policy, voucher.terms))
     sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor, voucher.terms, added)
     if sums.paid_minor == 0:
@@ -86,8 +86,24 @@ async def _free(context: Context, voucher: VoucherRow, replaced: ClaimRow | None
     await context.session.flush()
 
 
+async def _check_hours_unused(context: Context, voucher: VoucherRow, lines: Sequence[Line]) -> None:
+    """`Conflict` 'hours-claimed': another claim of the organisation has the same function, days and hours."""
+    mine = {line.hours.key for line in lines if line.hours}
+    if not mine:
+        return
+    row = ClaimLineRow
+    query = select(row).join(ClaimRow, col(ClaimRow.id) == col(row.claim_id))
+    of_hours = (col(row.organisation_id) == voucher.organisation_id, col(row.hours_hundredths).is_not(None))
+    claimed = await context.session.scalars(query.where(*of_hours, col(ClaimRow.state).not_in(UNCOUNTED)))
+    if mine & {hours.key for one in claimed if (hours := hours_in(one))}:
+        raise Conflict(
+            "hours-claimed", "Hours of this function on these days were claimed on already: remove the line, or correct it.", field="lines"
+        )
+
+
 def _lodged(claim: ClaimRow, rows: Sequence[DraftLineRow]) -> list[ClaimLineRow]:
     """The lines as they are now: what follows in the draft does not change them."""
     kept = {"seller", "seller_tax_number", "reference", "issued_on", "ordered_on", "delivered_on", "paid_on", "net_minor", "vat_minor"}
     kept |= {"vat_recoverable", "currency", "claimed_minor", "number", "organisation_id", "region"}
+    kept |= {"function", "worked_from", "hours_hundredths"}
     return [ClaimLineRow(claim_id=claim.id, **row.model_dump(include=kept)) for row in rows]

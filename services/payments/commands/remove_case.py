@@ -52,7 +52,7 @@ async def _remove_claims(context: Context, event: CaseRemoved, voucher: VoucherR
     of_claims = col(EvidenceRow.claim_id).in_([claim.id for claim in claims])
     await context.session.execute(update(EvidenceRow).where(of_claims).values(reference=None, number_key=None))
     of_lines = col(ClaimLineRow.claim_id).in_([claim.id for claim in claims])
-    words = {"seller": None, "seller_tax_number": None, "reference": None, "cut_reason": None}
+    words = {"seller": None, "seller_tax_number": None, "reference": None, "function": None, "cut_reason": None}
     await context.session.execute(update(ClaimLineRow).where(of_lines).values(words))
     await _remove_proofs(context, voucher)
 

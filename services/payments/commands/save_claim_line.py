@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.payments.domain.claim_lines import check_fits, check_line
+from services.payments.domain.claim_lines import check_fits, check_line, most_of
 from services.payments.domain.expenditure_window import window_of
 from services.payments.domain.providers import Issued, check_providers
 from services.payments.queries.claim_lines import as_line, lines_of
@@ -39,19 +39,22 @@ class NewLine:
 async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:
     """Adds the line, or changes it; `line_id` is chosen by the caller, so a repetition changes nothing. Raises as `editable`, `check_line`,
     `check_seller_number`, `keep_related_issuers_off`, `check_providers`, `check_fits`; `NotFound` 'unknown-line' for the id of a line of
-    another draft."""
+    another draft, or of hours."""
     draft, voucher = await editable(context, draft_id, Part.LINES)
     lines = await lines_of(context, draft.id)
     row = next((line for line in lines if line.id == line_id), None)
-    if row is None and await context.session.get(DraftLineRow, line_id) is not None:
+    taken = row is None and await context.session.get(DraftLineRow, line_id) is not None
+    if taken or (row is not None and row.hours_hundredths is not None):
         raise NotFound("unknown-line", "There is no such line.")
-    of_order = await values_of_order(context, draft, new.net_minor + new.vat_minor)
+    of_order = await values_of_order(context, draft)
     values = {name: getattr(new, name) for name in NewLine.__slots__} | of_order
     number = row.number if row else max((line.number for line in lines), default=0) + 1
     changed = DraftLineRow(
         id=line_id, draft_id=draft.id, organisation_id=draft.organisation_id, region=draft.region, number=number, **values
     )
     policy = context.policies.get(voucher.policy_id)
+    if "vat_recoverable" in of_order:  # written by the provider of an order
+        changed.claimed_minor = values["claimed_minor"] = most_of(as_line(changed), policy, voucher.terms)
     opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
     if not of_order:  # else the seller is the provider of the order, whose number is known
         check_seller_number(policy.calendar.country, new.seller_tax_number, "seller_tax_number")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.files.limits import MIB, Limits
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import EvidenceKind
 
 
@@ -36,3 +36,11 @@ def check_room(new: Given, present: Collection[Given], limits: Limits) -> None:
             "documents-too-large-together", "All files of a claim may have at most {limit_mib} MB together.",
             field="file", limit_mib=limits.bytes // MIB,
         )  # fmt: skip
+
+
+def check_of_hours(new: Given, present: Collection[Given]) -> None:
+    """Of a line of own hours: `Refused` 'timesheet-alone', `Conflict` 'timesheet-given'. One file, so that the hours are proved once."""
+    if new.kind != EvidenceKind.TIMESHEET:
+        raise Refused("timesheet-alone", "Hours are proved by their timesheet. Give other documents at an invoice.", field="kind")
+    if any(one.line_id == new.line_id for one in present):
+        raise Conflict("timesheet-given", "This line has its timesheet. Remove it first, then give another one.", field="file")

@@ -1,4 +1,5 @@
-"""The lines of a claim, one an invoice: what may be claimed of each, and what is paid. (No I/O, no clock: everything is an argument.)"""
+"""The lines of a claim, invoices and own hours: what may be claimed of each, and what is paid. (No I/O, no clock: everything is an
+argument.)"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.payments.domain.claim_hours import Hours, counted_minor
 from services.payments.domain.claims import Evidence
 from services.payments.domain.expenditure_window import DELIVERED, ISSUED, PAID, ExpenditureWindow, check_days
 from services.payments.domain.grace import Orderable, check_ordered
@@ -26,7 +28,9 @@ Terms = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Line:
     """An invoice. `net_minor` and `vat_minor` are in `currency`; `claimed_minor`, and what is cut of it, in the currency of the voucher.
-    `vat_recoverable`: the beneficiary gets the VAT back from the tax office. `issuer_hash`: keyed, of the seller's tax number."""
+    `vat_recoverable`: the beneficiary gets the VAT back from the tax office. `issuer_hash`: keyed, of the seller's tax number.
+
+    With `hours` it is no invoice: its amount is what they come to, and `issued_on` the last day of the work."""
 
     number: int
     reference: str
@@ -41,6 +45,7 @@ class Line:
     paid_on: date | None = None
     cut_minor: int = 0
     ordered_on: date | None = None
+    hours: Hours | None = None
 
     @property
     def gross_minor(self) -> int:
@@ -64,7 +69,8 @@ class LineSum:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """Each step from the lines to what is paid, in minor units of the voucher's currency.
+    """Each step from the lines to what is paid, in minor units of the voucher's currency. `eligible_minor` has the invoices, and of
+    `hours_minor`, what own hours come to after the cuts, the part that counts: `counted_hours_minor`.
 
     `aid_minor` is the intensity's share of what is eligible, rounded down, with `remainder_minor`, which the roundings of earlier claims
     left; `left_minor` what the voucher had left: its value less what was claimed before. `paid_minor` is the lesser of both, `own_minor`
@@ -83,6 +89,8 @@ class Computation:
     left_minor: int
     paid_minor: int
     own_minor: int
+    hours_minor: int = 0
+    counted_hours_minor: int = 0
 
 
 def compute(
@@ -93,8 +101,10 @@ def compute(
 
     Source: aid is a share of eligible expenditure and never above the voucher; recoverable VAT is not eligible unless the policy says so.
     """
+    lines = list(lines)
     sums, intensity_bp = tuple(_sum_of(line, policy, terms) for line in lines), granted_rate(policy, terms)
-    eligible = sum(one.eligible_minor for one in sums)
+    hours, counted = _hours(lines, policy, intensity_bp)
+    eligible = sum(one.eligible_minor for one in sums) - hours + counted
     added = remainder_minor if eligible else 0
     aid = Money(eligible, policy.currency).share(intensity_bp).minor + added
     left = max(0, value_minor - before_minor)
@@ -112,7 +122,22 @@ def compute(
         left_minor=left,
         paid_minor=paid,
         own_minor=eligible - paid,
+        hours_minor=hours,
+        counted_hours_minor=counted,
     )
+
+
+def eligible_of(lines: Sequence[Line], policy: Policy, terms: Terms | None) -> Money:
+    """The expenditure of the lines that counts: invoices less their cuts, and own hours as far as the own share goes."""
+    hours, counted = _hours(lines, policy, granted_rate(policy, terms))
+    return Money(sum(line.claimed_minor - line.cut_minor for line in lines) - hours + counted, policy.currency)
+
+
+def _hours(lines: Sequence[Line], policy: Policy, intensity_bp: int) -> tuple[int, int]:
+    """What own hours come to, and what of it counts."""
+    of_hours = sum(line.claimed_minor - line.cut_minor for line in lines if line.hours)
+    money = sum(line.claimed_minor - line.cut_minor for line in lines) - of_hours
+    return of_hours, counted_minor(Money(money, policy.currency), Money(of_hours, policy.currency), policy, intensity_bp)
 
 
 def _sum_of(line: Line, policy: Policy, terms: Terms | None) -> LineSum:
@@ -128,6 +153,11 @@ def _sum_of(line: Line, policy: Policy, terms: Terms | None) -> LineSum:
         cut_minor=line.cut_minor,
         eligible_minor=line.claimed_minor - line.cut_minor,
     )
+
+
+def most_of(line: Line, policy: Policy, terms: Terms | None) -> int:
+    """What may be claimed of an invoice in the currency of the voucher: with the VAT that is eligible."""
+    return line.gross_minor - _vat_left_out(line, policy, terms)
 
 
 def _vat_left_out(line: Line, policy: Policy, terms: Terms | None) -> int:
@@ -162,7 +192,7 @@ def check_line(
     check_days(window, days, {name: name for name in days})
     if line.currency != policy.currency:
         return
-    most = Money(line.gross_minor - _vat_left_out(line, policy, terms), line.currency)
+    most = Money(most_of(line, policy, terms), line.currency)
     if line.claimed_minor > most.minor:
         _refuse_vat(line, policy, terms, most)
         raise Refused(
@@ -208,7 +238,7 @@ def check_fits(lines: Sequence[Line]) -> None:
     """Of the lines of one draft together. `Conflict` 'too-many-claim-lines'; `Refused` 'invoice-repeated'."""
     if len(lines) > MOST_LINES:
         raise Conflict("too-many-claim-lines", "A claim has at most {most} lines. Lodge it, then begin another one.", most=MOST_LINES)
-    if repeats_itself(_invoice(line) for line in lines):
+    if repeats_itself(_invoice(line) for line in lines if line.hours is None):
         raise Refused("invoice-repeated", "Another line of this claim has this invoice.", field="reference")
 
 
@@ -241,6 +271,10 @@ def gaps(lines: Sequence[Line], documents: Sequence[Document], has_payee: bool, 
     of_line = {line.number: {one.kind for one in documents if one.line == line.number} for line in lines}
     for line in lines:
         kinds = of_line[line.number]
+        if line.hours is not None:
+            if EvidenceKind.TIMESHEET not in kinds:
+                found.append(Gap(Refused("timesheet-missing", "The timesheet of these hours is missing.", field="files"), line.number))
+            continue
         if EvidenceKind.INVOICE not in kinds:
             found.append(Gap(Refused("invoice-file-missing", "The file of the invoice is missing.", field="files"), line.number))
         if line.currency != policy.currency and EvidenceKind.PROOF_OF_PAYMENT not in kinds:
@@ -265,6 +299,9 @@ def evidence_of(lines: Sequence[Line], documents: Sequence[Document], currency: 
 
 
 def _as_evidence(line: Line, document: Document, currency: str) -> Evidence:
+    if line.hours is not None:
+        amount = line.claimed_minor if document.kind == EvidenceKind.TIMESHEET else 0
+        return Evidence(document.kind, document.sha256, line.issued_on, amount, file_id=document.file_id, line=line.number)
     invoice = document.kind == EvidenceKind.INVOICE
     amount = line.gross_minor if line.currency == currency else line.claimed_minor
     day = line.issued_on if invoice else (line.paid_on if document.kind == EvidenceKind.PROOF_OF_PAYMENT else line.delivered_on)

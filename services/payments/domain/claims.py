@@ -224,12 +224,17 @@ def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Polic
     twice = [sha256 for sha256, count in Counter(document.sha256 for document in evidence).items() if count > 1]
     if twice or repeats_itself(invoices_of(evidence)):
         raise Refused("evidence-repeated", "A document is given twice.", field="evidence")
-    invoiced = Money(sum(document.amount_minor for document in evidence if document.kind == EvidenceKind.INVOICE), eligible.currency)
+    invoiced = Money(sum(document.amount_minor for document in evidence if _counts(document)), eligible.currency)
     if EvidenceKind.INVOICE in policy.claims.evidence and invoiced < eligible:
         raise Refused(
             "not-invoiced", "The invoices come to {invoiced} and do not cover the expenditure.", field="eligible_minor",
             invoiced=invoiced, invoiced_minor=invoiced.minor,
         )  # fmt: skip
+
+
+def _counts(document: Evidence) -> bool:
+    """An invoice proves expenditure, and at a line of own hours their timesheet."""
+    return document.kind == EvidenceKind.INVOICE or (document.kind == EvidenceKind.TIMESHEET and document.line is not None)
 
 
 def _check_invoices(evidence: Sequence[Evidence]) -> None:

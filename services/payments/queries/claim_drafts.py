@@ -7,18 +7,17 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.accounts import masked
-from services.payments.domain.claim_lines import Gap, compute, gaps
+from services.payments.domain.claim_lines import Gap, compute, eligible_of, gaps
 from services.payments.domain.remainders import remainder
 from services.payments.domain.states import CORRECTABLE, OrderState, PayeeKind
 from services.payments.queries.claim_details import line_view, unknown_file
 from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
-from services.payments.queries.claim_views import ClaimDraftView, ComputationView, GapView, PayeeChoiceView
+from services.payments.queries.claim_views import ClaimDraftView, ComputationView, GapView, OwnHoursView, PayeeChoiceView
 from services.payments.queries.earlier_claims import earlier_claims
 from services.payments.queries.order_facts import order_of_draft
 from services.payments.tables import ClaimDraftRow, ClaimFileRow, ClaimRow, PayeeRow, VoucherRow
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
-from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState, PaymentMode
 from shared.messaging.context import Context
 from shared.policy.case_terms import granted_rate
@@ -76,7 +75,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
     policy = context.policies.get(voucher.policy_id)
     held = 0 if claim is None or claim.state in (ClaimState.REJECTED, ClaimState.REPLACED) else claim.granted_minor or claim.requested_minor
     is_returned = claim is not None and claim.state == ClaimState.RETURNED
-    eligible = Money(sum(line.claimed_minor for line in lines), voucher.currency)
+    eligible = eligible_of(lines, policy, voucher.terms)
     added = remainder(eligible, await earlier_claims(context, voucher, but=draft.claim_id), granted_rate(policy, voucher.terms))
     found = gaps(lines, documents, draft.payee_id is not None, policy)
     sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held, voucher.terms, added)
@@ -99,6 +98,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "recovers_vat": (voucher.terms or {}).get("recovers_vat"),
         "valid_until": voucher.valid_until,
         "grace_until": policy.grace_ends(voucher.valid_until) if policy.grace and voucher.valid_until else None,
+        "own_hours": policy.own_hours and OwnHoursView.model_validate(policy.own_hours),
         "payees": await payees_for(context, voucher) if order is None else [],
         "order_id": order.id if order else None,
         "lines": [line_view(row, [file for file in files if file.line_id == row.id]) for row in rows],

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.payments.domain.claim_hours import Hours
 from services.payments.domain.claim_lines import Document, Line
 from services.payments.tables import ClaimFileRow, ClaimLineRow, ClaimRow, DraftLineRow, VoucherRow
 from shared.kernel.errors import NotFound
@@ -56,7 +57,15 @@ def as_line(row: DraftLineRow | ClaimLineRow, hash_key: bytes = b"", *, with_cut
         paid_on=row.paid_on,
         ordered_on=row.ordered_on,
         cut_minor=(row.cut_minor or 0) if with_cut and isinstance(row, ClaimLineRow) else 0,
+        hours=hours_in(row),
     )
+
+
+def hours_in(row: DraftLineRow | ClaimLineRow) -> Hours | None:
+    """None of an invoice."""
+    if row.hours_hundredths is None or row.worked_from is None:
+        return None
+    return Hours(row.function or "", row.worked_from, row.issued_on, row.hours_hundredths)
 
 
 def as_documents(lines: Sequence[DraftLineRow], files: Sequence[ClaimFileRow]) -> list[Document]:

@@ -40,7 +40,8 @@ class DocumentView(BaseModel):
 
 class LineView(BaseModel):
     """An invoice. `currency` is that of `net_minor` and `vat_minor`; `claimed_minor` and `cut_minor` are in the currency of the voucher.
-    `cut_minor` is null until an officer has looked at the line, 0 of one that is accepted."""
+    `cut_minor` is null until an officer has looked at the line, 0 of one that is accepted. With `hours_hundredths` it is hours of one of
+    the beneficiary's own people: the person's `function`, from `worked_from` to `issued_on`."""
 
     line_id: UUID | None
     number: int
@@ -56,6 +57,9 @@ class LineView(BaseModel):
     vat_recoverable: bool
     currency: str
     claimed_minor: int
+    function: str | None
+    worked_from: date | None
+    hours_hundredths: int | None
     cut_minor: int | None
     cut_reason: str | None
     documents: list[DocumentView]
@@ -80,7 +84,8 @@ class LineSumView(BaseModel):
 class ComputationView(BaseModel):
     """Each step from the lines to what is paid: the lines' eligible expenditure, its share by the aid intensity with `remainder_minor`,
     which the roundings of earlier claims left, and what the voucher had left (its value less what was claimed before). `paid_minor` is the
-    lesser of the last two, `own_minor` what the beneficiary bears."""
+    lesser of the last two, `own_minor` what the beneficiary bears. `hours_minor`: what own hours come to after the cuts, of which
+    `counted_hours_minor` is in the eligible expenditure."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -96,6 +101,8 @@ class ComputationView(BaseModel):
     left_minor: int
     paid_minor: int
     own_minor: int
+    hours_minor: int
+    counted_hours_minor: int
 
 
 class GuaranteeView(BaseModel):
@@ -178,11 +185,23 @@ class PayeeChoiceView(BaseModel):
     account: str | None
 
 
+class OwnHoursView(BaseModel):
+    """What an hour of the beneficiary's own people counts, the largest part of the own share that hours may be (basis points), and the most
+    that one person works on a day (hundredths of an hour)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rate_minor: int
+    most_share_bp: int
+    most_a_day_hundredths: int
+
+
 class ClaimDraftView(BaseModel):
     """A claim as it is prepared. `state`: draft, or that of the claim that it was lodged as. `note` and `correct_by` of a returned one.
     `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible` and `vat_eligible`:
     as the policy says; `recovers_vat`: as the firm declared. `grace_until`: until when invoices may be dated for what was ordered until
-    `valid_until`, None where there is no such time. `order_id`: of the order whose invoices it has."""
+    `valid_until`, None where there is no such time. `order_id`: of the order whose invoices it has. `own_hours`: null where the own share
+    is money."""
 
     draft_id: UUID
     order_id: UUID | None
@@ -205,6 +224,7 @@ class ClaimDraftView(BaseModel):
     recovers_vat: bool | None
     valid_until: datetime | None
     grace_until: datetime | None
+    own_hours: OwnHoursView | None
     payees: list[PayeeChoiceView]
     lines: list[LineView]
     computation: ComputationView

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.payments.domain.claim_lines import eligible_of
 from services.payments.domain.expenditure_window import VoucherDates
 from services.payments.domain.instalments import ClaimKind
 from services.payments.domain.remainders import Earlier, counted
-from services.payments.queries.claim_lines import lines_by_claim
+from services.payments.queries.claim_lines import as_line, lines_by_claim
 from services.payments.tables import ClaimRow, VoucherRow
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState
@@ -28,11 +29,12 @@ async def earlier_claims(
     query = select(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).in_(states), of_expenditure)
     claims = [claim for claim in await context.session.scalars(query) if claim.id != but]
     lines = await lines_by_claim(context, [claim.id for claim in claims])
-    rate = granted_rate(context.policies.get(voucher.policy_id), voucher.terms)
+    policy = context.policies.get(voucher.policy_id)
+    rate = granted_rate(policy, voucher.terms)
     together = Earlier()
     for claim in claims:
-        of_lines = sum(line.claimed_minor - (line.cut_minor or 0) for line in lines[claim.id])
-        eligible = Money(of_lines if lines[claim.id] else claim.eligible_minor, voucher.currency)
+        of_lines = eligible_of([as_line(line) for line in lines[claim.id]], policy, voucher.terms)
+        eligible = of_lines if lines[claim.id] else Money(claim.eligible_minor, voucher.currency)
         aid = claim.requested_minor if claim.granted_minor is None else claim.granted_minor
         together += counted(eligible, aid, rate)
     return together

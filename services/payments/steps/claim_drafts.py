@@ -53,9 +53,9 @@ async def editable(context: Context, draft_id: UUID, part: Part = Part.DOCUMENTS
     return draft, voucher
 
 
-async def values_of_order(context: Context, draft: ClaimDraftRow, gross_minor: int) -> dict[str, Any]:
-    """What is not typed of an invoice in the draft of an order: the seller is the provider, and the whole is claimed until the beneficiary
-    says which VAT it gets back. Empty for another draft, and for a claim that came back: then only the seller stays."""
+async def values_of_order(context: Context, draft: ClaimDraftRow) -> dict[str, Any]:
+    """What is not typed of an invoice in the draft of an order: the seller is the provider, and what may be claimed of it is claimed, until
+    the beneficiary says which VAT it gets back. Empty for another draft, and for a claim that came back: then only the seller stays."""
     order = await order_of_draft(context, draft.id)
     if order is None:
         return {}
@@ -63,7 +63,7 @@ async def values_of_order(context: Context, draft: ClaimDraftRow, gross_minor: i
     seller = {"seller": provider.name, "seller_tax_number": provider.tax_number}
     if order.state != OrderState.REDEEMED:
         return seller
-    return {**seller, "vat_recoverable": False, "claimed_minor": gross_minor}
+    return {**seller, "vat_recoverable": False}
 
 
 def remove_document(file: ClaimFileRow, context: Context) -> None:

@@ -12,6 +12,8 @@ from shared.database.privileges import removable, written_once
 from shared.files.clamav import ScanState
 from shared.privacy.sealed import about_subject, seal_columns, sealed
 
+_HOURS = "(hours_hundredths IS NULL) = (worked_from IS NULL) AND hours_hundredths > 0 AND worked_from <= issued_on"
+
 
 class ClaimDraftRow(Table, table=True):
     """What a beneficiary prepares. `claim_id` is the claim that it was lodged as last; it may be changed while there is none, or when that
@@ -37,15 +39,18 @@ class ClaimDraftRow(Table, table=True):
 
 
 class DraftLineRow(Table, table=True):
-    """A line of a draft, an invoice. `number` counts the lines as they were begun; `currency` is that of the invoice."""
+    """A line of a draft, an invoice. `number` counts the lines as they were begun; `currency` is that of the invoice.
+
+    With `hours_hundredths` it is hours of one person: `function`, from `worked_from` to `issued_on`, and no seller."""
 
     __tablename__ = "claim_draft_lines"
     __table_args__ = (
         Index("one_line_per_number", "draft_id", "number", unique=True),
         CheckConstraint("net_minor >= 0 AND vat_minor >= 0 AND claimed_minor > 0", name="amounts_of_a_line"),
+        CheckConstraint(_HOURS, name="hours_with_their_days"),
         removable(
             changing="seller seller_tax_number reference issued_on ordered_on delivered_on paid_on net_minor vat_minor vat_recoverable "
-            "currency claimed_minor"
+            "currency claimed_minor function worked_from hours_hundredths"
         ),
     )
 
@@ -66,6 +71,9 @@ class DraftLineRow(Table, table=True):
     vat_recoverable: bool
     currency: str
     claimed_minor: int = minor()
+    function: str | None = sealed(nullable=True)
+    worked_from: date | None = None
+    hours_hundredths: int | None = None
 
 
 class ClaimLineRow(Table, table=True):
@@ -75,9 +83,10 @@ class ClaimLineRow(Table, table=True):
     __tablename__ = "claim_lines"
     __table_args__ = (
         CheckConstraint("net_minor >= 0 AND vat_minor >= 0 AND claimed_minor > 0", name="amounts_of_a_claimed_line"),
+        CheckConstraint(_HOURS, name="claimed_hours_with_their_days"),
         CheckConstraint("cut_minor BETWEEN 0 AND claimed_minor", name="cut_was_claimed"),
         CheckConstraint("num_nulls(cut_minor, checked_by, checked_at) IN (0, 3)", name="check_has_a_person"),
-        written_once(but="seller seller_tax_number reference cut_minor cut_reason checked_by checked_at"),
+        written_once(but="seller seller_tax_number reference function cut_minor cut_reason checked_by checked_at"),
     )
 
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
@@ -96,6 +105,9 @@ class ClaimLineRow(Table, table=True):
     vat_recoverable: bool
     currency: str
     claimed_minor: int = minor()
+    function: str | None = sealed(nullable=True)
+    worked_from: date | None = None
+    hours_hundredths: int | None = None
     cut_minor: int | None = Field(default=None, sa_type=BigInteger)
     cut_reason: str | None = sealed(nullable=True)
     checked_by: str | None = None

@@ -24,10 +24,14 @@ class Evaluators:
     async def register(self) -> None:
         """Registers them. Two of three read both languages; a few have relations to applicants, and get no case
         of a call in which these apply."""
+        await self.know()
+        for person in self.region.actors.evaluators:
+            await self._register(person, self._profile(person))
+
+    async def know(self) -> None:
+        """Those that the region's own call has registered."""
         actors = self.region.actors
         self.people = {await self.api.id_of(person): person for person in (*actors.evaluators, *actors.reserves)}
-        for person in actors.evaluators:
-            await self._register(person, self._profile(person))
 
     async def register_reserves(self) -> None:
         """Registers reserve evaluators. They read both languages and have no relations, so each of them may take every case."""
@@ -56,7 +60,7 @@ class Evaluators:
         waiting = [
             assignment
             for state in (AssignmentState.ASSIGNED, AssignmentState.DECLARED)
-            for assignment in await self.region.list_all(officer, "/api/evaluation/assignments", state=state)
+            for assignment in await self.region.list_all(officer, "/api/evaluation/assignments", state=state, call_id=self.region.call_id)
             if assignment["evaluator_id"] in self.people
         ][:_SHEETS_PER_TURN]
         if any(assignment["application_id"] not in self._organisations for assignment in waiting):

@@ -133,6 +133,7 @@ async def draft_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -
     def case(**request: Any) -> Example:
         return Example(region=payments.region, organisation=voucher.organisation_id, **request)
 
+    hours = {"function": "Designer", "worked_from": "2026-03-01", "worked_to": "2026-03-01", "hours_hundredths": 100}
     one = f"{ROOT}/claim-drafts/{{draft_id}}"
     return {
         **instalment_examples(payments, voucher, payee_id),
@@ -141,6 +142,7 @@ async def draft_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -
         ("GET", one): case(path={"draft_id": draft_id}),
         ("PUT", f"{one}/payee"): case(path={"draft_id": draft_id}, json={"payee_id": str(payee_id)}),
         ("PUT", f"{one}/lines/{{line_id}}"): case(path=part, json=line_body("INV-guard")),
+        ("PUT", f"{one}/hours/{{line_id}}"): case(path={"draft_id": draft_id, "line_id": new_id()}, json=hours),
         ("POST", f"{one}/lines/{{line_id}}/files"): case(path=part, query={"kind": "deliverable"}, **upload),
         ("GET", f"{one}/files/{{file_id}}"): case(path={"draft_id": draft_id, "file_id": file_id}),
         ("DELETE", f"{one}/files/{{file_id}}"): case(path={"draft_id": draft_id, "file_id": new_id()}),

@@ -20,7 +20,7 @@ TERMS = AwardTerms(voucher_type="digital-marketing", intensity_bp=5_000, largest
 
 async def issued(payments: Payments, amount_minor: int) -> Voucher:
     rules = BOOK.resolve("hr-koprivnica", "vauceri-za-digitalizaciju", date(2027, 3, 1))
-    payments.use(rules.model_copy(update={"budget": None}))  # finance has confirmed the budget
+    payments.use(rules.model_copy(update={"budget": None, "state_aid": None}))  # the budget is confirmed, and what is declared known
     voucher = payments.voucher(await payments.open_call(5_000_000), amount_minor)
     asked = payments.reservation(voucher).model_copy(update={"terms": TERMS})
     await payments.deliver(asked, VoucherAccepted(**voucher.about()), payments.issue(voucher), twice=True)
@@ -34,8 +34,10 @@ async def test_claim_follows_the_terms_of_the_award(payments: Payments) -> None:
     whole = payments.new_claim(drafts.voucher, new_id(), 5_000)
     assert await code_of(payments.run(lodge_claim, drafts.applicant, whole)) == "lines-needed"
     draft_id = await drafts.begun()
-    assert await code_of(drafts.line(draft_id)) == "vat-declared-recoverable"
-    claim = await payments.row(ClaimRow, await drafts.lodged(claimed_minor=10_000, ordered_on="2026-02-01"))
+    days = dict.fromkeys(("issued_on", "delivered_on", "paid_on"), "2026-03-02")  # of the issue: not before it
+    assert await code_of(drafts.line(draft_id)) == "before-expenditure"
+    assert await code_of(drafts.line(draft_id, **days)) == "vat-declared-recoverable"
+    claim = await payments.row(ClaimRow, await drafts.lodged(claimed_minor=10_000, ordered_on="2026-02-01", **days))
     assert (claim.eligible_minor, claim.requested_minor) == (10_000, 5_000)
     row = await payments.row(VoucherRow, drafts.voucher.id)
     assert (row.terms, row.valid_until is None) == (TERMS.model_dump(), False)

@@ -1,0 +1,59 @@
+"""The schemes of the demonstration: their rules dated back, and applications that get what each type and number gives."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.applications.domain.answers import Setting
+from services.applications.domain.earlier import Earlier
+from services.applications.domain.eligibility import assess
+from services.applications.domain.form import read_form
+from services.applications.domain.submission import check_complete
+from shared.policy.call import call_faults, call_files, load_call
+from shared.policy.loader import load_book
+from simulation.demo.published_operations import TargetCall
+from simulation.demo.schemes import DATED, SCHEMES, calls_of_schemes, dated_back, rows_of
+from tests.support.applications import BOOK, REGIONS
+
+ASKED = {
+    "vauceri-za-digitalizaciju-2026-1": [900_000, 900_000, 900_000],
+    "bony-na-innowacje-2026-1": [4_500_000, 8_100_000],
+    "bony-na-innowacje-2026-2": [4_000_000, 7_200_000],
+    "bony-na-innowacje-2026-3": [3_500_000, 6_300_000],
+    "smv-digital-2026-1": [2_500_000, 10_000_000, 15_000_000],
+}
+"""Croatia: 60 % of EUR 15,000. Małopolska: 90, 80 and 70 % of at most PLN 50,000 and of PLN 90,000. Denmark: 50 %, at most the grant."""
+
+
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return dated_back(REGIONS, tmp_path_factory.mktemp("demo") / "regions")
+
+
+def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
+    book = load_book(regions)
+    calls = [load_call(path, book)[0] for path in call_files(regions)]
+    asked, firms = {}, set()
+    for scheme, call, policy in calls_of_schemes(book, calls):
+        assert (list(call_faults(call, policy)), policy.effective_from) == ([], DATED)
+        definition = book.form_in_force(call.region, call.scheme, call.opens_at.date())
+        rows = rows_of(scheme, TargetCall(policy, definition, call.closes_at.date()), "triptych")
+        earlier = Earlier(types=("small",) * (scheme.number - 1))
+        for row in rows:
+            form, today = read_form(row["form"]), call.opens_at.date()
+            check_complete(form, definition, Setting(policy, {one.region for one in calls}, today), files=False)
+            verdict = assess(policy, form, today, earlier)
+            assert (verdict.failed, verdict.amount_minor) == ([], form.costs.requested_minor)
+        asked[call.id] = [row["form"]["costs"]["requested_minor"] for row in rows]
+        firms |= {(scheme.scheme, row["organisation_id"]) for row in rows}
+        assert len({row["row_key"] for row in rows}) == len(rows)
+    assert asked == ASKED
+    assert len(firms) == 3 + 2 + 3, "the firms of a first call apply in the later ones"
+
+
+def test_schemes_are_not_played_without_their_rules() -> None:
+    """A platform that was started by `triptych up` has the regions as they are."""
+    calls = [load_call(path, BOOK)[0] for path in call_files(REGIONS)]
+    assert list(calls_of_schemes(BOOK, calls)) == []
+    assert {BOOK.resolve(one.region, one.scheme, date(2026, 12, 1)).scheme for one in SCHEMES} == {one.scheme for one in SCHEMES}

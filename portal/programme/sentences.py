@@ -55,6 +55,7 @@ SENTENCES = {
     "VoucherIssued": _("The voucher was issued"),
     "ChangeRequested": _("The beneficiary asked for a change"),
     "ChangeDecided": _("The change that was asked for was decided"),
+    "OrderRerouted": _("The provider left before it had delivered: the beneficiary chooses another one"),
     "ProviderChanged": _("Another provider was granted"),
     "AmountChangeRequested": _("Another amount was granted; payments checks the money"),
     "VoucherValueChanged": _("The other amount of the voucher is in force"),

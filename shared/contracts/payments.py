@@ -159,6 +159,15 @@ class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history"
     currency: Currency
 
 
+class OrderRerouted(VoucherEvent, topic=CLAIMS, key="order_id"):
+    """The provider of an order left the catalogue, or was suspended, before it had delivered: the beneficiary chooses another one on the
+    same terms. `provider_organisation_id` is the organisation whose order it was."""
+
+    order_id: UUID
+    provider_id: UUID
+    provider_organisation_id: UUID
+
+
 class ClaimEvent(VoucherEvent, abstract=True, topic=CLAIMS, key="claim_id"):
     """About a claim."""
 

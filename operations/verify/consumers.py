@@ -9,7 +9,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "applications": frozenset(
         {
             "MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED,
-            "MemberJoined", "MemberLeft",
+            "MemberJoined", "MemberLeft", "ProviderRegistrationChanged",
         }
     ),
     "evaluation": frozenset(

@@ -18,7 +18,7 @@ from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def propose_overrule(context: Context, application_id: UUID, rule: str, passed: bool, words: str) -> OverruleRow:
+async def propose_overrule(context: Context, application_id: UUID, rule: str, passed: bool, words: str, *, hash_key: bytes) -> OverruleRow:
     """Nothing changes before another officer confirms it. `Conflict` 'overrule-exists' while one of this rule is proposed or in force;
     otherwise raises as `check_overrule`."""
     application, call = await read_case(context, application_id)
@@ -26,7 +26,7 @@ async def propose_overrule(context: Context, application_id: UUID, rule: str, pa
     await take_part(context, Duty.OVERRULE, application.id, call_id=call.id)
     known = (await overrules_of(context, [application.id])).get(application.id, [])
     policy = context.policies.get(call.policy_id)
-    assessment = screen(context, application, policy, earlier=await earlier_for(context, application, policy)).assessment
+    assessment = screen(context, application, policy, earlier=await earlier_for(context, application, policy, hash_key)).assessment
     check_overrule(application.state, with_overrules(assessment, confirmed_verdicts(known)), rule, passed)
     if any(row.rule == rule for row in known):
         raise Conflict("overrule-exists", "There is an overrule of rule {rule} for these answers already.", rule=rule)

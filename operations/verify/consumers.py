@@ -9,7 +9,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "applications": frozenset(
         {
             "MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED,
-            "MemberJoined", "MemberLeft",
+            "MemberJoined", "MemberLeft", "ProviderRegistrationChanged",
         }
     ),
     "evaluation": frozenset(
@@ -29,7 +29,8 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "ApplicantJoined", "DraftWithdrawn", "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned",
             "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED,
             "VoucherOffered", "VoucherExtended", "VoucherIssued", "VoucherClosed", "MilestoneReached", "RoleGranted",
-            "ClaimAccepted", "ClaimReturned", "ClaimRejected", "ChangeDecided", "AppealLodged", "AppealDecided", "QuestionAnswered",
+            "ClaimAccepted", "ClaimReturned", "ClaimRejected", "OrderRerouted", "ChangeDecided",
+            "AppealLodged", "AppealDecided", "QuestionAnswered",
             "CallCorrected", "ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted",
         }
     ),

@@ -10,6 +10,7 @@ from operations.verify.invariant_3_bounds import BOUND_CHECKS
 from operations.verify.invariant_3_deposits import deposits
 from operations.verify.invariant_3_instalments import instalments
 from operations.verify.invariant_3_regions import regions
+from operations.verify.invariant_3_undertakings import undertakings
 from operations.verify.invariant_3_values import values
 
 HELD = ("reserved", "committed", "paid", "recovered")
@@ -32,7 +33,7 @@ MOVES = {
 
 def envelopes(facts: Facts) -> list[Breach]:
     own = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, _recoveries, _credits)
-    checks = (*own, values, instalments, deposits, regions, aid, *BOUND_CHECKS)
+    checks = (*own, values, instalments, deposits, regions, aid, undertakings, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 

@@ -5,7 +5,7 @@ LOG = """
     FROM outbox WHERE type NOT LIKE 'messaging.%' ORDER BY position
 """
 MESSAGING = {
-    "inbox": "SELECT event_id FROM inbox",
+    "inbox": "SELECT event_id, received_at FROM inbox",
     "parked": "SELECT event_id, awaits, headers->>'ce_type' AS type FROM parked",
     "dead_letters": "SELECT id, error, headers->>'ce_type' AS type FROM dead_letters WHERE replayed_at IS NULL",
     "idempotency": "SELECT route, key, made_id AS made FROM idempotency",

@@ -55,6 +55,8 @@ SENTENCES = {
     "VoucherIssued": _("The voucher was issued"),
     "ChangeRequested": _("The beneficiary asked for a change"),
     "ChangeDecided": _("The change that was asked for was decided"),
+    "ProviderRegistrationChanged": _("The registration as a provider changed"),
+    "OrderRerouted": _("The provider left before it had delivered: the beneficiary chooses another one"),
     "ProviderChanged": _("Another provider was granted"),
     "AmountChangeRequested": _("Another amount was granted; payments checks the money"),
     "VoucherValueChanged": _("The other amount of the voucher is in force"),
@@ -116,6 +118,7 @@ RULES = {
     "reserve-list-ended": _("The reserve list ended before money was free."),
     "de-minimis-ceiling": _("The ceiling of de minimis aid of the undertaking left too little for it."),
     "withdrawn": _("The applicant withdrew it."),
+    "provider-applies": _("The applicant is a provider of the catalogue, or linked to one."),
     "not-repaired": _("It was not corrected in time."),
 }
 """Codes of refusals that are of the platform; those of eligibility are rules of the region, with a message of their own."""

@@ -9,6 +9,7 @@ from services.applications.commands.open_application_file import open_applicatio
 from services.applications.commands.open_call import open_call
 from services.applications.commands.record_decision import record_decision
 from services.applications.commands.record_member import record_member
+from services.applications.commands.record_provider import record_provider
 from services.applications.commands.record_voucher_closed import record_voucher_closed
 from services.applications.commands.remove_due_cases import remove_due_cases
 from services.applications.commands.revoke_application_access import revoke_application_access
@@ -23,6 +24,7 @@ from shared.contracts.evaluation import (
     PlacedOnReserveList,
 )
 from shared.contracts.milestones import by_kind
+from shared.contracts.payments import ProviderRegistrationChanged
 from shared.contracts.people import MemberJoined, MemberLeft
 from shared.contracts.vouchers import MilestoneReached, VoucherClosed
 from shared.kernel.vocabulary import MilestoneKind
@@ -47,4 +49,5 @@ HANDLERS: Handlers = {
     VoucherClosed: record_voucher_closed,
     MemberJoined: record_member,
     MemberLeft: record_member,
+    ProviderRegistrationChanged: record_provider,
 }

@@ -5,6 +5,7 @@ from services.people.commands.mail_call_corrected import mail_call_corrected
 from services.people.commands.mail_call_extended import mail_call_extended
 from services.people.commands.mail_case import MAILS, mail_case
 from services.people.commands.mail_list_published import mail_list_published
+from services.people.commands.mail_order_rerouted import mail_order_rerouted
 from services.people.commands.mail_role_granted import mail_role_granted
 from services.people.commands.record_call import record_call
 from services.people.commands.record_draft import record_draft
@@ -34,7 +35,7 @@ from shared.contracts.evaluation import (
     RankingApproved,
 )
 from shared.contracts.milestones import by_kind
-from shared.contracts.payments import PaymentTasksCounted
+from shared.contracts.payments import OrderRerouted, PaymentTasksCounted
 from shared.contracts.people import RoleGranted
 from shared.contracts.vouchers import (
     MilestoneReached,
@@ -75,6 +76,7 @@ HANDLERS: Handlers = {
     CallExtended: mail_call_extended,
     CallCorrected: mail_call_corrected,
     QuestionAnswered: mail_answer,
+    OrderRerouted: mail_order_rerouted,
     **dict.fromkeys((ApplicationTasksCounted, EvaluationTasksCounted, VoucherTasksCounted, PaymentTasksCounted), record_tasks),
     RankingApproved: mail_list_published,
     MilestoneReached: by_kind({**dict.fromkeys(KINDS, remind_members), MilestoneKind.CALL_CLOSING_SOON: remind_of_close}),

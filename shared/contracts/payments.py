@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.common import CalendarId, CallEvent, Code, Currency, MinorUnits, TasksCounted, VoucherEvent
+from shared.contracts.common import CalendarId, CallEvent, Code, Currency, MinorUnits, Relation, TasksCounted, VoucherEvent
 from shared.identity.duties import Duty, duty_of_setting
 from shared.messaging.event import Event
 
 FUNDS, CLAIMS, DISBURSEMENTS, PAYEES = "payments.funds", "payments.claims", "payments.disbursements", "payments.payees"
-TASKS = "payments.tasks"
+PROVIDERS, TASKS = "payments.providers", "payments.tasks"
 
 
 class EnvelopeEvent(CallEvent, abstract=True, topic=FUNDS):
@@ -161,6 +161,15 @@ class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history"
     currency: Currency
 
 
+class OrderRerouted(VoucherEvent, topic=CLAIMS, key="order_id"):
+    """The provider of an order left the catalogue, or was suspended, before it had delivered: the beneficiary chooses another one on the
+    same terms. `provider_organisation_id` is the organisation whose order it was."""
+
+    order_id: UUID
+    provider_id: UUID
+    provider_organisation_id: UUID
+
+
 class ClaimEvent(VoucherEvent, abstract=True, topic=CLAIMS, key="claim_id"):
     """About a claim."""
 
@@ -218,6 +227,19 @@ class BalanceReleased(ClaimEvent, reader="verify (invariant 2); case history"):
     amount_minor: MinorUnits
     currency: Currency
     pay_by: datetime
+
+
+class ProviderRegistrationChanged(Event, topic=PROVIDERS, key="provider_id", correlation="provider_id"):
+    """The registration of an organisation as a provider is in `state` from now on: applied, in-check, approved, refused, suspended or
+    withdrawn. `step` counts its changes. `relations`: keyed hashes of its tax number and owners, by which applicants that are linked to
+    it are found."""
+
+    provider_id: UUID
+    organisation_id: UUID
+    region: str
+    state: Code
+    step: int
+    relations: list[Relation]
 
 
 class PayeeEvent(Event, abstract=True, topic=PAYEES, key="payee_id", correlation="payee_id"):

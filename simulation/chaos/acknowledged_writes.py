@@ -20,6 +20,9 @@ DONE = {
     ("applications", "return"): "ApplicationReturned",
     ("applications", "withdrawal"): "ApplicationWithdrawn",
     ("calls", "extension"): "CallExtended",
+    ("cases", "appeal"): "AppealLodged",
+    ("appeals", "decision"): "AppealDecided",
+    ("organisations", "links"): "UndertakingLinkRecorded",
     ("vouchers", "acceptance"): "VoucherAccepted",
     ("vouchers", "decline"): "OfferDeclined",
     ("vouchers", "withdrawal"): "VoucherWithdrawn",
@@ -39,8 +42,13 @@ DONE = {
 _CHANGED_FIELDS: dict[str, dict[str, Any]] = {
     "/api/payments/claims": {"requested_minor": 1},
     "/api/applications/applications": {"form": {"language": "en"}},
+    "/api/payments/orders": {"agreed_minor": 1},
 }
 """Path → fields that make the body of a request differ."""
+
+
+_MADE = {"/api/payments/orders": "order_id"}
+"""Path → the answer's field with the id of what is created, where no event follows from it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class RecordingApi(Api):
 
     async def _repeat(self, person: Person, path: str, body: Any, key: str, answer: Any) -> None:
         again = await super().post(person, path, body, key=key)
-        made, _ = CREATED.get(path, ("id", ""))
+        made = _MADE.get(path) or CREATED.get(path, ("id", ""))[0]
         if again[made] != answer[made]:  # a repetition shows what was made as it is now
             self.faults.append(f"POST {path}: the same key and the same body made another thing")
         try:

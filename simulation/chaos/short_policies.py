@@ -15,7 +15,7 @@ from simulation.demo.behaviour import Answer, BehaviourProfile, PlannedOutcome
 
 TERMS = {
     "validity": "11 calendar-days",
-    "appeal": "2 calendar-days",
+    "appeal": "4 calendar-days",
     "extension.longest": "10 calendar-days",
     "offer.accept_within": "6 working-days",
     "evaluation.due": "6 working-days",
@@ -57,6 +57,12 @@ PROFILE = BehaviourProfile(
     call_extended_by=timedelta(days=2),
     seal_every=timedelta(days=2),
     recovered_after=timedelta(days=3),
+    order_declined_percent=10,
+    order_objected_percent=15,
+    deliver_days=(0, 1),
+    provider_suspended_for=timedelta(days=3),
+    appeals=3,
+    linked_firms=6,
 )
 BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOKED": "6", "UNANSWERED_REJECTED": "4"}
 """Percent of all transfers, by the names of the simulated bank's settings. The failure rates are much higher than at a real bank."""
@@ -64,7 +70,8 @@ BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOK
 
 def write_regions(folder: Path) -> None:
     """Writes all forms, and the newest policy of every scheme without types of vouchers, to `folder`. A policy has `TERMS` and `NUMBERS`
-    instead of the real values, and is in force since the first one: else a new platform would wait for its day."""
+    instead of the real values, and is in force since the first one: else a new platform would wait for its day. None asks for a deposit:
+    the simulated bank has no incoming money."""
     regions = REPOSITORY / "regions"
     for path in form_files(regions):
         form = folder / path.relative_to(regions)
@@ -76,7 +83,7 @@ def write_regions(folder: Path) -> None:
         text = newest.read_text(encoding="utf-8")
         if "[[voucher_types]]" in text:
             continue  # the sample applications choose no type of voucher
-        policy = shorten(text)
+        policy = without_table(shorten(text), "deposit")
         copy = folder / first.relative_to(regions)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(policy.replace(f"effective_from = {newest.stem}", f"effective_from = {first.stem}"), encoding="utf-8")
@@ -95,6 +102,12 @@ def shorten(policy: str, terms: Mapping[str, str] = TERMS, numbers: Mapping[str,
             value = value.replace(" }", f", {_MOVES} = false }}")
         lines.append(f"{name} = {value}" if value else line)
     return "\n".join(lines) + "\n"
+
+
+def without_table(policy: str, name: str) -> str:
+    """Returns the TOML text without the table, and without the sources of its values."""
+    text = re.sub(rf"^\[{name}\]\n(?:[^\[\n][^\n]*\n|\n)*", "", policy, flags=re.MULTILINE)
+    return re.sub(rf'^"{name}(?:\.[^"]*)?" = .*\n', "", text, flags=re.MULTILINE)
 
 
 def _value(path: str, terms: Mapping[str, str], numbers: Mapping[str, str]) -> str | None:

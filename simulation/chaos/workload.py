@@ -1,4 +1,5 @@
-"""The workload of a round: the demonstration's actors with few applications and short delays, in two regions with one call each.
+"""The workload of a round: the demonstration's actors with few applications and short delays, in two regions with one call each, of which
+one buys services from the catalogue of providers.
 
 Every round has new organisations and new calls, so rounds can share a running platform. The envelopes hold about a third of the
 requested amount: awards compete for the last of it, the reserve list is used, and some applications get nothing.
@@ -21,10 +22,11 @@ from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from simulation.chaos.short_policies import PROFILE, call_from
 from simulation.demo.actors.officer import publish_call
+from simulation.demo.actors.undertaking import link_firms
 from simulation.demo.behaviour import Behaviour
 from simulation.demo.load import OPERATIONS
 from simulation.demo.published_operations import TargetCall, region_of
-from simulation.demo.region import Json, Region
+from simulation.demo.region import Json, Region, buys_from_catalogue
 from simulation.demo.sample_applications import ImportRow, to_import_row
 from simulation.demo.scenario import Scenario
 from simulation.demo.seeded_random import SeededRandom
@@ -41,7 +43,9 @@ async def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random:
     """
     book = load_book(regions)
     latest = {policy.region: policy for policy in sorted(book.all(), key=lambda policy: policy.effective_from)}
-    chosen = sorted(latest.values(), key=lambda policy: random.number("region", policy.region))[:REGIONS]
+    drawn = sorted(latest.values(), key=lambda policy: random.number("region", policy.region))
+    chosen = sorted(drawn, key=lambda policy: not buys_from_catalogue(policy))[:1]
+    chosen += [policy for policy in drawn if policy not in chosen][: REGIONS - 1]
     scenarios = [Scenario(_region(api, clock, policy, book, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
     await asyncio.gather(*(scenario.region.register_organisations() for scenario in scenarios))
     for scenario in scenarios:
@@ -54,7 +58,9 @@ def _region(api: Api, clock: ProgrammeClock, policy: Policy, book: PolicyBook, r
     target = TargetCall(policy, book.form_in_force(policy.region, policy.scheme, today), today)
     rows = list(islice(_rows(policy, target, random), ROWS))
     behaviour = Behaviour(SeededRandom(f"{random.seed} {policy.region}"), PROFILE)
-    return Region(policy.region, policy, _call(clock, policy, rows, random), api, behaviour, clock, len(rows), rows)
+    region = Region(policy.region, policy, _call(clock, policy, rows, random), api, behaviour, clock, len(rows), rows)
+    link_firms(region)
+    return region
 
 
 def _call(clock: ProgrammeClock, policy: Policy, rows: Sequence[Json], random: SeededRandom) -> CallDefinition:

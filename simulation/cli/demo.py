@@ -23,6 +23,7 @@ from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
 from simulation.demo.actors.officer import publish_call, published_calls
+from simulation.demo.actors.undertaking import link_firms
 from simulation.demo.load import DemoOptions, load_regions
 from simulation.demo.progress import line, live_table
 from simulation.demo.region import Region
@@ -77,6 +78,9 @@ async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
     api = api_of(data, state)
     try:
         regions, unassigned = load_regions(api, state.clock, options, state.policies)
+        for region in regions:
+            if not region.scheme_call:
+                link_firms(region)
         scenarios = [Scenario(region, poll_rate=_SCHEME_POLL_RATE if region.scheme_call else 1) for region in regions]
         for reason, count in unassigned.items():
             out.print(f"{count} rows belong to no region of this run: {reason}", highlight=False)

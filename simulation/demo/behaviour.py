@@ -43,7 +43,8 @@ class BehaviourProfile:
 
     `parts`: percent of the voucher that each claim requests; the rest is released at the end. A claim `late_claim_after` the issue is
     possible only on an extended voucher; the defaults fit half a year of validity. `call_extended_before`: a call is extended if its
-    list is not imported so long before it closes.
+    list is not imported so long before it closes. `appeals`: against each list. `linked_firms`: applicants of a call in EUR that are one
+    undertaking, for which the ceiling of de minimis aid leaves too little.
     """
 
     individual_percent: int = 7
@@ -80,6 +81,12 @@ class BehaviourProfile:
     seal_every: timedelta = timedelta(days=4)
     recovered_after: timedelta = timedelta(days=12)
     confirmed_after: timedelta = timedelta(days=10)
+    order_declined_percent: int = 6
+    order_objected_percent: int = 8
+    deliver_days: tuple[int, int] = (1, 5)
+    provider_suspended_for: timedelta = timedelta(days=25)
+    appeals: int = 2
+    linked_firms: int = 3
 
 
 @dataclass(frozen=True)
@@ -158,10 +165,14 @@ class Behaviour:
     def declares_conflict(self, evaluator: str, case: str) -> bool:
         return self.random.percent(self.profile.conflict_percent, "conflict", evaluator, case)
 
-    def score_sheet(self, evaluator: str, case: str, points_max: Mapping[str, int]) -> dict[str, int]:
+    def quality(self, case: str) -> int:
+        """Of the application, in percent of the points."""
+        return self.random.between(50, 96, "quality", case)
+
+    def score_sheet(self, evaluator: str, case: str, points_max: Mapping[str, int], *, raised: int = 0) -> dict[str, int]:
         """Returns points by criterion: the quality of the case, the evaluator's severity, a little noise, and sometimes a very
-        different opinion, so that a third evaluator is needed."""
-        quality = self.random.between(50, 96, "quality", case)
+        different opinion, so that a third evaluator is needed. `raised`: so much more, in percent, after an appeal."""
+        quality = self.quality(case) + raised
         severity = self.random.between(-5, 5, "severity", evaluator)
         opinion = -40 if self.random.percent(self.profile.divergent_percent, "opinion", evaluator, case) else 0
         sheet = {}
@@ -174,6 +185,18 @@ class Behaviour:
     def checked_after(self, reference: str) -> timedelta:
         """How long after it was lodged a claim is checked."""
         return timedelta(days=self.random.between(*self.profile.check_days, "checked after", reference))
+
+    def declines(self, order: str) -> bool:
+        """True: the provider does not accept the order."""
+        return self.random.percent(self.profile.order_declined_percent, "declined", order)
+
+    def objects(self, order: str) -> bool:
+        """True: the beneficiary objects to the delivery at first."""
+        return self.random.percent(self.profile.order_objected_percent, "objected", order)
+
+    def delivered_after(self, order: str) -> timedelta:
+        """How long after it accepted the order the provider has delivered."""
+        return timedelta(days=self.random.between(*self.profile.deliver_days, "delivered after", order))
 
     def gives_up(self, case: str, attempt: int) -> bool:
         """True: a failed payment is not tried again. The third failure is always the last."""

@@ -55,9 +55,10 @@ class Organisations:
 
 
 async def _registered(api: Api, person: Person, case: str, profile: dict[str, Any]) -> str:
-    """The organisation's id. A number that another sample has by chance is passed over."""
+    """The organisation's id. Its number is that of its application; one that another sample has by chance is passed over."""
     for attempt in count():
-        number = fictional_tax_number(profile["country"], SeededRandom(f"tax number {case} {attempt}"))
+        other = fictional_tax_number(profile["country"], SeededRandom(f"tax number {case} {attempt}"))
+        number = other if attempt else profile.get("tax_number") or other
         try:
             return str((await api.post(person, _PATH, profile | {"tax_number": number}))["id"])
         except Problem as problem:
@@ -72,6 +73,7 @@ def _profile(form: Mapping[str, Any], currency: str) -> dict[str, Any]:
     applicant, firm = form["applicant"], form["firm"]
     return {
         "country": applicant["country"],
+        "tax_number": applicant.get("tax_number"),
         "name": applicant["name"],
         "seat": {name: applicant[name] for name in ("street", "postcode", "town", "country")},
         "size": {name: firm[name] for name in ("staff", "turnover_minor", "balance_minor")} | {"currency": currency, "year": 2024},

@@ -8,18 +8,21 @@ from simulation.demo.region import Region
 from simulation.demo.snapshot import Snapshot
 
 _DECIDED = ("granted", "refused", "withdrawn")
+CEILING = "de-minimis-ceiling"
 _ENDED_PAYMENTS = ("paid", "cancelled")
 
 
 @dataclass
 class ProgressCounts:
-    """Applications and evaluation cases by state. `rules` counts why applications were found ineligible."""
+    """Applications and evaluation cases by state. `rules` counts why applications were found ineligible, `above_ceiling` the awards that
+    the ceiling of de minimis aid refused."""
 
     applications: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     cases: Counter[str] = field(default_factory=Counter)
     scored: int = 0
     divergent: int = 0
+    above_ceiling: int = 0
 
     @property
     def submitted(self) -> int:
@@ -42,6 +45,7 @@ async def read_progress_counts(region: Region) -> ProgressCounts:
         cases=Counter(case["state"] for case in cases),
         scored=sum(case["total_hundredths"] is not None for case in cases),
         divergent=sum(bool(case["divergent"]) for case in cases),
+        above_ceiling=sum(CEILING in case["decision"]["rules"] for case in cases if case["decision"]),
     )
 
 

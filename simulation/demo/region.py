@@ -100,6 +100,8 @@ class Region:
     those of its form that take a PDF.
 
     By row key: `submitted` has the application's id, `refused` the error code. `scheme_call`: the number of a call of `schemes.py`.
+    `upheld`: the applications whose appeal was upheld. `linked`: the cases of one undertaking (`actors/undertaking.py`).
+    `unlisted_providers`: organisations of providers that are not in the catalogue now.
     """
 
     id: str
@@ -115,6 +117,9 @@ class Region:
     extended_to: datetime | None = None
     submitted: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    upheld: set[str] = field(default_factory=set)
+    linked: list[str] = field(default_factory=list)
+    unlisted_providers: set[str] = field(default_factory=set)
     organisations: Organisations = field(default_factory=Organisations)
     scheme_call: int = 0
 
@@ -145,6 +150,11 @@ class Region:
         return self.policy.payment.mode == PaymentMode.PROVIDER_DIRECT
 
     @property
+    def buys_from_catalogue(self) -> bool:
+        """Vouchers pay for services that are ordered from the catalogue of providers."""
+        return buys_from_catalogue(self.policy)
+
+    @property
     def opens_at(self) -> datetime:
         return self.call.instants(self.policy.zone).opens_at
 
@@ -166,6 +176,10 @@ class Region:
 
     async def register_organisations(self) -> None:
         await self.organisations.register(self.api, self.rows, self.policy.currency)
+
+
+def buys_from_catalogue(policy: Policy) -> bool:
+    return policy.payment.mode == PaymentMode.PROVIDER_DIRECT and policy.providers is not None
 
 
 async def attempt(request: Awaitable[T]) -> T | None:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from operations.client import Api
 from shared.kernel.money import Money
+from simulation.demo.actors.appeals import UPHELD
 from simulation.demo.scenario import Scenario
 
 _MONEY = ("amount", "reserved", "committed", "paid", "recovered", "available")
@@ -25,7 +26,8 @@ async def read_envelopes(scenarios: Sequence[Scenario]) -> dict[str, Any]:
 
 
 def result(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> RenderableType:
-    return Group(_applications(scenarios), _refusals(scenarios), _vouchers(scenarios), _money(scenarios, envelopes))
+    special = _providers_aid_appeals(scenarios)
+    return Group(_applications(scenarios), _refusals(scenarios), special, _vouchers(scenarios), _money(scenarios, envelopes))
 
 
 def _applications(scenarios: Sequence[Scenario]) -> Table:
@@ -59,6 +61,19 @@ def _reasons(scenario: Scenario) -> Counter[tuple[str, str]]:
     """An application that fails several rules counts for each of them."""
     refused_at_import = Counter(("at import", code) for code in scenario.region.refused.values())
     return refused_at_import + Counter({("by a rule", rule): count for rule, count in scenario.counts.rules.items()})
+
+
+def _providers_aid_appeals(scenarios: Sequence[Scenario]) -> Table:
+    """Orders from the catalogue of providers; awards that the ceiling of de minimis aid refused; appeals against the list."""
+    columns = ("orders", "confirmed", "declined", "re-routed", "paid to providers", "above aid ceiling", "appeals", "upheld", "dismissed")
+    table = _table("Providers, state aid, appeals", *columns)
+    for scenario in scenarios:
+        orders, snapshot, appeals = scenario.snapshot.states("orders"), scenario.snapshot, Counter(scenario.appeals.states)
+        to_providers = [item for item in snapshot.disbursements if item["state"] == "paid" and snapshot.provider_of(item)]
+        paid = Money(sum(item["amount_minor"] for item in to_providers), scenario.region.policy.currency)
+        counts = (orders.total(), orders["confirmed"], orders["declined"], orders["rerouted"], paid, scenario.counts.above_ceiling)
+        _row(table, scenario, *counts, appeals.total(), sum(appeals[state] for state in UPHELD), appeals["dismissed"])
+    return table
 
 
 def _vouchers(scenarios: Sequence[Scenario]) -> Table:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from operations.client import Problem
+from simulation.demo.actors.appeals import Appeals
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.catalogue import Catalogue
@@ -16,7 +17,10 @@ from simulation.demo.actors.finance import Finance, confirm_budget
 from simulation.demo.actors.line_claims import actors_of
 from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.officer import Officer
+from simulation.demo.actors.orders import Orders
 from simulation.demo.actors.payees import Payees
+from simulation.demo.actors.provider_checks import ProviderChecks
+from simulation.demo.actors.undertaking import declare_links
 from simulation.demo.progress_counts import ProgressCounts, read_progress_counts, unfinished_work
 from simulation.demo.region import Region
 from simulation.demo.snapshot import Snapshot, read_snapshot
@@ -45,7 +49,11 @@ class Scenario:
     unfinished: list[str] = field(default_factory=lambda: ["not started"])
     first_payment_seen: float | None = None
     selection_done: bool = False
+    appeals: Appeals = field(init=False)
     ended: bool = False
+
+    def __post_init__(self) -> None:
+        self.appeals = Appeals(self.region)
 
     @property
     def failed_payment_count(self) -> int:
@@ -55,7 +63,9 @@ class Scenario:
         """Runs from a published call until all work is finished or `time_limit` has passed."""
         region = self.region
         await region.register_organisations()
-        applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
+        await declare_links(region)
+        catalogue = Catalogue(region)
+        applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region, catalogue)
         officer = Officer(region, applicants, evaluators)
         if region.uses_ranking:
             await (evaluators.know() if region.scheme_call else evaluators.register())
@@ -66,8 +76,8 @@ class Scenario:
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))
             if not region.scheme_call:
-                tasks.create_task(Catalogue(region).fill())
-            tasks.create_task(self._handle_vouchers(payees))
+                tasks.create_task(self._repeat(catalogue.fill, _TURN_SECONDS))
+            tasks.create_task(self._handle_vouchers(payees, catalogue))
             tasks.create_task(self._watch(submitting))
 
     async def _select(self, officer: Officer, submitting: list[asyncio.Task[None]]) -> None:
@@ -80,15 +90,18 @@ class Scenario:
         await self._repeat(screen, _SCREEN_SECONDS)
         if self.region.policy.selection.approval == "officer":
             await self._repeat(officer.approve, _APPROVE_SECONDS)
+        if self.region.uses_ranking:
+            await self._repeat(self.appeals.act, _TURN_SECONDS)
         self.selection_done = True
 
     async def _evaluate(self, evaluators: Evaluators) -> bool:
         await evaluators.act()
         return not self.selection_done
 
-    async def _handle_vouchers(self, payees: Payees) -> None:
+    async def _handle_vouchers(self, payees: Payees, catalogue: Catalogue) -> None:
         region = self.region
-        actors = (*actors_of(region, Beneficiaries(region, payees), VoucherMaintenance(region)), Finance(region, payees))
+        buying = () if region.scheme_call else (Orders(region, catalogue), ProviderChecks(region, catalogue))
+        actors = (*actors_of(region, Beneficiaries(region, payees), VoucherMaintenance(region)), Finance(region, payees), *buying)
 
         async def turn() -> bool:
             await self._read_snapshot()

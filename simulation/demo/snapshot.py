@@ -10,18 +10,35 @@ from simulation.demo.region import Json, Region
 
 @dataclass
 class Snapshot:
-    """What the APIs listed for the region's call. `vouchers`: by id."""
+    """What the APIs listed for the region's call. `vouchers`: by id. `orders`: where services are bought from the catalogue."""
 
     vouchers: dict[str, Json] = field(default_factory=dict)
     claims: list[Json] = field(default_factory=list)
     disbursements: list[Json] = field(default_factory=list)
     recoveries: list[Json] = field(default_factory=list)
+    orders: list[Json] = field(default_factory=list)
 
     def claims_by_voucher(self) -> dict[str, list[Json]]:
         claims: dict[str, list[Json]] = defaultdict(list)
         for claim in self.claims:
             claims[claim["voucher_id"]].append(claim)
         return claims
+
+    def orders_by_voucher(self) -> dict[str, list[Json]]:
+        orders: dict[str, list[Json]] = defaultdict(list)
+        for order in self.orders:
+            orders[order["voucher_id"]].append(order)
+        return orders
+
+    @property
+    def ordered(self) -> dict[str, str]:
+        """The draft of each claim that follows from an order → the organisation of its provider."""
+        return {str(order["draft_id"]): str(order["provider_organisation_id"]) for order in self.orders if order["draft_id"]}
+
+    def provider_of(self, item: Json) -> str | None:
+        """The organisation of the provider to whom a disbursement of an order is paid; None of another one."""
+        drafts = {claim["claim_id"]: claim.get("draft_id") for claim in self.claims}
+        return self.ordered.get(str(drafts.get(item.get("claim_id"))))
 
     def organisation_of(self, item: Json) -> str:
         """The organisation of a claim, disbursement or recovery; empty if its voucher is not in the snapshot."""
@@ -54,6 +71,7 @@ async def read_snapshot(region: Region) -> Snapshot:
 
     if any(voucher["code"] for voucher in vouchers):
         snapshot.claims = await of_these_vouchers("/api/payments/claims")
+        snapshot.orders = await of_these_vouchers("/api/payments/orders") if region.buys_from_catalogue else []
     if snapshot.claims:
         snapshot.disbursements = await of_these_vouchers("/api/payments/disbursements")
     if any(voucher["outcome"] == VoucherOutcome.REVOKED for voucher in vouchers):

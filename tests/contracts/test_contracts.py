@@ -37,7 +37,7 @@ TABLE = {
     "payments": "PaymentTasksCounted "
     "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
     "FundsAdded DepositAwaited DepositReceived VoucherValueChanged VoucherValueRefused ClaimLodged "
-    "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected BalanceReleased "
+    "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected OrderRerouted ProviderRegistrationChanged BalanceReleased "
     "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "

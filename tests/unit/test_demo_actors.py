@@ -289,5 +289,6 @@ async def test_catalogue_is_filled_where_providers_are_paid(name: str, registere
     made, _ = region(name)
     made.api = recorder = CatalogueRecorder()  # type: ignore[assignment]
     await Catalogue(made).fill()
-    assert recorder.routes == ["organisations", "provider-registrations", "check", "approval"] * registered
+    account = ["account"] if made.buys_from_catalogue else []
+    assert recorder.routes == ["organisations", "provider-registrations", "check", "approval", *account] * registered
     assert len({body["tax_number"] for _, path, body in recorder.requests if path.endswith("registrations")}) == registered

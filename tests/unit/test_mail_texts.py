@@ -27,6 +27,7 @@ FACTS = {
     "correct_by": AT, "pay_by": AT, "granted_minor": 1, "cut_lines": [2], "claim_id": "8",
     "amount_minor": 123_450, "currency": "EUR", "outcome": "refused", "rules": ["below-threshold"], "reasons": ["Because."], "position": 1,
     "number": 12, "voucher_id": "9", "kind": "provider", "granted": False, "lodged_at": AT, "assignment_id": "10",
+    "order_id": "11", "provider_id": "12",
     "places": [{"name": "Kortrijk", "tasks": [{"kind": kind, "count": 2} for kind in TaskKind]}],
     "reminders": [{"kind": "offer", "receipt": "KRT-1", "due_at": AT}, {"kind": "claims", "receipt": "KRT-2", "due_at": AT}],
 }  # fmt: skip
@@ -58,7 +59,7 @@ LINK = re.compile(rf"{re.escape(PORTAL)}(/[^\s?]*)")
 @pytest.mark.parametrize("template", Template)
 def test_every_link_leads_to_a_page(template: Template) -> None:
     """Also those of each kind of task; its ids are numbers here, which a page takes where it wants an id."""
-    facts = FACTS | {name: str(UUID(int=7)) for name in ("case_id", "claim_id", "voucher_id", "assignment_id")}
+    facts = FACTS | {name: str(UUID(int=7)) for name in ("case_id", "claim_id", "voucher_id", "assignment_id", "order_id", "provider_id")}
     paths = LINK.findall(Letters(REGIONS, PORTAL).write(template, ENGLISH, "Europe/Brussels", facts).text)
     scopes = [{"type": "http", "method": "GET", "path": path, "path_params": {}, "headers": []} for path in paths]
     assert paths

@@ -22,7 +22,7 @@ from shared.policy.sections import Approvals, Rule
 REGIONS = Path(__file__).parents[2] / "regions"
 GREEK = "gr-central-macedonia/innovation-voucher"
 BOOK = load_book(REGIONS)
-POLICY = BOOK.resolve("gr-central-macedonia", "innovation-voucher", date(2026, 1, 1))
+POLICY = BOOK.resolve("gr-central-macedonia", "innovation-voucher", date(2025, 12, 1))
 DANISH = BOOK.resolve("dk-kolding", "growth-voucher", date(2026, 1, 1))
 
 Edit = Callable[[str, str], Path]

@@ -21,6 +21,7 @@ IN_FORCE = {
     "be-kortrijk/creative-voucher/2025-12-01@94dfb1e2eb38",
     "dk-kolding/growth-voucher/2025-12-01@125681310d5f",
     "gr-central-macedonia/innovation-voucher/2025-12-01@ceb65c64d7cf",
+    "gr-central-macedonia/innovation-voucher/2025-12-02@46aab244a21f",
     "hr-koprivnica/digital-voucher/2025-12-01@93347c33fe55",
     "pl-malopolska/bon-na-innowacje/2025-12-01@70648131a2af",
 }

@@ -117,10 +117,10 @@ async def get_application(context: Reader, application_id: UUID) -> ApplicationD
 
 
 @router.get("/{application_id}/eligibility")
-async def get_application_eligibility(context: Reader, application_id: UUID, language: Language) -> EligibilityView:
+async def get_application_eligibility(context: Reader, application_id: UUID, language: Language, hash_key: HashKey) -> EligibilityView:
     """Every rule of the call's policy with its verdict and the facts that it used; the sums of the costs, and what the ceiling of de
     minimis aid leaves. Changes nothing."""
-    return await eligibility_of(context, *await whole_application_of(context, application_id), language)
+    return await eligibility_of(context, *await whole_application_of(context, application_id), language, hash_key)
 
 
 @router.get("/{application_id}/versions")

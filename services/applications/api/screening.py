@@ -54,6 +54,7 @@ async def list_screening_cases(
     context: Screener,
     call_id: UUID,
     paging: Annotated[Paging, Depends(SCREENING)],
+    hash_key: HashKey,
     state: ApplicationState | None = None,
     flagged: bool | None = None,
     overrule_open: bool | None = None,
@@ -61,7 +62,7 @@ async def list_screening_cases(
     text: Annotated[str, Query(max_length=100, description="Part of the receipt number, the title or the applicant's name")] = "",
 ) -> Page[ScreeningCaseView]:
     """The submitted applications of a call, with what the rules say of each. Each that is shown is a line of the access log."""
-    return await screening_page(context, call_id, paging, Wanted(state, flagged, overrule_open, corrected, text))
+    return await screening_page(context, call_id, paging, Wanted(state, flagged, overrule_open, corrected, text), hash_key)
 
 
 @router.get("/found-cases")
@@ -104,9 +105,12 @@ async def post_note_lifting(context: Screener, note_id: UUID) -> NoteView:
 
 
 @router.post("/applications/{application_id}/overrules", status_code=201)
-async def post_application_overrule(context: Screener, application_id: UUID, body: OverruleInput, language: Language) -> OverruleView:
+async def post_application_overrule(
+    context: Screener, application_id: UUID, body: OverruleInput, language: Language, hash_key: HashKey
+) -> OverruleView:
     """Proposes another verdict of a rule, with the reason. It counts once another officer confirms it, and only for these answers."""
-    return await overrule_view(context, await propose_overrule(context, application_id, body.rule, body.passed, body.words), language)
+    proposed = await propose_overrule(context, application_id, body.rule, body.passed, body.words, hash_key=hash_key)
+    return await overrule_view(context, proposed, language)
 
 
 @router.get("/overrules")

@@ -101,7 +101,7 @@ async def _screen(context: Context, bulk_id: UUID, call: CallRow, application: A
     overrules = (await overrules_of(context, [application.id])).get(application.id, [])
     check_none_waits(overrules)
     policy = context.policies.get(call.policy_id)
-    screened = screen(context, application, policy, overrules, await earlier_for(context, application, policy))
+    screened = screen(context, application, policy, overrules, await earlier_for(context, application, policy, act.hash_key))
     record_screening(context, screened, call, act.hash_key)
     await context.session.flush()
     return BulkOutcome.ELIGIBLE if screened.assessment.eligible else BulkOutcome.INELIGIBLE

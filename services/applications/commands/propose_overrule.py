@@ -18,7 +18,7 @@ from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def propose_overrule(context: Context, application_id: UUID, rule: str, passed: bool, words: str) -> OverruleRow:
+async def propose_overrule(context: Context, application_id: UUID, rule: str, passed: bool, words: str, *, hash_key: bytes) -> OverruleRow:
     """Nothing changes before another officer confirms it. `Conflict` 'overrule-exists' while one of this rule is proposed or in force;
     otherwise raises as `check_overrule` and `check_gives_something`."""
     application, call = await read_case(context, application_id)
@@ -26,7 +26,7 @@ async def propose_overrule(context: Context, application_id: UUID, rule: str, pa
     await take_part(context, Duty.OVERRULE, application.id, call_id=call.id)
     known = (await overrules_of(context, [application.id])).get(application.id, [])
     policy = context.policies.get(call.policy_id)
-    earlier, confirmed = await earlier_for(context, application, policy), confirmed_verdicts(known)
+    earlier, confirmed = await earlier_for(context, application, policy, hash_key), confirmed_verdicts(known)
     judged = screen(context, application, policy, earlier=earlier)
     check_overrule(application.state, decided(policy, judged.form, earlier, judged.assessment, confirmed), rule, passed)
     check_gives_something(decided(policy, judged.form, earlier, judged.assessment, confirmed | {rule: passed}))

@@ -31,7 +31,7 @@ async def screen_application(context: Context, application_id: UUID, *, hash_key
     check_none_waits(overrules)
     policy = context.policies.get(call.policy_id)
     await lock_limits(context, [application], policy)
-    screened = screen(context, application, policy, overrules, await earlier_for(context, application, policy))
+    screened = screen(context, application, policy, overrules, await earlier_for(context, application, policy, hash_key))
     await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     await lock_call(context, call.id)
     record_screening(context, screened, call, hash_key)

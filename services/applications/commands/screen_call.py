@@ -55,7 +55,7 @@ async def screen_call(context: Context, call_id: UUID, *, limit: int, hash_key: 
     for application in found:
         if application.id in closed or is_any_waiting(overrules.get(application.id, [])):
             continue
-        earlier = await earlier_for(context, application, policy)  # with what this very run found eligible
+        earlier = await earlier_for(context, application, policy, hash_key)  # with what this very run found eligible
         one = screen(context, application, policy, overrules.get(application.id, []), earlier)
         record_screening(context, one, call, hash_key)
         screened.append(one)

@@ -25,11 +25,12 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """`types`: of the vouchers that keep their place. `year_granted_minor`: their aid, of those submitted in the year that counts;
-    `live_projects`: those that are not closed."""
+    `live_projects`: those that are not closed. `provider_ties`: what the applicant has in common with providers of the catalogue."""
 
     types: tuple[str | None, ...] = ()
     year_granted_minor: int = 0
     live_projects: int = 0
+    provider_ties: tuple[str, ...] = ()
 
     @property
     def vouchers_held(self) -> int:

@@ -12,6 +12,7 @@ from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, chose
 from services.applications.domain.figures import REVISIONS
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
 from services.applications.domain.form import Form, answer_at
+from services.applications.domain.providers import PROVIDER_APPLIES, asks_for_ties
 from shared.classifications.editions import activities_in
 from shared.kernel.money import Money
 from shared.policy.case_terms import CaseTerms, case_terms, is_in_time
@@ -113,6 +114,7 @@ def assess(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARL
         RuleVerdict(rule=result.rule_id, passed=result.passed, field=_path_of(result.field, form), facts=dict(result.facts_used))
         for result in results
     ]
+    verdicts += _of_platform(policy, earlier)
     return Assessment(
         eligible=all(verdict.passed for verdict in verdicts),
         policy_id=policy.id,
@@ -121,6 +123,14 @@ def assess(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARL
         rules=verdicts,
         terms=terms,
     )
+
+
+def _of_platform(policy: Policy, earlier: Earlier) -> list[RuleVerdict]:
+    """Rules that no policy writes down, because they follow from another of its tables."""
+    if not asks_for_ties(policy):
+        return []
+    facts = {"provider_ties": list(earlier.provider_ties)}
+    return [RuleVerdict(rule=PROVIDER_APPLIES, passed=not earlier.provider_ties, field="applicant.tax_number", facts=facts)]
 
 
 def firm_size(policy: Policy, form: Form) -> Size | None:

@@ -10,6 +10,7 @@ from datetime import date
 
 from services.applications.domain.eligibility import Assessment, aid_minor, facts_of
 from services.applications.domain.form import Form
+from services.applications.domain.providers import PROVIDER_APPLIES
 from shared.policy.rules import evaluate, facts_named, rule_constants, values_read
 from shared.policy.schema import Policy
 from shared.policy.sections import Rule
@@ -73,6 +74,7 @@ def judge_again(record: Judged, assessment: Assessment | None, form: Form | None
         results = evaluate(again, facts_of(changes.policy, form, on), changes.constants)
         passed |= {result.rule_id: result.passed for result in results}
     failed = tuple(rule.id for rule in changes.rules if not passed[rule.id])
+    failed += () if passed.get(PROVIDER_APPLIES, True) else (PROVIDER_APPLIES,)
     if failed:
         return Judged(None, failed)
     return Judged(aid_minor(changes.policy, form) if changes.values or record.amount_minor is None else record.amount_minor)

@@ -5,6 +5,7 @@ from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, Ass
 from services.applications.domain.form import stored_form, unanswered
 from services.applications.domain.headroom import headroom
 from services.applications.domain.overrules import with_overrules
+from services.applications.domain.providers import PROVIDER_APPLIES
 from services.applications.queries.awards import awards_of
 from services.applications.queries.earlier import earlier_for
 from services.applications.queries.overrules import confirmed_verdicts, overrules_of
@@ -22,14 +23,14 @@ from shared.identity.permissions import Permission, acts_as_applicant
 from shared.messaging.context import Context
 from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
-from shared.texts import in_language
+from shared.texts import in_language, say
 
 
-async def eligibility_of(context: Context, application: ApplicationRow, call: CallRow, language: str) -> EligibilityView:
+async def eligibility_of(context: Context, application: ApplicationRow, call: CallRow, language: str, hash_key: bytes) -> EligibilityView:
     """The result of screening; before it, how the rules would decide now. Sums and headroom are those of now."""
     policy, form, definition = context.policies.get(call.policy_id), stored_form(application.form), context.policies.form(call.form_id)
     stored, today = _stored(application), policy.local_day(context.now)
-    earlier = await earlier_for(context, application, policy)
+    earlier = await earlier_for(context, application, policy, hash_key)
     assessment = stored or await _as_of_now(context, application, assess(policy, form, today, earlier))
     terms = assessment.terms or terms_of(policy, form, earlier)
     shown = shown_assessment(assessment, policy, language, definition)
@@ -69,7 +70,7 @@ async def _as_of_now(context: Context, application: ApplicationRow, assessment: 
 
 def shown_assessment(assessment: Assessment, policy: Policy, language: str, definition: FormDefinition | None = None) -> AssessmentView:
     """The verdicts with the messages of the policy, and the facts with the labels of the form."""
-    messages = {rule.id: rule.text(language) for rule in policy.eligibility.rules}
+    messages = rule_texts(policy, language)
     labels = {} if definition is None else _labels(definition, language)
     rules = [
         RuleVerdictView(
@@ -80,6 +81,19 @@ def shown_assessment(assessment: Assessment, policy: Policy, language: str, defi
         for verdict in assessment.rules
     ]
     return AssessmentView(**assessment.model_dump(exclude={"rules"}), rules=rules)
+
+
+def rule_texts(policy: Policy, language: str) -> dict[str, str]:
+    """Rule → why an application does not pass it: those of the policy, and that of the platform."""
+    return {rule.id: rule.text(language) for rule in policy.eligibility.rules} | {PROVIDER_APPLIES: _provider_applies(language)}
+
+
+def _provider_applies(language: str) -> str:
+    return say(
+        language,
+        "The applicant is a provider in the catalogue of this region, or has its tax number or an owner in common with one. A provider "
+        "does not apply there: withdraw the registration as a provider first, or ask the office of the region.",
+    )
 
 
 def _labels(definition: FormDefinition, language: str) -> dict[str, str]:

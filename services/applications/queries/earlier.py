@@ -1,6 +1,7 @@
 """What applicants have in the scheme of a policy already, over all its calls."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -8,6 +9,7 @@ from sqlmodel import col
 
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, Held, earlier_of
 from services.applications.domain.form import known
+from services.applications.queries.providers import provider_ties
 from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.messaging.context import Context
@@ -15,14 +17,21 @@ from shared.policy.case_terms import counts_earlier
 from shared.policy.schema import Policy
 
 
-async def earlier_for(context: Context, application: ApplicationRow, policy: Policy) -> Earlier:
+async def earlier_for(context: Context, application: ApplicationRow, policy: Policy, hash_key: bytes) -> Earlier:
     """Of the applicant of this application."""
-    return (await earlier_by_application(context, [application], policy)).get(application.id, NOTHING_EARLIER)
+    return (await earlier_by_application(context, [application], policy, hash_key)).get(application.id, NOTHING_EARLIER)
 
 
-async def earlier_by_application(context: Context, applications: Collection[ApplicationRow], policy: Policy) -> dict[UUID, Earlier]:
+async def earlier_by_application(
+    context: Context, applications: Collection[ApplicationRow], policy: Policy, hash_key: bytes
+) -> dict[UUID, Earlier]:
     """Application → what its applicant has beside it; nothing is read where the policy does not count it. The year that counts is that of
-    the submission, of a draft that of now."""
+    the submission, of a draft that of now. `hash_key` is the key of the hashes of relations."""
+    counted, tied = await _counted(context, applications, policy), await provider_ties(context, applications, policy, hash_key)
+    return counted | {one: replace(counted.get(one, NOTHING_EARLIER), provider_ties=kinds) for one, kinds in tied.items()}
+
+
+async def _counted(context: Context, applications: Collection[ApplicationRow], policy: Policy) -> dict[UUID, Earlier]:
     if not applications or not counts_earlier(policy):
         return {}
     row = ApplicationRow

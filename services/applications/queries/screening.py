@@ -57,7 +57,7 @@ def overrule_open() -> Any:
     return select(col(OverruleRow.id)).where(col(OverruleRow.application_id) == col(ApplicationRow.id), waits, of_answers).exists()
 
 
-async def screening_page(context: Context, call_id: UUID, paging: Paging, wanted: Wanted) -> Page[ScreeningCaseView]:
+async def screening_page(context: Context, call_id: UUID, paging: Paging, wanted: Wanted, hash_key: bytes) -> Page[ScreeningCaseView]:
     """The submitted applications of a call. Raises NotFound, Forbidden."""
     call = await read_call(context, call_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
@@ -71,7 +71,7 @@ async def screening_page(context: Context, call_id: UUID, paging: Paging, wanted
         query = query.where(col(ApplicationRow.id).in_(await _matching(context, query, wanted.text)))
     page = await page_of(context.session, query, paging, lambda row: row)
     await record_access(context, Permission.SCREEN_APPLICATION, [(row.id, row.region) for row in page.items], Shown.LISTED)
-    return page.with_items(await _cases(context, call, page.items))
+    return page.with_items(await _cases(context, call, page.items, hash_key))
 
 
 async def _matching(context: Context, query: Select[ApplicationRow], text: str) -> list[UUID]:
@@ -87,12 +87,12 @@ def applicant_name(row: ApplicationRow) -> str | None:
     return name
 
 
-async def _cases(context: Context, call: CallRow, rows: Sequence[ApplicationRow]) -> list[ScreeningCaseView]:
+async def _cases(context: Context, call: CallRow, rows: Sequence[ApplicationRow], hash_key: bytes) -> list[ScreeningCaseView]:
     ids = [row.id for row in rows]
     flags = [flag.application_id for flag in await open_flags(context, ids)]
     overrules = await overrules_of(context, ids)
     policy = context.policies.get(call.policy_id)
-    today, earlier = policy.local_day(context.now), await earlier_by_application(context, rows, policy)
+    today, earlier = policy.local_day(context.now), await earlier_by_application(context, rows, policy, hash_key)
 
     def failing(row: ApplicationRow) -> list[str]:
         if row.assessment is not None:

@@ -10,6 +10,7 @@ from services.applications.domain.correction import returnable
 from services.applications.domain.neighbours import MOST_COMPARED, likenesses, signs_of
 from services.applications.domain.overrules import OverruleState
 from services.applications.locks import read_call
+from services.applications.queries.assessments import rule_texts
 from services.applications.queries.screening import applicant_name
 from services.applications.queries.screening_views import BulkActView, NeighbourView, NoteView, OverruleView, RepairsView, ScreeningFileView
 from services.applications.tables import ApplicationRow, BulkActRow, CallRow, NoteRow, OverruleRow
@@ -63,8 +64,7 @@ def note_view(context: Context, note: NoteRow) -> NoteView:
 async def overrule_view(context: Context, overrule: OverruleRow, language: str) -> OverruleView:
     application = await context.session.get_one(ApplicationRow, overrule.application_id)
     call = await context.session.get_one(CallRow, overrule.call_id)
-    rules = context.policies.get(call.policy_id).eligibility.rules
-    message = next((rule.text(language) for rule in rules if rule.id == overrule.rule), overrule.rule)
+    message = rule_texts(context.policies.get(call.policy_id), language).get(overrule.rule, overrule.rule)
     values = {name: getattr(overrule, name) for name in OverruleView.model_fields if hasattr(overrule, name)}
     return OverruleView(
         **values,

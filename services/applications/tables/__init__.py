@@ -1,5 +1,5 @@
 """The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals,
-notes, overrules, acts on many, drafts and wordings of calls."""
+notes, overrules, acts on many, providers, drafts and wordings of calls."""
 
 from services.applications.tables.applications import ApplicationRow
 from services.applications.tables.base import Table
@@ -10,11 +10,12 @@ from services.applications.tables.form_versions import FormVersionRow
 from services.applications.tables.holds import HoldRow
 from services.applications.tables.imports import ImportRow
 from services.applications.tables.members import MemberRow
+from services.applications.tables.providers import ProviderRow
 from services.applications.tables.readers import ReaderRow
 from services.applications.tables.retention import RetentionResultRow, RetentionRunRow
 from services.applications.tables.screening import BulkActRow, NoteRow, OverruleRow
 
 __all__ = [
     "ApplicationRow", "BulkActRow", "CallDraftRow", "CallRow", "CallWordingRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow",
-    "ImportRow", "MemberRow", "NoteRow", "OverruleRow", "ReaderRow", "RetentionResultRow", "RetentionRunRow", "Table",
+    "ImportRow", "MemberRow", "NoteRow", "OverruleRow", "ProviderRow", "ReaderRow", "RetentionResultRow", "RetentionRunRow", "Table",
 ]  # fmt: skip

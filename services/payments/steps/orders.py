@@ -12,8 +12,10 @@ from services.payments.locks import lock_row, lock_voucher
 from services.payments.queries.order_facts import order_of_draft, unknown_order
 from services.payments.queries.provider_facts import entry_of, today_in
 from services.payments.steps.apart import keep_setters_off
+from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.parties import refuse_related_provider
 from services.payments.tables import OrderRow, PayeeRow, ProviderRow, VoucherRow
+from shared.contracts.payments import OrderRerouted
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict, Refused
@@ -73,12 +75,18 @@ async def end_orders(context: Context, voucher: VoucherRow) -> None:
 
 
 async def reroute_orders(context: Context, provider: ProviderRow) -> None:
-    """What the provider has not delivered goes back to the beneficiaries, who choose another provider on the same terms."""
+    """What the provider has not delivered goes back to the beneficiaries, who choose another provider on the same terms; both sides get to
+    know by mail."""
     undelivered = (OrderState.PLACED, OrderState.ACCEPTED)
     row = OrderRow
     query = select(row).where(col(row.provider_id) == provider.id, col(row.state).in_(undelivered)).order_by(col(row.id)).with_for_update()
-    for order in await context.session.scalars(query):
+    for order in list(await context.session.scalars(query)):
         order.state, order.ended_at = OrderState.REROUTED, context.now
+        voucher = await context.session.get_one(VoucherRow, order.voucher_id)
+        rerouted = OrderRerouted(
+            **voucher_fields(voucher), order_id=order.id, provider_id=provider.id, provider_organisation_id=provider.organisation_id
+        )
+        publish_voucher_event(context, voucher, rerouted, f"provider-{provider.state}")
 
 
 async def _lock(context: Context, order_id: UUID) -> tuple[OrderRow, VoucherRow]:

@@ -9,9 +9,14 @@ from services.payments.domain.catalogue import check_not_applicant
 from services.payments.domain.states import ProviderState
 from services.payments.locks import lock_row
 from services.payments.queries.provider_facts import unknown_provider
+from services.payments.steps.payees import policy_of_region
 from services.payments.tables import ApplicantRow, ProviderRow, ProviderStepRow
+from shared.contracts.common import Relation
+from shared.contracts.payments import ProviderRegistrationChanged
 from shared.kernel.ids import derive_id
+from shared.kernel.vocabulary import RelationKind
 from shared.messaging.context import Context
+from shared.messaging.outbox import publish
 from shared.privacy.sealed import is_erased, subject_erased
 
 _NAMESPACE = UUID("3f0d5a52-6a6f-8c54-8f0b-9a4d1f6f2c77")
@@ -41,6 +46,7 @@ def enter(context: Context, provider: ProviderRow, state: ProviderState, reason:
 
 
 def record_step(context: Context, provider: ProviderRow) -> None:
+    """And publishes it."""
     context.session.add(
         ProviderStepRow(
             provider_id=provider.id, number=provider.step, organisation_id=provider.organisation_id, region=provider.region,
@@ -48,6 +54,17 @@ def record_step(context: Context, provider: ProviderRow) -> None:
             actor=context.actor.id, at=context.now,
         )
     )  # fmt: skip
+    changed = ProviderRegistrationChanged(
+        provider_id=provider.id, organisation_id=provider.organisation_id, region=provider.region, state=provider.state,
+        step=provider.step, relations=_relations(provider),
+    )  # fmt: skip
+    publish(context, changed, reason=f"provider-{provider.state}", policy_id=policy_of_region(context.policies, provider.region).id)
+
+
+def _relations(provider: ProviderRow) -> list[Relation]:
+    """By which an applicant that is linked to it is found."""
+    kinds = (RelationKind.TAX_NUMBER, RelationKind.OWNER)
+    return [Relation(kind=kind, hash=one) for kind in kinds for one in provider.relations.get(kind.value, ())]
 
 
 def suspension_id(provider: ProviderRow, number: int) -> UUID:

@@ -39,6 +39,8 @@ class Template(StrEnum):
     CLAIM_ACCEPTED = "claim-accepted"
     CLAIM_REJECTED = "claim-rejected"
     QUESTION_ANSWERED = "question-answered"
+    ORDER_REROUTED = "order-rerouted"
+    ORDER_TAKEN_BACK = "order-taken-back"
     DIGEST = "digest"
     INVITATION = "invitation"
     ROLE_INVITATION = "role-invitation"

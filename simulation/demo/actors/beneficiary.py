@@ -32,7 +32,7 @@ class Beneficiaries:
         for voucher in snapshot.vouchers.values():
             if voucher["state"] == "offered":
                 yield from self._answer(voucher)
-            elif any(claim.get("draft_id") for claim in claims.get(voucher["id"], [])):
+            elif not self.region.buys_from_catalogue and any(claim.get("draft_id") for claim in claims.get(voucher["id"], [])):
                 continue  # a person claims on it, line by line
             elif voucher["state"] in _USABLE and not voucher["suspended"]:
                 yield from self._use(voucher, claims.get(voucher["id"], []))
@@ -53,6 +53,8 @@ class Beneficiaries:
             person = self.region.actors.applicant(case)
             yield self.api.post(person, f"{_PATH}/{voucher['id']}/withdrawal", {"reason": "project-given-up"})
             return
+        if self.region.buys_from_catalogue:
+            return  # its claims follow from orders
         for part, after in enumerate(plan.claims_after):
             tried = [claim for claim in claims if _part_of(claim) == part]
             if since < after or any(claim["state"] != ClaimState.REJECTED for claim in tried) or len(tried) >= _MAX_TRIES:

@@ -9,6 +9,8 @@ from shared.kernel.vocabulary import AssignmentState
 from simulation.demo.region import Json, Region, attempt
 
 _SHEETS_PER_TURN = 24
+RAISED = 10
+"""Percent of the points that an upheld appeal brings."""
 _WORDS = "Scored in the demonstration, by the number of the organisation."
 
 
@@ -82,7 +84,8 @@ class Evaluators:
             await self.api.post(person, f"{path}/declaration", declaration)
             if conflict:
                 return
-        scores = self.region.behaviour.score_sheet(person.subject, case, self._points_max)
+        raised = RAISED if assignment["application_id"] in self.region.upheld else 0
+        scores = self.region.behaviour.score_sheet(person.subject, case, self._points_max, raised=raised)
         await self.api.post(
             person, f"{path}/scores", {"scores": scores, "justifications": dict.fromkeys(scores, _WORDS), "comment": _WORDS}
         )

@@ -110,7 +110,7 @@ class Finance:
         if snapshot.is_ended_early(item) or self.region.behaviour.gives_up(case, item["attempt"]):
             await self.api.post(self.region.actors.preparer, f"{path}/cancellation", {"reason": "payee-not-reachable"})
             return
-        payee = await self.payees.corrected(case, item)
+        payee = await self.payees.corrected(case, item, snapshot.provider_of(item))
         await self.api.post(self.region.actors.preparer, f"{path}/next-attempt", {"payee_id": payee})
 
     async def _recover(self, snapshot: Snapshot, recovery: Json) -> None:

@@ -20,9 +20,11 @@ class VoucherMaintenance:
         await asyncio.gather(*(attempt(step) for step in self._steps(snapshot)))
 
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
+        ordered = snapshot.ordered
         paid = {item["voucher_id"] for item in snapshot.disbursements if item["state"] == "paid"}
         for claim in snapshot.claims:
-            if claim["state"] == ClaimState.LODGED and not claim.get("draft_id") and not snapshot.is_suspended(claim):
+            draft = claim.get("draft_id")
+            if claim["state"] == ClaimState.LODGED and not snapshot.is_suspended(claim) and (not draft or draft in ordered):
                 yield from self._check(snapshot, claim)
         for voucher in snapshot.vouchers.values():
             if voucher["state"] in _USABLE or (voucher["state"] == "settling" and voucher["suspended"]):
@@ -33,12 +35,22 @@ class VoucherMaintenance:
         after = self.region.behaviour.checked_after(reference)
         if self.region.now < datetime.fromisoformat(claim["lodged_at"]) + after:
             return
-        percent = self.region.behaviour.claim_decision(reference).granted_percent
+        again = claim.get("draft_id") and sum(one.get("draft_id") == claim["draft_id"] for one in snapshot.claims) > 1
+        percent = 100 if again else self.region.behaviour.claim_decision(reference).granted_percent
         if percent == 0:
             yield self.api.post(self.region.actors.screener, f"{path}/rejection", {"rules": ["invoice-not-legible"], "note": ""})
+        elif claim.get("draft_id"):
+            yield self._check_line(claim, path, percent)
         else:
             granted = {"granted_minor": claim["requested_minor"] * percent // 100, "confirmed_lines": claim.get("similar_lines") or []}
             yield self.api.post(self.region.actors.screener, f"{path}/acceptance", granted)
+
+    async def _check_line(self, claim: Json, path: str, percent: int) -> None:
+        """Of a claim that follows from an order: its one line is accepted or cut, and so the claim."""
+        screener, cut_minor = self.region.actors.screener, claim["eligible_minor"] * (100 - percent) // 100
+        check = {"cut_minor": cut_minor, "reason": "Not a part of what was ordered." if cut_minor else None}
+        await self.api.put(screener, f"{path}/lines/1/check", check)
+        await self.api.post(screener, f"{path}/acceptance", {"confirmed_lines": claim.get("similar_lines") or []})
 
     def _maintain(self, voucher: Json, paid: bool) -> Iterator[Step]:
         profile = self.region.behaviour.profile

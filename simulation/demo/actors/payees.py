@@ -3,6 +3,7 @@ has no part in payments confirms what needs a second person."""
 
 from operations.client import Person
 from simulation.demo.accounts import fictional_account
+from simulation.demo.actors.catalogue import Catalogue
 from simulation.demo.region import Json, Region
 
 PROVIDERS = 6
@@ -12,8 +13,8 @@ _TRADES = ("Studio", "Workshop", "Atelier", "Lab", "Press", "Works")
 class Payees:
     """`of(case)` is the payee of a case: the beneficiary, or the provider of the service."""
 
-    def __init__(self, region: Region) -> None:
-        self.region, self.api = region, region.api
+    def __init__(self, region: Region, catalogue: Catalogue | None = None) -> None:
+        self.region, self.api, self.catalogue = region, region.api, catalogue or Catalogue(region)
         self._country = region.policy.calendar.country
 
     async def of(self, case: str) -> str:
@@ -22,9 +23,13 @@ class Payees:
             return await self._beneficiary(case)
         return await self._provider(self.region.random.between(1, PROVIDERS, "provider", case))
 
-    async def corrected(self, case: str, disbursement: Json) -> str:
-        """Returns the payee with another account, after a rejection or return. The new account has a cooling-off time."""
+    async def corrected(self, case: str, disbursement: Json, provider: str | None = None) -> str:
+        """Returns the payee with another account, after a rejection or return. The new account has a cooling-off time. `provider`: the
+        organisation that is paid, of the catalogue."""
         version = f"{disbursement['disbursement_id']} {disbursement['attempt']}"
+        if provider is not None:
+            await self.catalogue.change_account(provider, version)
+            return str(disbursement["payee_id"])
         if self.region.pays_provider:
             return await self._provider(self.region.random.between(1, PROVIDERS, "provider", case), version)
         payee, owner = str(disbursement["payee_id"]), self.region.actors.applicant(case)

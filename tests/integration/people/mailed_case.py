@@ -17,6 +17,7 @@ from shared.contracts.evaluation import (
     QuestionAnswered,
     RankingApproved,
 )
+from shared.contracts.payments import OrderRerouted
 from shared.contracts.vouchers import ChangeDecided, MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor
 from shared.kernel.ids import new_id
@@ -86,6 +87,10 @@ class Case:
     def changed(self, kind: str, *, granted: bool) -> ChangeDecided:
         voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
         return ChangeDecided(**voucher, change_id=new_id(), kind=kind, granted=granted)
+
+    def rerouted(self, provider_organisation_id: UUID) -> OrderRerouted:
+        voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
+        return OrderRerouted(**voucher, order_id=UUID(int=11), provider_id=UUID(int=12), provider_organisation_id=provider_organisation_id)
 
     def answered(self, evaluator_id: str) -> QuestionAnswered:
         return QuestionAnswered(**self.about, question_id=new_id(), assignment_id=UUID(int=9), evaluator_id=evaluator_id)

@@ -30,7 +30,7 @@ from shared.contracts.evaluation import (
     QuestionAnswered,
     RankingApproved,
 )
-from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
+from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned, OrderRerouted
 from shared.contracts.people import RoleGranted
 from shared.contracts.vouchers import ChangeDecided, MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor, Role, grants
@@ -84,6 +84,7 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     AppealLodged: lambda case: AppealLodged(**case.about, appeal_id=new_id()),
     AppealDecided: lambda case: AppealDecided(**case.about, appeal_id=new_id(), outcome="upheld"),
     ChangeDecided: lambda case: case.changed("provider", granted=False),
+    OrderRerouted: lambda case: case.rerouted(UUID(int=8)),
     QuestionAnswered: lambda case: case.answered(str(new_id())),
     CallPublished: Case.published,
     CallExtended: Case.moved,
@@ -110,6 +111,7 @@ SAYS = {
     AppealLodged: "the appeal of Atelier Przykład on Saturday 10 January 2026",
     AppealDecided: "is upheld: the application is scored again",
     ChangeDecided: "An officer has refused it: the provider stays.",
+    OrderRerouted: "Choose another provider from the catalogue.",
     CallExtended: "Before, it was",
     CallCorrected: f"{PORTAL}/calls/12",
     RankingApproved: "in writing to review the list, until",

@@ -66,7 +66,7 @@ class Claiming(Behaviour):
 
     profile: BehaviourProfile = EVERYBODY_CLAIMS
 
-    def score_sheet(self, evaluator: str, case: str, points_max: Mapping[str, int]) -> dict[str, int]:
+    def score_sheet(self, evaluator: str, case: str, points_max: Mapping[str, int], *, raised: int = 0) -> dict[str, int]:
         return {criterion: most * POINTS_PERCENT // 100 for criterion, most in points_max.items()}
 
 

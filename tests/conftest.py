@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import gc
 import itertools
 import shutil
 import tempfile
@@ -28,6 +29,8 @@ from tests.support.order import ByPlatform, rank
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
+gc.disable()  # what is imported stays, so there is nothing to collect until the first test runs
+
 settings.register_profile("no deadlines", deadline=None)
 settings.load_profile("no deadlines")
 
@@ -39,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first."""
     items.sort(key=lambda item: rank(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """The collector of garbage looks at no object of the modules again: there are millions, and it found none of them."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -130,7 +139,7 @@ async def fresh_database(postgres: PostgreSQL, roles: dict[str, str], template_o
 
     async def fresh(service: str) -> str:
         name = f"{service}_{next(_NUMBERS)}"
-        await create_database(admin, name, service, template=await template_of(service))
+        await create_database(admin, name, service, await template_of(service), "FILE_COPY")
         created.append(name)
         return postgres.url(name, service, roles[service])
 

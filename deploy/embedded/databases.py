@@ -8,6 +8,7 @@ embedded one, `deploy/postgres/roles.sql` makes the same roles and databases.
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from typing import Literal
 
 import asyncpg
 
@@ -28,10 +29,15 @@ async def create_roles(admin: asyncpg.Connection, passwords: Mapping[str, str]) 
         await admin.execute(f'ALTER ROLE "{VERIFY_ROLE}" SET default_transaction_read_only = on')
 
 
-async def create_database(admin: asyncpg.Connection, name: str, service: str, template: str = "template1") -> None:
-    """Creates a database of the service unless it exists. Only the service's two roles and `triptych_verify` may connect."""
+async def create_database(
+    admin: asyncpg.Connection, name: str, service: str, template: str = "template1", strategy: Literal["WAL_LOG", "FILE_COPY"] = "WAL_LOG"
+) -> None:
+    """Creates a database of the service unless it exists. Only the service's two roles and `triptych_verify` may connect.
+
+    `strategy`: of PostgreSQL, how the template is copied. By its files takes a fifth of the time where nothing waits for the disk.
+    """
     if not await _exists(admin, name):
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner_of(service)}" TEMPLATE "{template}"')
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner_of(service)}" TEMPLATE "{template}" STRATEGY {strategy}')
     # PUBLIC may connect to a new database by default: then each service could read the others' catalogues.
     await admin.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     await admin.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{service}", "{VERIFY_ROLE}"')

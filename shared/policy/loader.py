@@ -5,6 +5,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -131,14 +132,20 @@ def load_policy(path: Path) -> Policy:
 def read_toml(path: Path, model: type[Model]) -> Model:
     """A file as a strict model. LoadError for each field at fault."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LoadError(f"{path}: {error}") from error
     try:
-        # By way of JSON, where strict models take lists for tuples and texts for dates, and nothing else.
-        return model.model_validate_json(json.dumps(content, default=_iso))
+        return model.model_validate_json(content)
     except ValidationError as error:
         raise LoadError("\n".join(f"{path}: {_field(fault['loc'])}{fault['msg']}" for fault in error.errors())) from error
+
+
+@lru_cache(maxsize=200)
+def _parsed(text: str) -> str:
+    """By way of JSON, where strict models take lists for tuples and texts for dates, and nothing else. The core of the forms is read with
+    each form that extends it, and takes longest."""
+    return json.dumps(tomllib.loads(text), default=_iso)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -150,7 +150,7 @@ async def installation(
         installation.logs = stack.enter_context(capture_logs())
         for service in (*HANDLERS, "reader"):
             owner = service if service in HANDLERS else "evaluation"
-            await create_database(admin, name := f"forged_{service}", owner, template=await template_of(owner))
+            await create_database(admin, name := f"forged_{service}", owner, await template_of(owner), "FILE_COPY")
             stack.push_async_callback(admin.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
             url = postgres.url(name, owner, roles[owner])
             if service == "reader":

@@ -33,7 +33,7 @@ EDGES: list[tuple[str, Route, dict[str, Any]]] = [
 async def ask(world: World, client: httpx.AsyncClient, route: Route, **request: Any) -> httpx.Response:
     """A request with the example's ids, by an actor who is permitted to make it."""
     example, (method, template) = world.examples[route], route
-    headers = {**example.headers, "Authorization": f"Bearer {world.issuer.mint(world.caller(route))}", **request.pop("headers", {})}
+    headers = {**example.headers, "Authorization": f"Bearer {world.mint(world.caller(route))}", **request.pop("headers", {})}
     content = {"content": example.content} if example.content and "json" not in request else {}
     return await client.request(
         method, template.format_map(example.path), headers=headers, **{"params": example.query, **content, **request}

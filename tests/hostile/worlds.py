@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import httpx
@@ -39,12 +40,12 @@ from tests.integration.vouchers.conftest import BEGINNING, REGIONS
 from tests.integration.vouchers.conftest import Desk as VouchersDesk
 from tests.integration.vouchers.test_api import examples as examples_of_vouchers
 from tests.support import applications, evaluation
-from tests.support.desk import ANCHORS, SEALING, FrozenClock
+from tests.support.desk import ANCHORS, SEALING, FrozenClock, service_app
 from tests.support.digest import digest
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer, serving
 from tests.support.payments import Payments, app_of
-from tests.support.routes import Example, Probe, Route, walk
+from tests.support.routes import Example, Mint, Probe, Route, walk
 
 Build = Callable[[], tuple[FastAPI, AsyncEngine]]
 
@@ -60,12 +61,17 @@ class World:
     build: Build
     engine: AsyncEngine
 
+    @cached_property
+    def mint(self) -> Mint:
+        """One token for each actor: to sign and to verify takes longer than most refusals."""
+        return cache(self.issuer.mint)
+
     def probe(self, client: httpx.AsyncClient, route: Route) -> Probe:
-        return Probe(client, self.issuer.mint, route, self.examples[route])
+        return Probe(client, self.mint, route, self.examples[route])
 
     def caller(self, route: Route) -> Actor:
         """An actor that the route admits."""
-        return Probe(None, self.issuer.mint, route, self.examples[route]).caller(self.permissions[route])  # type: ignore[arg-type]
+        return Probe(None, self.mint, route, self.examples[route]).caller(self.permissions[route])  # type: ignore[arg-type]
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -102,7 +108,7 @@ async def make_applications(url: str, issuer: Issuer, folder: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        app = APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, applications.BOOK, applications.KEY)
+        app = service_app(APPLICATIONS, issuer.verifier(), sessions_of(engine, SEALING), clock, applications.BOOK, applications.KEY)
         applications.keep_files(app, folder / "files")
         return app, engine
 
@@ -128,7 +134,7 @@ async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return EVALUATION.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, evaluation.BOOK, evaluation.KEY), engine
+        return service_app(EVALUATION, issuer.verifier(), sessions_of(engine, SEALING), clock, evaluation.BOOK, evaluation.KEY), engine
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
@@ -172,7 +178,7 @@ async def make_people(url: str, issuer: Issuer, _: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        app = PEOPLE.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, evaluation.BOOK, evaluation.KEY)
+        app = service_app(PEOPLE, issuer.verifier(), sessions_of(engine, SEALING), clock, evaluation.BOOK, evaluation.KEY)
         app.state.signer, app.state.providers = TokenSigner(key, NAME, AUDIENCE), Providers([])
         return app, engine
 

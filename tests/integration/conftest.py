@@ -39,7 +39,7 @@ async def platform(
         stack.push_async_callback(server.close)
         for service in SERVICES:
             name = f"verify_{service}"
-            await create_database(server, name, service, template=await template_of(service))
+            await create_database(server, name, service, await template_of(service), "FILE_COPY")
             stack.push_async_callback(server.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
             engine = create_engine(postgres.url(name, service, roles[service]))
             async with sessions_of(engine, SEALING).begin() as session:

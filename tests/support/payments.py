@@ -44,7 +44,7 @@ from shared.policy.schema import Policy
 from simulation.demo.accounts import fictional_account
 from tests.support.applications import keep_files
 from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
-from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk
+from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk, service_app
 from tests.support.identity import Issuer
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
@@ -270,7 +270,7 @@ class Payments(ServiceDesk):
 
 def app_of(payments: Payments, issuer: Issuer, sessions: Sessions) -> FastAPI:
     """The HTTP app, which takes files as a process of the service does."""
-    app = SERVICE.assemble(issuer.verifier(), sessions, payments.clock, BOOK)
+    app = service_app(SERVICE, issuer.verifier(), sessions, payments.clock, BOOK)
     keep_files(app, payments.folder / "claim-files")
     return app
 

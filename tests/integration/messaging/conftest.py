@@ -101,19 +101,28 @@ async def remove_topics(bootstrap: str) -> None:
     await admin.close()
 
 
-@pytest_asyncio.fixture
-async def url(postgres: PostgreSQL, roles: dict[str, str]) -> AsyncIterator[str]:
-    name = f"messaging_{next(_numbers)}"
+@pytest_asyncio.fixture(scope="package")
+async def template(postgres: PostgreSQL, roles: dict[str, str]) -> str:
+    """The name of a migrated database to copy."""
+    name = "template_messaging"
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
     await create_database(admin, name, "evaluation")
-    url = postgres.url(name, "evaluation", roles["evaluation"])
+    await admin.close()
     owner = postgres.url(name, "evaluation_owner", roles["evaluation_owner"])
     await asyncio.to_thread(Migrations("messaging", MetaData(), runtime_role="evaluation").upgrade, owner)
     database = await asyncpg.connect(owner.replace("+asyncpg", ""))
     await database.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL, key uuid NOT NULL)")
     await database.execute("GRANT ALL ON effects, effects_number_seq TO evaluation")
     await database.close()
-    yield url
+    return name
+
+
+@pytest_asyncio.fixture
+async def url(postgres: PostgreSQL, roles: dict[str, str], template: str) -> AsyncIterator[str]:
+    name = f"messaging_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
+    await create_database(admin, name, "evaluation", template, "FILE_COPY")
+    yield postgres.url(name, "evaluation", roles["evaluation"])
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()
 

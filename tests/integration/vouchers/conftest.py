@@ -39,7 +39,7 @@ from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 from shared.web.uploads import FileTraffic
 from tests.conftest import FreshDatabase
-from tests.support.desk import ANCHORS, SEALING, FrozenClock, ServiceDesk, client_of
+from tests.support.desk import ANCHORS, SEALING, FrozenClock, ServiceDesk, client_of, service_app
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
 
@@ -151,7 +151,7 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
     )
     engine = create_engine(url, pool=10)
     desk = Desk(settings, sessions_of(engine, SEALING), issuer)
-    desk.app = SERVICE.assemble(issuer.verifier(), desk.sessions, desk.clock, BOOK, settings.hash_key_bytes)
+    desk.app = service_app(SERVICE, issuer.verifier(), desk.sessions, desk.clock, BOOK, settings.hash_key_bytes)
     desk.app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, SEALING))
     desk.app.state.file_traffic = FileTraffic()
     async with client_of(desk.app) as desk.client:

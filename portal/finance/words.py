@@ -51,15 +51,26 @@ def steps(language: str) -> dict[str, str]:
     """Duty → the step in words."""
     return {
         "apply": text(language, "acted for the applicant"),
+        "draft-call": text(language, "wrote the call"),
         "publish-call": text(language, "published the call"),
         "confirm-budget": text(language, "confirmed the budget"),
+        "register-evaluator": text(language, "registered an evaluator"),
+        "import": text(language, "read the application in from a file"),
         "screen": text(language, "screened the application"),
+        "overrule": text(language, "proposed to overrule a rule"),
+        "confirm-overrule": text(language, "confirmed that a rule is overruled"),
+        "assign-evaluator": text(language, "gave a seat to an evaluator"),
+        "decide-appeal": text(language, "decided an appeal"),
         "score": text(language, "evaluated the application"),
         "decide": text(language, "approved the ranking"),
         "manage-voucher": text(language, "managed the voucher"),
         "set-account": text(language, "set the account"),
         "set-provider-account": text(language, "set the account of the provider"),
         "confirm-account": text(language, "confirmed the account"),
+        "provide": text(language, "acted for the provider"),
+        "check-provider": text(language, "checked the provider"),
+        "suspend-provider": text(language, "suspended the provider"),
+        "resume-provider": text(language, "ended the suspension of the provider"),
         "check-claim": text(language, "checked the claim"),
         "prepare": text(language, "prepared a payment"),
         "approve": text(language, "approved a payment"),
@@ -68,6 +79,10 @@ def steps(language: str) -> dict[str, str]:
         "resolve-bank-line": text(language, "resolved a line of the bank"),
         "order-recovery": text(language, "ordered a recovery"),
         "close-recovery": text(language, "closed a recovery"),
+        "request-erasure": text(language, "asked for an erasure"),
+        "confirm-erasure": text(language, "confirmed an erasure"),
+        "place-hold": text(language, "placed a hold"),
+        "lift-hold": text(language, "lifted a hold"),
     }
 
 

@@ -12,8 +12,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.vouchers import DeskView, ExtensionInput, Reason, VoucherDetail, VoucherView
 from portal.kit.desks import Task
-from portal.kit.formats import last_moment
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, listed, region_filter
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, limit, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
@@ -144,7 +143,7 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         return Cell(words, colour="orange" if one.suspended else COLOURS.get(one.state, "blue"), value=one.state)
 
     def valid(one: VoucherView) -> Cell:
-        return Cell(last_moment(one.valid_until, zone(one), language), value=one.valid_until) if one.valid_until else Cell("")
+        return limit(one.valid_until, zone(one), language)
 
     def region(one: VoucherView) -> str:
         return in_language(regions[one.region].names, language)

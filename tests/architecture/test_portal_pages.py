@@ -152,3 +152,10 @@ def test_page_is_reached_by_a_link() -> None:
     pages = {address for _, _, address in routes() if "{" not in address} - REACHED_OTHERWISE
     assert len(pages) > 40, "the pages are not found any more"
     assert [page for page in sorted(pages) if not re.search(re.escape(page) + r"""["'?#&]""", templates)] == []
+
+
+def test_layout_hides_no_name_of_a_page() -> None:
+    """What the layout sets is seen in the blocks of every page: as `path` it led the links of the open data to the page itself."""
+    names = re.findall(r"{%-? set (\w+)", (PORTAL / "kit/templates/kit/layout.html").read_text(encoding="utf-8"))
+    assert len(names) > 3, "the names are not found any more"
+    assert [name for name in names if not name.startswith(("menu_", "_ignored"))] == []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from portal.client.applications import ColumnView, QuestionView, Sum
 from portal.client.base import ApiProblem
+from portal.finance.words import steps
 from portal.kit import answers
 from portal.kit.formats import amount, day_in, deviation, last_moment, left, minor_of, money, scored
 from portal.kit.forms import Form
@@ -18,6 +19,7 @@ from portal.kit.texts import NAMES
 from portal.sessions.routes import inside
 from portal.sessions.vault import close, form_token, new_cookie, open_, row_of
 from shared.classifications import Scheme
+from shared.identity.duties import Duty
 from shared.texts.languages import LANGUAGES
 
 
@@ -182,6 +184,11 @@ def test_whole_amounts_have_no_parts() -> None:
 @pytest.mark.parametrize(("language", "shown"), [("en", ("72.50", "-0.40")), ("pl", ("72,50", "-0,40"))])
 def test_points_have_two_places_in_the_language(language: str, shown: tuple[str, str]) -> None:
     assert (scored(7250, language), deviation(-0.4, language)) == shown
+
+
+def test_each_step_in_a_case_has_words() -> None:
+    """On the page of a payment, which says who took which step."""
+    assert {duty.value for duty in Duty} <= set(steps("en"))
 
 
 def test_deadline_is_the_last_minute_in_the_zone() -> None:

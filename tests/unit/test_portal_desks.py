@@ -162,6 +162,28 @@ def test_cut_of_nothing_is_refused_at_its_field() -> None:
     assert set(shown) == {"cut-1"}
 
 
+@pytest.mark.parametrize(("sent", "accepted"), [("900", True), ("1000", False), ("", False)])
+def test_claim_is_accepted_for_the_sum_that_was_read(sent: str, accepted: bool) -> None:
+    """Another officer may have cut a line since."""
+    taken = []
+
+    async def claim(*_: Any) -> Any:
+        return SimpleNamespace(claim_id=UUID(int=1), region=REGION, computation=SimpleNamespace(paid_minor=900))
+
+    async def accept(*_: Any) -> None:
+        taken.append(1)
+
+    async def page(_visit: Visit, _act: str, form: Reader) -> Any:
+        assert list(form.errors) == [""]
+
+    visit = visitor(form=[("sum", sent)], payments=SimpleNamespace(get_claim=claim, post_claim_acceptance=accept))
+    visit.request.scope["path_params"] = {"claim_id": UUID(int=1)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "_act_page", page)
+        asyncio.run(claims.accept(visit))
+    assert bool(taken) is accepted
+
+
 def test_end_is_shown_as_its_last_minute_and_an_opening_not() -> None:
     noon, day_after = datetime(2026, 3, 2, 11, tzinfo=UTC), datetime(2026, 3, 3, 11, tzinfo=UTC)
     call: Any = SimpleNamespace(

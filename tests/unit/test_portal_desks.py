@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request
 
 from portal.applicant import waiting
+from portal.client.applications import FoundCasesView
 from portal.client.base import ApiProblem
 from portal.finance import approvals
 from portal.finance.acts import Act
@@ -19,7 +20,7 @@ from portal.kit.forms import Form
 from portal.kit.reader import Reader, day_of
 from portal.kit.visit import Regions, Visit
 from portal.officer import claims, home, screening
-from portal.programme import audit
+from portal.programme import audit, search
 
 REGION, CALL = "hr-koprivnica", UUID(int=7)
 
@@ -182,6 +183,26 @@ def test_claim_is_accepted_for_the_sum_that_was_read(sent: str, accepted: bool) 
         patch.setattr(claims, "_act_page", page)
         asyncio.run(claims.accept(visit))
     assert bool(taken) is accepted
+
+
+@pytest.mark.parametrize(("role", "found"), [("officer", True), ("finance", False)])
+def test_search_finds_applications_by_name_for_officers(monkeypatch: pytest.MonkeyPatch, role: str, *, found: bool) -> None:
+    async def unknown(*_: Any, **__: Any) -> Any:
+        raise ApiProblem(404, {"code": "unknown-reference"})
+
+    async def named(_caller: object, *, text: str, region: str | None) -> FoundCasesView:
+        assert (text, region) == ("slag", None)
+        one = {"id": UUID(int=3), "call_id": CALL, "region": REGION, "receipt": "KPR-1", "state": "submitted", "title": None}
+        view = {"items": [one | {"applicant_name": "Studio Šlag"}], "more": 4, "searched_all": False}
+        return FoundCasesView.model_validate(view)
+
+    services = {name: SimpleNamespace(get_lookup=unknown) for name in ("evaluation", "vouchers", "payments")}
+    monkeypatch.setattr(Visitor, "regions_by_role", {role: [REGION]})
+    visit = visitor("/search", [("ref", "slag")], applications=SimpleNamespace(get_lookup=unknown, get_found_cases=named), **services)
+    shown = content(asyncio.run(search.search(visit)))
+    said = ("Application without a title, Studio Šlag, KPR-1", "4 other applications fit too", "Only the newest applications", "Koprivnica")
+    assert [words in shown for words in said] == [found] * len(said)
+    assert ("Nothing that you may see" in shown) is not found
 
 
 def test_end_is_shown_as_its_last_minute_and_an_opening_not() -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 from uuid import UUID
 
 from portal.applicant.vouchers import is_funded, nothing
@@ -61,12 +60,12 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     caller, services, language = await visit.caller(), visit.services, visit.language
     listed = [one.id for one in mine if one.decision is None and may_be_listed(one, calls.get(one.call_id))]
     used = {one.id: one for one in vouchers if is_funded(one) and one.state in IN_USE}
-    appeals, refused, returned, invoiced, rerouted = await asyncio.gather(
+    ask = partial(services.payments.list_orders, caller)
+    appeals, refused, returned, orders = await asyncio.gather(
         unless_down(services.evaluation.list_open_appeals(caller, application_id=listed)) if listed else nothing(),
         unless_down(services.payments.list_payments_to_correct(caller, voucher_id=[*used])) if used else nothing(),
         unless_down(services.payments.list_claims(caller, state="returned", limit=MOST)) if used else nothing(),
-        unless_down(_orders(visit, "invoiced")) if used else nothing(),
-        unless_down(_orders(visit, "rerouted")) if used else nothing(),
+        unless_down(every(ask, organisation_id=visit.person.organisation)) if used else nothing(),
     )
     titles = {one.id: one.title or text(language, "Application without a title") for one in mine}
     found = [
@@ -78,14 +77,8 @@ async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable
     for claim in returned.items if returned else ():
         call = calls.get(claim.call_id)
         found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))
-    return found + [_order(one, language) for one in [*(invoiced or ()), *(rerouted or ())] if not one.replaced_by]
-
-
-async def _orders(visit: Visit, state: Literal["invoiced", "rerouted"]) -> list[OrderView]:
-    """Those of the organisation in which the beneficiary acts: it may have many others. One whose provider left waits until another order
-    takes its place."""
-    ask = partial(visit.services.payments.list_orders, await visit.caller())
-    return await every(ask, organisation_id=visit.person.organisation, state=state)
+    waiting = [one for one in orders or () if one.state == "invoiced" or (one.state == "rerouted" and not one.replaced_by)]
+    return found + [_order(one, language) for one in waiting]
 
 
 def _order(order: OrderView, language: str) -> Act:

@@ -1243,8 +1243,10 @@ class Applications(Client):
     async def post_call_draft_discarding(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
         return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/discarding", answer=CallDraftView)
 
-    async def post_call_draft_publication(self, caller: Caller, draft_id: UUID | str) -> CallView:
-        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/publication", answer=CallView)
+    async def post_call_draft_publication(self, caller: Caller, draft_id: UUID | str, *, version: int | None = None) -> CallView:
+        return await self.call(
+            caller, "POST", f"/api/applications/call-drafts/{draft_id}/publication", query={"version": version}, answer=CallView
+        )
 
     async def post_application(self, caller: Caller, body: ApplicationInput, key: str) -> ApplicationDetail:
         return await self.call(caller, "POST", "/api/applications/applications", body=body, key=key, answer=ApplicationDetail)

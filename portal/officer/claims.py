@@ -142,8 +142,15 @@ async def ask_acceptance(visit: Visit) -> Response:
 
 async def accept(visit: Visit) -> Response:
     confirmed = [int(number) for number in visit.form.all("confirmed") if number.isascii() and number.isdigit() and len(number) < 4]
-    body = AcceptanceInput(confirmed_lines=confirmed)
-    return await _act(visit, "accept", visit.services.payments.post_claim_acceptance, body, Reader(visit.form, visit.language))
+    body, reader = AcceptanceInput(confirmed_lines=confirmed), Reader(visit.form, visit.language)
+    if reader.typed.get("sum") != str(_sum(await _read(visit))):
+        reader.errors[""] = text(visit.language, "The checks of the lines were changed since you read this page. Read the sum once more.")
+    return await _act(visit, "accept", visit.services.payments.post_claim_acceptance, body, reader)
+
+
+def _sum(claim: ClaimDetail) -> int:
+    """What the page says is paid."""
+    return claim.computation.paid_minor if claim.computation else claim.requested_minor
 
 
 async def ask_return(visit: Visit) -> Response:
@@ -197,6 +204,7 @@ async def _act_page(visit: Visit, act: str, form: Reader) -> Response:
         status=422 if form.errors else 200,
         act=act,
         claim=claim,
+        sum_minor=_sum(claim),
         similar={number: claim.evidence[number - 1] for number in claim.similar_lines or () if number <= len(claim.evidence)},
         rules={"": text(visit.language, "Choose")} | {rule: words[rule] for rule in CHOSEN_BY_OFFICERS},
         form=form,

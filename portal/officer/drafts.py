@@ -110,15 +110,9 @@ async def _new_page(visit: Visit, reader: Reader) -> Response:
     }
     copies = {f"call:{one.id}": in_language(one.title, visit.language) for one in earlier.items if one.region in mine}
     return page(
-        visit,
-        "officer/new.html",
-        status=422 if reader.errors else 200,
-        form=reader,
-        begun=begun,
-        files=files,
-        copies=copies,
+        visit, "officer/new.html", status=422 if reader.errors else 200, form=reader, begun=begun, files=files, copies=copies,
         key=f"draft-{new_id()}",
-    )
+    )  # fmt: skip
 
 
 async def draft(visit: Visit) -> Response:
@@ -290,7 +284,8 @@ async def _act(visit: Visit, act: str) -> Response:
     applications, identity, reader = visit.services.applications, visit.request.path_params["draft_id"], Reader((), visit.language)
     try:
         if act == "publish":
-            await applications.post_call_draft_publication(await visit.caller(), identity)
+            read = version_in(visit.form.get("version")) or None
+            await applications.post_call_draft_publication(await visit.caller(), identity, version=read)
             return go(f"/officer/calls/{identity}?done=published")
         await applications.post_call_draft_discarding(await visit.caller(), identity)
     except ApiProblem as problem:
@@ -319,8 +314,9 @@ async def _confirm(visit: Visit, reader: Reader, act: str) -> Response:
         ),
     }
     title, follows, button = words[act]
+    read = visit.request.query_params.get("version") or found.version  # of the page before: another one is refused until it is read
     return page(
-        visit, "kit/confirm.html", status=422 if reader.errors else 200, form=reader, title=title,
+        visit, "kit/confirm.html", status=422 if reader.errors else 200, form=reader, title=title, hidden={"version": read},
         follows=[_name(found, language), *follows], button=button, back=f"{PATH}/{found.id}",
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from portal.client.payments import AccessView, SampledView
 from portal.kit.formats import moment, money
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
 from portal.kit.names import Names, named
+from portal.kit.order import by_name
 from portal.kit.pages import page
 from portal.kit.reader import day_of
 from portal.kit.regions import region_names, zones
@@ -65,7 +66,7 @@ async def case(visit: Visit) -> Response:
         events=shown[(number - 1) * PAGE : number * PAGE], count=len(shown), number=number, pages=pages, zone=place.zone,
         region=place.names, services=sentences.service_names(visit.language),
         kinds={name: words for name, words in sentences.sentences(visit.language).items() if name in present},
-        actors={actor: names.of(actor) for actor in sorted({event.actor for event in record.events})},
+        actors={actor: names.of(actor) for actor in by_name({one.actor for one in record.events}, names.of, visit.language)},
         receipt=next((event.body["receipt"] for event in record.events if event.body.get("receipt")), None),
         code=next((event.body["code"] for event in record.events if event.name == "VoucherIssued"), None),
         decisions=[event for event in record.events if event.name in sentences.DECISIONS],

@@ -1,11 +1,14 @@
 """Orders of a provider: accepted or declined, redeemed by the code of the voucher, invoiced."""
 
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.payments import ClaimDraftView, OrderReasonInput, OrderView, RedemptionInput
+from portal.kit.lists import every
 from portal.kit.orders import COLOURS, ENDED, for_provider, states
 from portal.kit.pages import go, page
 from portal.kit.providers import services
@@ -16,7 +19,6 @@ from portal.kit.texts import text
 from portal.kit.visit import Visit
 
 REFUSALS = (409, 422)
-MOST = 200
 REASON_NEEDED = _("Say why you decline it. The beneficiary reads it")
 CODE_NEEDED = _("Enter the code of the voucher, for example KOP-7F3K-92QM-0")
 ANSWER_NEEDED = _("Choose whether you accept it")
@@ -64,19 +66,18 @@ async def act(visit: Visit) -> Response:
 async def redeem(visit: Visit) -> Response:
     """Where the QR code of a voucher leads: to the one order that can be redeemed, or to those among which the provider chooses."""
     code = visit.request.query_params.get("code", "")
-    found = [one for one in await orders_of(visit) if one.state == "accepted"]
+    found = await orders_of(visit, state="accepted")
     if len(found) == 1:
-        return go(f"/provider/orders/{found[0].order_id}?code={code}")
+        return go(f"/provider/orders/{found[0].order_id}?{urlencode({'code': code})}")
     return page(visit, "provider/redeem.html", orders=found, code=code, kinds=services(visit.language))
 
 
-async def orders_of(visit: Visit) -> list[OrderView]:
-    """Those that the organisation is to serve, the newest first."""
+async def orders_of(visit: Visit, **state: str) -> list[OrderView]:
+    """Those that the organisation is to serve, the newest first: an old one may still wait."""
     organisation = visit.person.organisation
     if organisation is None:
         return []
-    ask = visit.services.payments.list_orders
-    return (await ask(await visit.caller(), provider_organisation_id=organisation, limit=MOST)).items
+    return await every(partial(visit.services.payments.list_orders, await visit.caller()), provider_organisation_id=organisation, **state)
 
 
 def waiting(found: list[OrderView]) -> list[OrderView]:

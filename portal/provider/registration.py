@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.payments import JointWorkInput, ProviderDetail, ProviderSeatInput, RegistrationInput
+from portal.kit.order import by_name
 from portal.kit.pages import go, page
 from portal.kit.providers import COLOURS, sentence, services, states
 from portal.kit.reader import FORM, Reader
@@ -98,7 +99,7 @@ async def _form(visit: Visit, reader: Reader, *, restored: bool = False) -> Resp
     names = {one.id: in_language(one.names, language) for one in (await visit.regions()).values()}
     return page(
         visit, "provider/register.html", status=422 if reader.errors else 200, form=reader, restored=restored, kinds=services(language),
-        regions=dict(sorted(names.items(), key=lambda pair: pair[1])), countries=COUNTRIES, prefix=SERVICE,
+        regions=dict(by_name(names.items(), lambda pair: pair[1], language)), countries=COUNTRIES, prefix=SERVICE,
     )  # fmt: skip
 
 

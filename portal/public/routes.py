@@ -10,6 +10,7 @@ from portal.kit.order import by_name
 from portal.kit.pages import page
 from portal.kit.picker import hits, shown
 from portal.kit.reader import call_number
+from portal.kit.regions import region_name
 from portal.kit.routing import public
 from portal.kit.visit import Visit
 from portal.public import draw, open_data, providers
@@ -29,7 +30,9 @@ async def start(visit: Visit) -> Response:
     for call in reversed(newest.items):
         by_region.setdefault(call.region, []).append(call)
     people = sorted(visit.services.demonstration, key=lambda one: one["kind"] != "applicant")  # who tries it begins as an applicant
-    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), names=await visit.regions(), demonstration=people)
+    names = await visit.regions()
+    regions = dict(by_name(by_region.items(), lambda pair: region_name(names, pair[0], visit.language), visit.language))
+    return page(visit, "public/start.html", regions=regions, names=names, demonstration=people)
 
 
 async def calls(visit: Visit) -> Response:

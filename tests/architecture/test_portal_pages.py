@@ -159,3 +159,15 @@ def test_layout_hides_no_name_of_a_page() -> None:
     names = re.findall(r"{%-? set (\w+)", (PORTAL / "kit/templates/kit/layout.html").read_text(encoding="utf-8"))
     assert len(names) > 3, "the names are not found any more"
     assert [name for name in names if not name.startswith(("menu_", "_ignored"))] == []
+
+
+def test_page_of_a_case_leads_on() -> None:
+    """To the record of the case, and from a call to what came of it."""
+    onward = {
+        "officer/case.html": ("/audit/case?ref=", "/evaluation"), "officer/voucher.html": ("/audit/case?ref=", "/officer/applications/"),
+        "officer/claim.html": ("/officer/applications/", "/officer/vouchers/"), "officer/evaluation-case.html": ("/officer/applications/",),
+        "officer/call.html": ("/officer/evaluation/", "/ranking", "/officer/vouchers?call_id="),
+        "officer/ranking.html": ("/draw",), "public/call.html": ("/draw",), "finance/payment.html": ("/audit/case?ref=",),
+    }  # fmt: skip
+    texts = {name: (PORTAL / name.partition("/")[0] / "templates" / name).read_text(encoding="utf-8") for name in onward}
+    assert [(name, link) for name, links in onward.items() for link in links if link not in texts[name]] == []

@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request
 
 from portal.applicant import waiting
+from portal.client.applications import FoundCasesView
 from portal.client.base import ApiProblem
 from portal.finance import approvals
 from portal.finance.acts import Act
@@ -19,7 +20,7 @@ from portal.kit.forms import Form
 from portal.kit.reader import Reader, day_of
 from portal.kit.visit import Regions, Visit
 from portal.officer import claims, home, screening
-from portal.programme import audit
+from portal.programme import audit, search
 
 REGION, CALL = "hr-koprivnica", UUID(int=7)
 
@@ -99,21 +100,25 @@ def test_page_that_needs_all_rows_reads_all_pages() -> None:
     assert asyncio.run(lists.every(ask, state="open")) == [("open", 0), ("open", 1), ("open", 2)]
 
 
-def test_orders_that_wait_are_asked_for_by_state() -> None:
-    """Not among the newest ones, which may all be done."""
-    asked = []
+def test_order_that_waits_is_found_behind_many_others() -> None:
+    """It is not among the newest ones, which are all done."""
 
-    async def orders(_caller: object, *, state: str, **_query: Any) -> Any:
-        asked.append(state)
-        return SimpleNamespace(items=[], next=None)
+    def order(state: str) -> Any:
+        facts = {"order_id": UUID(int=9), "agreed_minor": 100, "currency": "EUR", "provider_name": "Studio", "replaced_by": None}
+        return SimpleNamespace(state=state, **facts)
+
+    async def orders(_caller: object, *, cursor: str | None = None, **_query: Any) -> Any:
+        if cursor is None:
+            return SimpleNamespace(items=[order("confirmed")] * 200, next="more")
+        return SimpleNamespace(items=[order("invoiced"), order("placed")], next=None)
 
     async def none(*_: Any, **__: Any) -> Any:
         return SimpleNamespace(items=[])
 
     voucher: Any = SimpleNamespace(id=UUID(int=1), offered_at=datetime(2026, 1, 1, tzinfo=UTC), state="issued")
     services = {"payments": SimpleNamespace(list_orders=orders, list_claims=none, list_payments_to_correct=_nothing)}
-    assert asyncio.run(waiting.acts(visitor(**services), [], [voucher], {})) == []
-    assert sorted(asked) == ["invoiced", "rerouted"]
+    [act] = asyncio.run(waiting.acts(visitor(**services), [], [voucher], {}))
+    assert act.tag == "To be confirmed"
 
 
 async def _nothing(*_: Any, **__: Any) -> Any:
@@ -160,6 +165,48 @@ def test_cut_of_nothing_is_refused_at_its_field() -> None:
         patch.setattr(claims, "_page", page)
         asyncio.run(claims.check_line(visit))
     assert set(shown) == {"cut-1"}
+
+
+@pytest.mark.parametrize(("sent", "accepted"), [("900", True), ("1000", False), ("", False)])
+def test_claim_is_accepted_for_the_sum_that_was_read(sent: str, accepted: bool) -> None:
+    """Another officer may have cut a line since."""
+    taken = []
+
+    async def claim(*_: Any) -> Any:
+        return SimpleNamespace(claim_id=UUID(int=1), region=REGION, computation=SimpleNamespace(paid_minor=900))
+
+    async def accept(*_: Any) -> None:
+        taken.append(1)
+
+    async def page(_visit: Visit, _act: str, form: Reader) -> Any:
+        assert list(form.errors) == [""]
+
+    visit = visitor(form=[("sum", sent)], payments=SimpleNamespace(get_claim=claim, post_claim_acceptance=accept))
+    visit.request.scope["path_params"] = {"claim_id": UUID(int=1)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "_act_page", page)
+        asyncio.run(claims.accept(visit))
+    assert bool(taken) is accepted
+
+
+@pytest.mark.parametrize(("role", "found"), [("officer", True), ("finance", False)])
+def test_search_finds_applications_by_name_for_officers(monkeypatch: pytest.MonkeyPatch, role: str, *, found: bool) -> None:
+    async def unknown(*_: Any, **__: Any) -> Any:
+        raise ApiProblem(404, {"code": "unknown-reference"})
+
+    async def named(_caller: object, *, text: str, region: str | None) -> FoundCasesView:
+        assert (text, region) == ("slag", None)
+        one = {"id": UUID(int=3), "call_id": CALL, "region": REGION, "receipt": "KPR-1", "state": "submitted", "title": None}
+        view = {"items": [one | {"applicant_name": "Studio Šlag"}], "more": 4, "searched_all": False}
+        return FoundCasesView.model_validate(view)
+
+    services = {name: SimpleNamespace(get_lookup=unknown) for name in ("evaluation", "vouchers", "payments")}
+    monkeypatch.setattr(Visitor, "regions_by_role", {role: [REGION]})
+    visit = visitor("/search", [("ref", "slag")], applications=SimpleNamespace(get_lookup=unknown, get_found_cases=named), **services)
+    shown = content(asyncio.run(search.search(visit)))
+    said = ("Application without a title, Studio Šlag, KPR-1", "4 other applications fit too", "Only the newest applications", "Koprivnica")
+    assert [words in shown for words in said] == [found] * len(said)
+    assert ("Nothing that you may see" in shown) is not found
 
 
 def test_end_is_shown_as_its_last_minute_and_an_opening_not() -> None:

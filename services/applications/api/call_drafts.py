@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Query
 
 from services.applications.api.dependencies import CallManager, Templates
 from services.applications.api.schemas import CallDraftChangeInput, CallDraftInput, WordsInput
@@ -100,6 +100,8 @@ async def post_call_draft_discarding(context: CallManager, draft_id: UUID, langu
 
 
 @router.post("/call-drafts/{draft_id}/publication")
-async def post_call_draft_publication(context: CallManager, draft_id: UUID) -> CallView:
+async def post_call_draft_publication(
+    context: CallManager, draft_id: UUID, version: Annotated[int | None, Query(ge=1, description="Of the draft that was read")] = None
+) -> CallView:
     """By an officer who has not written at it. From then on the call keeps its rules, its money and its id, which is that of the draft."""
-    return CallView.of(await publish_call_draft(context, draft_id))
+    return CallView.of(await publish_call_draft(context, draft_id, version))

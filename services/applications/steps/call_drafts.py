@@ -19,3 +19,9 @@ async def lock_draft(context: Context, draft_id: UUID, *states: DraftState) -> C
     if draft.state not in states:
         raise Conflict("draft-state", "The draft has another state by now. Read it again.", state=draft.state)
     return draft
+
+
+def check_version(draft: CallDraftRow, version: int) -> None:
+    """`Conflict` 'draft-changed' when somebody has saved the draft since this version."""
+    if draft.version != version:
+        raise Conflict("draft-changed", "Somebody else has changed this call since you loaded it. Load it, and change it there.")

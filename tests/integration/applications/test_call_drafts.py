@@ -49,7 +49,9 @@ async def test_call_is_written_by_one_and_published_by_another(desk: Desk) -> No
     assert (back["state"], back["returned_words"]) == ("draft", "The title is too long.")
     assert [await waiting(desk, who) for who in (OFFICER, SECOND_OFFICER)] == [(0, 1), (0, 0)]
     await desk.request(OFFICER, "POST", f"{path}/submission")
-    call = await desk.request(SECOND_OFFICER, "POST", f"{path}/publication")
+    read = {"version": saved["version"] - 1}  # it was taken back since, changed, and submitted again
+    assert (await desk.request(SECOND_OFFICER, "POST", f"{path}/publication", 409, params=read))["code"] == "draft-changed"
+    call = await desk.request(SECOND_OFFICER, "POST", f"{path}/publication", params={"version": saved["version"]})
     assert (call["id"], call["text"], call["state"]) == (draft["id"], TEXTS, "published")
     [event] = await desk.events(CallPublished)
     assert (event.actor, event.body["title"]) == (SECOND_OFFICER.id, call_definition().title)

@@ -1,6 +1,7 @@
 """Money, dates and numbers as people of a language write them."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -40,7 +41,7 @@ LARGEST_MINOR = 10**13
 LONGEST = 25
 """Characters of a number that somebody means."""
 _SIGNS = {"EUR": ("€", "eur"), "PLN": ("zł", "pln"), "DKK": ("kr.", "kr", "dkk")}
-_DIGITS = r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)"
+_DIGITS = r"(\d+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:,\d{3})+)"
 _WHOLE = re.compile(_DIGITS, re.ASCII)
 _AMOUNT_PARTS = re.compile(_DIGITS + r"(?:[.,](\d{1,2}|[-–—]))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
@@ -97,8 +98,8 @@ def hours(hundredths: int, language: str) -> str:
 
 
 def _joined(typed: str) -> str:
-    """Without blanks, and without the apostrophes that some put between thousands."""
-    return re.sub("['’]", "", "".join(typed.split()))
+    """Without blanks, and without the apostrophes that some put between thousands; full-width digits as ASCII."""
+    return re.sub("['’]", "", "".join(unicodedata.normalize("NFKC", typed).split()))
 
 
 def day_in(instant: datetime, zone: str, language: str) -> str:

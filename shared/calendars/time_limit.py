@@ -80,6 +80,12 @@ def moved_day(end: datetime, before: datetime, after: datetime, zone: str) -> da
     return (local.replace(tzinfo=None) + (last.date() - first.date())).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+def days_later(instant: datetime, days: int, zone: str) -> datetime:
+    """The same hour so many days later (earlier when negative), on the clocks of the zone, in UTC: over a change of clocks too."""
+    local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + timedelta(days=days)
+    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 def _last_day_of_months(first: date, count: int, start: Start) -> date:
     """The same day of a later month, or its last day when that is missing; one day less when `first` itself counts."""
     year, month = divmod(first.year * 12 + first.month - 1 + count, 12)

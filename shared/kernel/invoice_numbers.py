@@ -3,7 +3,7 @@
 import re
 
 from shared.kernel.ids import keyed_hash
-from shared.kernel.look_alikes import folded
+from shared.kernel.look_alikes import folded, plain_number
 from shared.kernel.vocabulary import RelationKind
 
 COMPARABLE = "2:"
@@ -46,6 +46,12 @@ def without_label(text: str) -> str:
     """The number as it was typed, without what it is called: 'PL676…' for 'PL NIP 676…'. In it, Greek letters that look so are Latin."""
     found = _TYPED_LABEL.match(folded(text))
     return text if found is None else f"{found[1]}{folded(text)[found.end() :]}"
+
+
+def typed_number(text: object) -> object:
+    """A tax number as it was typed or pasted, for what is checked by a pattern afterwards: with blanks, hyphens and digits of ASCII,
+    without what it is called."""
+    return plain_number(without_label(text)) if isinstance(text, str) else text
 
 
 def issuer_hash(hash_key: bytes, tax_number: str) -> str:

@@ -39,7 +39,7 @@ _CAPITAL_IN_WORD = re.compile(r"[a-z][^\W\d_a-z]")
 _RUN = re.compile(r"[^\W\d_]+")
 _LONGEST_RUN = 3
 """Letters outside ASCII that follow one another in a word of a Latin script, at most: Greek read as Latin has whole words of them."""
-_MARKS = re.compile(r"[+-]?\d+|[+-]?\d{1,3}(?:([ \u00a0\u202f'’.,])\d{3})+(?:([.,])\d{1,2})?|[+-]?\d+([.,])\d{1,2}")
+_MARKS = re.compile(r"[+-]?\d+|[+-]?[1-9]\d{0,2}(?:([ \u00a0\u202f'’.,])\d{3})+(?:([.,])\d{1,2})?|[+-]?\d+([.,])\d{1,2}")
 _WORKBOOK = b"PK\x03\x04"
 
 

@@ -1,8 +1,9 @@
 """The policies and forms of a process: by region, scheme and day for what begins now, by id for what began before."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import NotFound
 from shared.policy.form import COMMON, FormDefinition
@@ -68,6 +69,10 @@ class PolicyBook:
         """Region that has a policy → the zone of its instants, by id. By its newest policy."""
         newest = sorted(self._by_key.values(), key=lambda policy: policy.effective_from)
         return dict(sorted({policy.region: policy.zone for policy in newest}.items()))
+
+    def latest_day(self, instant: datetime) -> date:
+        """The latest day that it is in any region at the instant: "until today" of what belongs to no region."""
+        return max((instant.astimezone(ZoneInfo(zone)).date() for zone in self.zones().values()), default=instant.date())
 
     def contact(self, region: str, on: date) -> Contact | None:
         """How to reach the region's office on that day; the first known way before there was any."""

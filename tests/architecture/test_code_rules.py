@@ -136,6 +136,17 @@ SIGNERS = {"services/people/signing.py", "simulation/provider/proofs.py"}
 """Of access tokens, and of the simulated provider's proofs of sign-ins. A service that a test runs alone gets tokens of `tests/support`."""
 
 
+def test_day_of_an_instant_is_asked_of_a_zone() -> None:
+    """At 23:30 UTC on 31 January it is February in every region: a rate of the month, or a policy in force, would be another one."""
+    in_utc = {
+        "services/people/domain/tasks.py": "one mail a day",
+        "services/payments/commands/release_hold.py": "statements of all regions",
+    }
+    services = [path for path in sources() if path.is_relative_to(ROOT / "services")]
+    found = {str(path.relative_to(ROOT)) for path in services if re.search(r"\bnow\.date\(\)", path.read_text(encoding="utf-8"))}
+    assert found == set(in_utc)
+
+
 def test_only_people_and_the_provider_sign_tokens() -> None:
     signing = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"\bjwt\.encode\(", path.read_text())}
     assert {path for path in signing if not path.startswith("tests/")} == SIGNERS

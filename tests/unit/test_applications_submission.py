@@ -161,6 +161,20 @@ def test_nearly_the_same_title_is_the_same_project(other: str, same: bool) -> No
     assert is_repeated("A digital catalogue of patterns", ["Something else", other]) is same
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Łódź: nić i żakard", "LODZ NIC I ZAKARD"),
+        ("Ψηφιακό εργαστήριο", "ΨΗΦΙΑΚΟ ΕΡΓΑΣΤΗΡΙΟ"),
+        ("Ουτοπία", "Outopia"),
+        ("Ærø væv", "AERO VAEV"),
+    ],
+)
+def test_title_in_other_letters_is_the_same(one: str, other: str) -> None:
+    assert is_repeated(one, [other])
+    assert not is_repeated(one, ["Koncert na Rynku"])
+
+
 def test_relations_are_given_once_each_and_only_when_known() -> None:
     relations = relations_of(read_form(form_with(applicant__owners=["Sample Holding", "Sample Holding"])))
     assert relations == [

@@ -153,6 +153,7 @@ def test_sums_are_of_what_is_there() -> None:
         ("1250,–", 125_000),
         ("1’250", 125_000),
         ("eur 5", 500),
+        ("１.２５０,５０", 125_050),
     ],
 )
 def test_amount_is_read_in_every_spelling(typed: str, minor: int) -> None:
@@ -160,7 +161,8 @@ def test_amount_is_read_in_every_spelling(typed: str, minor: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "-1", "9" * 14, "9" * 5000, "-", "5,--", "1.23.4", "1,2,3", "12.5000", "٣", "1e3", "NaN", "12 PLN 5", "0x10"]
+    "typed",
+    ["", "-1", "9" * 14, "9" * 5000, "-", "5,--", "1.23.4", "1,2,3", "12.5000", "٣", "1e3", "NaN", "12 PLN 5", "0x10", "0,001", "00.250"],
 )
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="amount"):

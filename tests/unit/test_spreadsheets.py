@@ -100,6 +100,13 @@ def test_amount_is_read_in_the_format_of_its_list(cells: list[str], decimal: str
     assert plain_amount(cells[0], decimal) == plain
 
 
+@pytest.mark.parametrize("cell", ["0,001", "0.250", "00.250"])
+def test_zero_before_thousands_is_no_amount(cell: str) -> None:
+    """Three decimals of nothing, read as thousands, would be a thousand times as much."""
+    with pytest.raises(ValueError, match="not an amount"):
+        plain_amount(cell, decimal_of([cell]))
+
+
 def test_two_formats_in_one_list_are_refused() -> None:
     with pytest.raises(Refused, match=r"1,234.56 and 1.234,56"):
         decimal_of(["1.234,56", "1,234.56"])

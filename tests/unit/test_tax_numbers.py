@@ -3,8 +3,10 @@ and "Keys that differ by spelling" of the cases that people of the field have me
 
 import pytest
 
+from services.applications.domain.form import Applicant
 from shared.classifications.tax_numbers import SHAPES, canonical_number, canonical_tax_number, seller_number_fault, tax_number_fault
 from shared.kernel.errors import Refused
+from shared.kernel.invoice_numbers import issuer_hash, tax_number_key
 from shared.texts import translate
 from shared.web.validation import MESSAGES, message_of
 
@@ -59,6 +61,24 @@ def test_spellings_of_one_number_are_one() -> None:
     assert spellings == {"123456783"}
     assert canonical_number("BE", "0403.170.701") == canonical_number("BE", "BE 403170701") == canonical_number("BE", "BTW BE 0403.170.701")
     assert canonical_number("DK", "CVR-nr. 13585628") == canonical_number("DK", "DK13585628") == "13585628"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "676\u2013000\u201300\u201300",
+        "676\u00a0000 00 00",
+        "NIP: 676-000-00-00",
+        "\u200b6760000000",
+        "６７６０００００００",
+        "PL NIP 676 000 00 00",
+    ],
+)
+def test_pasted_number_passes_the_pattern_of_forms(typed: str) -> None:
+    """Other blanks and dashes, full-width digits, and what the number is called, come with a copy from a letterhead."""
+    read = Applicant(tax_number=typed).tax_number or ""
+    assert tax_number_key(read) == "6760000000"
+    assert issuer_hash(b"key", read) == issuer_hash(b"key", "6760000000")
 
 
 def test_every_kind_has_a_sentence() -> None:

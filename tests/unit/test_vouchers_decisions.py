@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -155,6 +156,18 @@ def test_reminders_come_once_and_missed_ones_together() -> None:
     assert review(offered(reminded_until=end - 7 * DAY), KORTRIJK, end - 7 * DAY).until == end - 2 * DAY
     assert review(offered(), KORTRIJK, end - DAY).at == end - 2 * DAY
     assert review(offered(reminded_until=end - 2 * DAY), KORTRIJK, end - DAY).until == end
+
+
+@pytest.mark.parametrize("end", ["2026-04-01", "2026-10-27"])
+def test_reminder_comes_with_a_whole_day_over_a_change_of_clocks(end: str) -> None:
+    """An offer that ends with the day before is reminded of at midnight, not an hour before it, on another day."""
+    zone = ZoneInfo(KORTRIJK.zone)
+    ends, [first, *_] = datetime.fromisoformat(end).replace(tzinfo=zone), KORTRIJK.offer.reminders_before_days
+    voucher = offered(answer_by=ends, offered_at=ends - 20 * DAY)
+    found = review(voucher, KORTRIJK, ends - 20 * DAY).until
+    assert found == datetime.fromisoformat(end).replace(tzinfo=zone) - timedelta(days=first)  # on the clocks of the zone
+    assert found is not None
+    assert found.astimezone(zone).hour == 0
 
 
 def test_reminder_before_the_offer_is_left_out() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
+from shared.classifications.identity_keys import words_of
 from shared.kernel.money import BASIS
 from shared.kernel.vocabulary import DecisionOutcome, VoucherOutcome
 
@@ -50,8 +51,14 @@ def _same_amount(one: Known, other: Known) -> bool:
 
 def is_repeated(title: str, others: Iterable[str]) -> bool:
     """True when `title` is nearly one of `others`, the titles of other projects."""
-    plain = plain_title(title)
-    return any(SequenceMatcher(None, plain, plain_title(other), autojunk=False).ratio() >= SIMILAR_FROM for other in others)
+    plain = title_key(title)
+    return any(SequenceMatcher(None, plain, title_key(other), autojunk=False).ratio() >= SIMILAR_FROM for other in others)
+
+
+def title_key(title: str) -> str:
+    """The title in small Latin letters: 'Łódź' typed as 'Lodz', and Greek typed in Latin letters, make no other project. A title without
+    letters and digits is itself."""
+    return " ".join(words_of(title)) or plain_title(title)
 
 
 def plain_title(title: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from shared.classifications import Scheme, canonical
 from shared.kernel.countries import country_of
+from shared.kernel.invoice_numbers import typed_number
 from shared.policy.form import FormDefinition
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Applicant(Part):
     """The firm that applies. `owners`: names or numbers of the owners of a quarter or more, to find conflicts of interest."""
 
     name: Line | None = None
-    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)] | None = None
     street: Line | None = None
     postcode: Annotated[str, Field(min_length=1, max_length=12)] | None = None
@@ -68,7 +69,7 @@ class RelatedFirm(Part):
     staff: Headcount | None = None
     staff_hundredths: Hundredths | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
-    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 
 
 class ExemptHolder(Part):

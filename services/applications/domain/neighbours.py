@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.applications.domain.duplicates import is_repeated, plain_title
+from services.applications.domain.duplicates import is_repeated, plain_title, title_key
 from shared.classifications.identity_keys import person_key
 from shared.kernel.invoice_numbers import tax_number_key
 
@@ -43,7 +43,7 @@ def signs_of(organisation_id: UUID, form: Mapping[str, Any]) -> Signs:
     place = " ".join(str(applicant.get(name) or "") for name in ("street", "postcode", "town", "country"))
     return Signs(
         organisation_id=organisation_id,
-        title=plain_title((form.get("project") or {}).get("title") or ""),
+        title=title_key((form.get("project") or {}).get("title") or ""),
         tax_number=tax_number_key(applicant.get("tax_number") or "").lstrip("0"),
         e_mail=str(applicant.get("email") or "").casefold(),
         address=plain_title(place) if applicant.get("street") else "",

@@ -152,7 +152,7 @@ def schemes(context: Context, region: str | None, templates: Iterable[CallDefini
     found: dict[tuple[str, str], SchemeView] = {}
     for policy in context.policies.all():  # by date
         key = (policy.region, policy.scheme)
-        if policy.region in regions and (key not in found or policy.effective_from <= context.now.date()):
+        if policy.region in regions and (key not in found or policy.effective_from <= policy.local_day(context.now)):
             found[key] = SchemeView(
                 region=policy.region,
                 region_names=context.policies.region_names(policy.region),

@@ -23,6 +23,7 @@ from shared.classifications.tax_numbers import canonical_number
 from shared.contracts.applications import ApplicationSubmitted
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
+from shared.kernel.invoice_numbers import tax_number_key
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
@@ -107,7 +108,7 @@ async def _take_number(context: Context, submission: Submission) -> None:
     """Notes the tax number, by its keyed hash, under the lock of the call: of one number only so many organisations apply in it. `Conflict`
     'tax-number-in-call'."""
     application, applicant = submission.application, submission.form.applicant
-    number = canonical_number(applicant.country or "", applicant.tax_number or "")
+    number = tax_number_key(canonical_number(applicant.country or "", applicant.tax_number or ""))
     application.tax_key = digest_of(context.session, "tax_key", f"{applicant.country} {number}") if number else None
     most = submission.policy.eligibility.organisations_per_tax_number
     if most is None or application.tax_key is None:

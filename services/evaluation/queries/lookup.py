@@ -23,7 +23,7 @@ class LookupView(BaseModel):
 async def look_up(context: Context, ref: str) -> LookupView:
     """By the id of an application, call, assignment, award or voucher. `NotFound` unknown-reference."""
     try:
-        found = await _find(context, UUID(ref))
+        found = await _find(context, UUID(ref.strip()))
     except ValueError:
         found = None
     if found is None:

@@ -3,16 +3,19 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from services.payments.api.schemas import BankAccountInput, HolderName
 from services.payments.domain.catalogue import ServiceKind
+from shared.kernel.countries import country_of
+from shared.kernel.invoice_numbers import typed_number
 from shared.web.schemas import Input
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=140)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-TaxNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+TaxNumber = Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+Country = Annotated[str, BeforeValidator(lambda code: country_of(code) if isinstance(code, str) else code), Field(pattern="^[A-Z]{2}$")]
+"""Greece is GR, also where EL is typed: one firm has one key."""
 Services = Annotated[list[ServiceKind], Field(min_length=1, max_length=len(ServiceKind))]
 
 

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, model_validator
 
 from services.payments.domain.bulk import MOST_AT_ONCE
 from services.payments.domain.contradictions import LineResolution, ProposedResolution
 from services.payments.domain.related_parties import Key
 from shared.classifications.identity_keys import spelled_hashes
 from shared.contracts.common import Code, Currency
+from shared.kernel.invoice_numbers import typed_number
 from shared.kernel.money import MINOR_DIGITS
 from shared.kernel.vocabulary import EvidenceKind, RelationKind
 from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
@@ -36,7 +37,7 @@ class EvidenceInput(Input):
     issued_on: date
     ordered_on: date | None = None
     amount_minor: Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)] = 0
-    issuer: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    issuer: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 
 
 class ClaimInput(Input):
@@ -72,7 +73,7 @@ class ClaimLineInput(Input):
     beneficiary gets the VAT back from the tax office. `ordered_on` is needed of an invoice dated after the end of validity."""
 
     seller: _Words
-    seller_tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+    seller_tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
     reference: _Words
     issued_on: date
     ordered_on: date | None = None
@@ -257,7 +258,7 @@ class ProviderInput(OwnAccountInput):
     with a beneficiary is not paid for its voucher."""
 
     organisation_id: UUID | None = None
-    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
     owners: Annotated[tuple[HolderName, ...], Field(max_length=20)] = ()
 
     def relations(self, hash_key: bytes) -> list[Key]:

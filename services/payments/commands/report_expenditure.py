@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from services.payments.domain.rates import MonthlyRate, in_euro, require_rate
 from services.payments.queries.expenditure import PaidAttempt, paid_attempts
+from services.payments.queries.provider_facts import today_in
 from services.payments.queries.rates import Rates
 from services.payments.tables import DisbursementRow, ExpenditureReportRow, RateRow, ReportedPaymentRow
 from shared.database.locks import lock_names
@@ -18,7 +19,7 @@ from shared.messaging.context import Context
 
 
 async def report_expenditure(context: Context, region: str) -> ExpenditureReportRow:
-    """All that is paid in the region and in no report, by the rate of the current month, which is the month of the submission.
+    """All that is paid in the region and in no report, by the rate of the current month there, which is the month of the submission.
 
     `Conflict` 'nothing-to-report' or 'rate-not-published'. Two at the same moment take turns: no payment is in two reports.
     """
@@ -30,7 +31,7 @@ async def report_expenditure(context: Context, region: str) -> ExpenditureReport
     new = [one for one in found if one.attempt_id not in known]
     if not new:
         raise Conflict("nothing-to-report", "Everything that was paid is in a report already.")
-    currency, today = new[0].paid.currency, context.now.date()
+    currency, today = new[0].paid.currency, today_in(context, region)
     rate = require_rate(await Rates().of(currency, today), currency, today)
     await _keep(context, rate)
     report = ExpenditureReportRow(id=new_id(), region=region, rate_id=rate.id, made_by=context.actor.id, made_at=context.now)

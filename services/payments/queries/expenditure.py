@@ -12,6 +12,7 @@ from services.payments.domain.rates import MonthlyRate, in_euro
 from services.payments.domain.status import AttemptState
 from services.payments.queries.desk_views import ExpenditureReportView, ExpenditureView
 from services.payments.queries.filters import matching
+from services.payments.queries.provider_facts import today_in
 from services.payments.queries.rates import Rates
 from services.payments.tables import (
     AttemptRow,
@@ -88,7 +89,7 @@ async def _view(
 ) -> ExpenditureView:
     frozen = [reported[one.attempt_id] for one in paid if one.attempt_id in reported]
     open_ones = [one for one in paid if one.attempt_id not in reported]
-    rate = await rates.of(row.currency, context.now.date())
+    rate = await rates.of(row.currency, today_in(context, row.region))
     return ExpenditureView(
         voucher_id=row.id,
         voucher_code=row.code,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy import or_, select
@@ -63,12 +64,14 @@ async def _view(
     context: Context, row: LedgerEntryRow, envelope: EnvelopeRow | None, currency: str, sides: list[PostingView], rates: Rates
 ) -> JournalEntryView:
     source, target = sides  # the one that takes stands first
-    rate = await rates.of(currency, row.at.date())
+    region = envelope.region if envelope else row.region or ""
+    zone = context.policies.zones().get(region, "UTC")
+    rate = await rates.of(currency, row.at.astimezone(ZoneInfo(zone)).date())
     return JournalEntryView(
         entry_id=row.id,
         at=row.at,
         kind=row.kind,
-        region=envelope.region if envelope else row.region or "",
+        region=region,
         call_id=row.call_id,
         slug=envelope.slug if envelope else None,
         line_id=row.line_id,

@@ -45,7 +45,7 @@ async def apply_bank_answer(
     attempt.state = match.state
     if attempt.number == disbursement.attempt:
         disbursement.state = match.state
-    _record_answer(attempt, line, context.now.date())
+    _record_answer(attempt, line, context.policies.get(voucher.policy_id).local_day(context.now))
     if match.state in MOVED:
         await move_money(context, voucher, MOVED[match.state], disbursement.aid_minor, attempt.id)
         await move_own_part(context, disbursement, attempt.id, match.state)

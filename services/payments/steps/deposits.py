@@ -67,7 +67,8 @@ def match_deposit(context: Context, line: BankLine, deposit: DepositRow, voucher
 
 async def receive_deposit(context: Context, line: BankLine, deposit: DepositRow, voucher: VoucherRow, line_id: UUID) -> None:
     """The line is stored. From now on claims are taken."""
-    deposit.state, deposit.credit_line_id, deposit.paid_on = DepositState.PAID, line_id, line.on or context.now.date()
+    today = context.policies.get(voucher.policy_id).local_day(context.now)
+    deposit.state, deposit.credit_line_id, deposit.paid_on = DepositState.PAID, line_id, line.on or today
     await _book(context, deposit, DepositEntryKind.RECEIVED, deposit.amount_minor, voucher.id)
     received = DepositReceived(**voucher_fields(voucher), amount_minor=deposit.amount_minor, currency=deposit.currency)
     publish_voucher_event(context, voucher, received, "bank-statement")

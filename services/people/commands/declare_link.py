@@ -16,7 +16,7 @@ async def declare_link(context: Context, organisation_id: UUID, link: Link, *, h
     """It counts from its day on, for each offer after this. `Forbidden` 'not-a-member' or 'not-an-owner'; raises as `check_link`."""
     organisation = await lock_as_owner(context, organisation_id)
     open_ones = [(one.kind, one.country, one.tax_number) for one in await links_of(context, organisation_id) if one.valid_until is None]
-    check_link(link, (organisation.country, organisation.tax_number), open_ones, context.now.date())
+    check_link(link, (organisation.country, organisation.tax_number), open_ones, context.policies.latest_day(context.now))
     row = UndertakingLinkRow(
         id=new_id(), organisation_id=organisation_id, kind=link.kind, country=link.country, tax_number=link.tax_number, name=link.name,
         valid_from=link.valid_from, declared_by=actor_person(context), declared_at=context.now,

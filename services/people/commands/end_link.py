@@ -18,7 +18,7 @@ async def end_link(context: Context, organisation_id: UUID, link_id: UUID, valid
     row = await context.session.get(UndertakingLinkRow, link_id)
     if row is None or row.organisation_id != organisation_id:
         raise NotFound("unknown-link", "There is no such link.")
-    check_end(row.valid_from, row.valid_until, valid_until, context.now.date())
+    check_end(row.valid_from, row.valid_until, valid_until, context.policies.latest_day(context.now))
     row.valid_until, row.ended_by, row.ended_at, row.version = valid_until, actor_person(context), context.now, row.version + 1
     publish_link(context, organisation, row, hash_key, "ended-by-owner")
     return row

@@ -2,15 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import BeforeValidator, Field, StrictBool, StringConstraints
 
 from services.vouchers.domain.changes import ChangeKind, Wish
-from shared.kernel.invoice_numbers import issuer_hash
+from shared.kernel.invoice_numbers import issuer_hash, typed_number
 from shared.web.instants import Instant
 from shared.web.schemas import Input, PositiveMinor, Reason
 
 Words = Annotated[str, Field(min_length=1, max_length=4000)]
-TaxNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+TaxNumber = Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
 
 
 class ExtensionInput(Reason):

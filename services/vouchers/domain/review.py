@@ -8,6 +8,7 @@ from services.vouchers.domain.actions import may_close, may_issue, may_offer
 from services.vouchers.domain.reports import awaited_report, waits_for_officer
 from services.vouchers.domain.stages import Stage, Voucher, end_of_stage
 from services.vouchers.domain.terms import answer_due, deposit_lapses_at
+from shared.calendars.time_limit import days_later
 from shared.policy.schema import Policy
 
 
@@ -72,5 +73,5 @@ def _reminders(voucher: Voucher, policy: Policy) -> list[datetime]:
     since = voucher.reminded_until or voucher.offered_at
     if voucher.state is not Stage.OFFERED or voucher.answer_by is None or since is None:
         return []
-    instants = [voucher.answer_by - timedelta(days=days) for days in policy.offer.reminders_before_days]
+    instants = [days_later(voucher.answer_by, -days, policy.zone) for days in policy.offer.reminders_before_days]
     return sorted(instant for instant in instants if instant > since)

@@ -16,7 +16,7 @@ from shared.messaging.context import Context
 async def look_up(context: Context, ref: str) -> LookupView:
     """By voucher id, award id or voucher code. `NotFound` unknown-reference."""
     try:
-        match = or_(col(VoucherRow.id) == UUID(ref), col(VoucherRow.award_id) == UUID(ref))
+        match = or_(col(VoucherRow.id) == UUID(ref.strip()), col(VoucherRow.award_id) == UUID(ref.strip()))
     except ValueError:
         match = col(VoucherRow.code) == _code(ref)
     row = await context.session.scalar(select(VoucherRow).where(match))

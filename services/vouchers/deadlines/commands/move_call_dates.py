@@ -15,14 +15,15 @@ from shared.messaging.context import Context
 async def move_call_dates(context: Context, event: CallExtended) -> None:
     """Dates that are still to come move. The old rows stay, marked as replaced. `NotYet` when the call is not known; `Contradiction` when
     it is of another region."""
-    require_same(event, await lock_call(context, event.call_id))
+    call = await lock_call(context, event.call_id)
+    require_same(event, call)
     rows = await load_call_dates(context, event.call_id)
     dates: dict[CallDateKind, datetime] = {
         MilestoneKind.CALL_CLOSES: event.closes_at,
         MilestoneKind.EVALUATION_DUE: event.evaluation_due_at,
         MilestoneKind.RESERVE_LIST_ENDS: event.reserve_list_ends_at,
     }
-    replaced, new = moved([PlannedDate.model_validate(row) for row in rows], dates)
+    replaced, new = moved([PlannedDate.model_validate(row) for row in rows], dates, context.policies.get(call.policy_id).zone)
     for row in rows:
         if PlannedDate.model_validate(row) in replaced:
             row.replaced_at = context.now

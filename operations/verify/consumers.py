@@ -18,7 +18,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "payments": frozenset(
         {
-            *_APPLICANTS, "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
+            *_APPLICANTS, *_FOUND, "AwardRefused", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
             "ProviderChanged", "AmountChangeRequested", "ReportAccepted", "UndertakingLinkRecorded",

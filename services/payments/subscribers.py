@@ -15,6 +15,7 @@ from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
 from services.payments.commands.record_aid_applicant import record_aid_applicant
 from services.payments.commands.record_applicant import record_applicant
+from services.payments.commands.record_application import end_application, record_application
 from services.payments.commands.record_provider_changed import record_provider_changed
 from services.payments.commands.record_undertaking_link import record_undertaking_link
 from services.payments.commands.record_voucher_extended import record_voucher_extended
@@ -28,12 +29,14 @@ from shared.contracts.applications import (
     ApplicantJoined,
     ApplicantMemberRecorded,
     ApplicationFoundEligible,
+    ApplicationFoundIneligible,
     ApplicationSubmitted,
+    ApplicationWithdrawn,
     CallPublished,
     CaseRemoved,
     SubjectErased,
 )
-from shared.contracts.evaluation import EvaluatorAssigned
+from shared.contracts.evaluation import AwardRefused, EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import (
@@ -72,8 +75,16 @@ async def _record_eligible(context: Context, found: ApplicationFoundEligible) ->
     await record_aid_applicant(context, found)
 
 
+async def _record_submitted(context: Context, submitted: ApplicationSubmitted) -> None:
+    """The part that a person took, and who applies."""
+    await record_act(context, submitted)
+    await record_application(context, submitted)
+
+
 HANDLERS: Handlers = {
-    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, EvaluatorAssigned), record_act),
+    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, EvaluatorAssigned), record_act),
+    ApplicationSubmitted: _record_submitted,
+    **dict.fromkeys((ApplicationWithdrawn, ApplicationFoundIneligible, AwardRefused), end_application),
     ApplicationFoundEligible: _record_eligible,
     UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,

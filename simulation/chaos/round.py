@@ -126,10 +126,13 @@ def _counts(scenarios: Sequence[Scenario]) -> dict[str, int]:
         {
             "applications submitted": sum(each.counts.submitted for each in scenarios),
             "payments not paid at first": sum(each.failed_payment_count for each in scenarios),
+            "awards above the aid ceiling": sum(each.counts.above_ceiling for each in scenarios),
         }
     )
     for each in scenarios:
         counts.update(f"vouchers {voucher['outcome'] or 'open'}" for voucher in each.snapshot.vouchers.values())
+        counts.update(f"orders {state}" for state in each.snapshot.states("orders").elements())
+        counts.update(f"appeals {state}" for state in each.appeals.states)
         counts.update(f"claims {state}" for state in each.snapshot.states("claims").elements())
         counts.update(f"payments {state}" for state in each.snapshot.states("disbursements").elements())
         counts.update(f"recoveries {state}" for state in each.snapshot.states("recoveries").elements())

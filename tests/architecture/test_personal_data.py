@@ -32,6 +32,7 @@ DECLARED = {
         "legal_holds": "subject_kind reason placed_by lifted_by lifting_reason",
         "officer_notes": "written_by lifted_by",
         "overrules": "rule proposed_by decided_by",
+        "providers": "keys",  # keyed hashes
         "readers": "evaluator_id",
         "retention_results": "retention_class reason",
     },

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import Form
+from services.applications.domain.providers import PROVIDER_APPLIES
 from services.applications.queries.assessments import shown_assessment
 from services.applications.queries.verdicts import AssessmentView
 from services.applications.queries.views import CallWordingView, OpenCallDetail, OpenCallView
@@ -68,10 +69,13 @@ def _differing(before: CallWordingRow, after: CallWordingRow) -> list[str]:
 
 
 async def check_firm(context: Context, number: int, form_for: Callable[[Policy, date], Form], language: str) -> AssessmentView:
-    """`form_for`: the answers as a form, given the rules of the call and the day. `NotFound` 'unknown-call'."""
+    """`form_for`: the answers as a form, given the rules of the call and the day. What is known of an organisation alone is not judged.
+    `NotFound` 'unknown-call'."""
     _, policy = await _call_and_policy(context, number)
     today = policy.local_day(context.now)
-    return shown_assessment(assess(policy, form_for(policy, today), today), policy, language)
+    assessment = assess(policy, form_for(policy, today), today)
+    judged = [verdict for verdict in assessment.rules if verdict.rule != PROVIDER_APPLIES]
+    return shown_assessment(assessment.model_copy(update={"rules": judged}), policy, language)
 
 
 async def _call_and_policy(context: Context, number: int) -> tuple[CallRow, Policy]:

@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from services.payments.domain.catalogue import check_not_applicant
-from services.payments.domain.states import ProviderState
+from services.payments.domain.states import MoneyState, ProviderState
 from services.payments.locks import lock_row
 from services.payments.queries.provider_facts import unknown_provider
 from services.payments.steps.payees import policy_of_region
-from services.payments.tables import ApplicantRow, ProviderRow, ProviderStepRow
+from services.payments.tables import ApplicantRow, EndedApplicationRow, ProviderRow, ProviderStepRow, VoucherRow
 from shared.contracts.common import Relation
 from shared.contracts.payments import ProviderRegistrationChanged
 from shared.kernel.ids import derive_id
@@ -73,9 +73,15 @@ def suspension_id(provider: ProviderRow, number: int) -> UUID:
 
 
 async def keep_applicants_off(context: Context, region: str, organisation_id: UUID) -> None:
-    """`Refused` 'provider-applies' when the organisation applies in a scheme of the region whose policy lets no provider apply."""
-    row = ApplicantRow
+    """`Refused` 'provider-applies' while the organisation has an application, or a voucher, in a scheme of the region whose policy lets no
+    provider apply."""
+    row, voucher = ApplicantRow, VoucherRow
+    of_case = select(voucher).where(col(voucher.application_id) == col(row.application_id))
+    live = of_case.where(col(voucher.state).in_((MoneyState.RESERVED, MoneyState.COMMITTED, MoneyState.ISSUED))).exists()
+    over = of_case.where(col(voucher.state).in_((MoneyState.RELEASED, MoneyState.SETTLED))).exists()
+    ended = select(EndedApplicationRow).where(col(EndedApplicationRow.application_id) == col(row.application_id)).exists()
     query = select(col(row.policy_id)).where(col(row.organisation_id) == organisation_id, col(row.region) == region)
+    query = query.where(or_(live, ~ended & ~over))
     for policy_id in await context.session.scalars(query.distinct()):
         rules = context.policies.get(policy_id).providers
         check_not_applicant(applies=True, may_apply=rules is None or rules.may_apply)

@@ -19,7 +19,7 @@ from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, Le
 from services.payments.tables.orders import OrderRow
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
 from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
-from services.payments.tables.providers import ApplicantRow, ProviderRow, ProviderStepRow
+from services.payments.tables.providers import ApplicantRow, EndedApplicationRow, ProviderRow, ProviderStepRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.relations import RelationRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
@@ -47,6 +47,7 @@ __all__ = [
     "DepositRow",
     "DisbursementRow",
     "DraftLineRow",
+    "EndedApplicationRow",
     "EnvelopeChangeRow",
     "EnvelopeRow",
     "EvidenceRow",

@@ -86,8 +86,8 @@ class ProviderStepRow(Table, table=True):
 
 
 class ApplicantRow(Table, table=True):
-    """An application that was found eligible, and the keyed hashes of the applicant's relations: kind → hashes. By these a provider that
-    is related to it is found. The event of the latest verdict counts."""
+    """An application that was submitted, and from its verdict on the keyed hashes of the applicant's relations: kind → hashes. By these a
+    provider that is related to it is found. The event of the latest verdict counts."""
 
     __tablename__ = "applicants"
     __table_args__ = (
@@ -102,6 +102,18 @@ class ApplicantRow(Table, table=True):
     policy_id: str
     relations: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     found_at: datetime = Field(sa_type=INSTANT)
+
+
+class EndedApplicationRow(Table, table=True):
+    """An application that goes on no more: withdrawn, not eligible, or refused. Its event may arrive before that of the application."""
+
+    __tablename__ = "ended_applications"
+    __table_args__ = (written_once(),)
+
+    application_id: UUID = Field(primary_key=True)
+    call_id: UUID
+    region: str
+    ended_at: datetime = Field(sa_type=INSTANT)
 
 
 def _tax_key(row: ProviderRow) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from operations.client import Problem
 from shared.kernel.vocabulary import LinkKind
-from simulation.demo.region import Json, Region
+from simulation.demo.region import Json, Region, attempt
 
 _GRANTED_BEFORE = timedelta(days=120)
 _LINKED_SINCE = timedelta(days=400)
@@ -41,11 +40,7 @@ async def declare_links(region: Region) -> None:
             "name": firm["name"],
             "valid_from": (region.now - _LINKED_SINCE).date().isoformat(),
         }
-        try:
-            await region.api.post(owner, f"{path}/{owner.organisation}/links", body)
-        except Problem as problem:
-            if problem.code != "link-known":
-                raise
+        await attempt(region.api.post(owner, f"{path}/{owner.organisation}/links", body))
 
 
 def _may_be_awarded(region: Region, row: Json) -> bool:

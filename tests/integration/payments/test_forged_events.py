@@ -14,7 +14,16 @@ from services.payments.commands.confirm_envelope import confirm_envelope
 from services.payments.queries.envelopes import ENVELOPES, list_envelopes
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import EnvelopeRow, VoucherRow
-from shared.contracts.applications import ApplicationFoundEligible, CallPublished, CaseRemoved, SubjectErased
+from shared.contracts.applications import (
+    ApplicationFoundEligible,
+    ApplicationFoundIneligible,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CallPublished,
+    CaseRemoved,
+    SubjectErased,
+)
+from shared.contracts.evaluation import AwardRefused
 from shared.contracts.payments import EnvelopeConfirmed, FundsReserved
 from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import (
@@ -56,6 +65,13 @@ OWN = {
         *("application_id", "sequence", "requested_minor", "amount_minor"),
         *("language", "topics", "relations", "declared_aid", "activity_code", "terms"),
     },
+    ApplicationSubmitted: {
+        *("application_id", "organisation_id", "revision", "sequence", "receipt", "requested_minor", "partner_region", "s3_field"),
+        *("imported", "changed", "previous_sequence"),
+    },
+    ApplicationWithdrawn: {"application_id", "sequence"},
+    ApplicationFoundIneligible: {"application_id", "sequence", "rules"},
+    AwardRefused: set(AwardRefused.model_fields) - {"call_id", "region"},
     CaseRemoved: {"application_id", "retention_class"},
     ProviderChanged: {"change_id", "provider_hash", "since"},
     AmountChangeRequested: {"change_id", "amount_minor"},
@@ -92,10 +108,29 @@ def removal(_: Payments, voucher: Voucher) -> CaseRemoved:
     return CaseRemoved(**about, retention_class="withdrawn", kept_until=NOON)
 
 
+def submitted(payments: Payments, voucher: Voucher) -> ApplicationSubmitted:
+    about = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": voucher.region}
+    return ApplicationSubmitted(
+        **about, revision=1, sequence=1, receipt="KOP-0001", submitted_at=NOON, organisation_id=voucher.organisation_id,
+        requested_minor=VOUCHER_MINOR, currency=payments.policy.currency, policy_id=payments.policy.id,
+    )  # fmt: skip
+
+
+def ended(contract: type[Event], **more: Any) -> Callable[[Payments, Voucher], Event]:
+    def event(_: Payments, voucher: Voucher) -> Event:
+        return contract(application_id=voucher.application_id, call_id=voucher.call_id, region=voucher.region, **more)
+
+    return event
+
+
 CASES = [
     Case(CallPublished, 0, lambda payments, voucher: call_published(new_id(), payments.policy, CALL_MINOR)),
     Case(FundsReservationRequested, 0, lambda payments, voucher: payments.reservation(voucher)),
     Case(ApplicationFoundEligible, 1, found_eligible),
+    Case(ApplicationSubmitted, 0, submitted),
+    Case(ApplicationWithdrawn, 0, ended(ApplicationWithdrawn, sequence=1)),
+    Case(ApplicationFoundIneligible, 0, ended(ApplicationFoundIneligible, sequence=1, rules=["place"])),
+    Case(AwardRefused, 0, ended(AwardRefused, rules=["below-threshold"])),
     Case(VoucherAccepted, 1, about(VoucherAccepted)),
     Case(FundsReleaseRequested, 1, about(FundsReleaseRequested)),
     Case(VoucherIssued, 2, lambda payments, voucher: payments.issue(voucher)),

@@ -16,11 +16,14 @@ from services.payments.domain.catalogue import Approval
 from services.payments.queries.catalogue import PROVIDERS, CatalogueFilter, list_catalogue, registration_of
 from services.payments.queries.catalogue_views import CatalogueEntryView
 from services.payments.tables import PayeeRow, ProviderRow
+from shared.contracts.evaluation import AwardRefused
 from shared.contracts.payments import PayeeAccountProposed
+from shared.contracts.vouchers import FundsReleaseRequested
 from shared.identity.actor import NOBODY, Role
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 from shared.policy.sections import Providers as Rules
+from tests.integration.payments.test_forged_events import ended, submitted
 from tests.support.payments import Payments, code_of
 from tests.support.providers import OIB, SEAT, Providers, found_eligible, oib
 
@@ -123,6 +126,29 @@ async def test_applicant_is_no_provider_where_the_policy_says_so(payments: Payme
         assert await code_of(approve) == "provider-applies"
         await payments.run(withdraw_provider, providers.person, provider.id)
         assert await code_of(providers.applied(seat=SEAT)) == "provider-applies"
+
+
+async def test_who_applied_once_may_be_a_provider_later(payments: Payments) -> None:
+    """From the submission on, before any verdict, until the application or its voucher has ended; in whatever order the events come."""
+    rules = Rules(may_apply=False, answer_within=payments.policy.claims.check_within)
+    payments.use(payments.policy.model_copy(update={"providers": rules}))
+    call_id = await payments.open_call(100_000)
+    codes = []
+    for number, late in enumerate((False, True)):
+        voucher = payments.voucher(call_id, 10_000)
+        providers, refused = Providers(payments, voucher.organisation_id), ended(AwardRefused, rules=["below-threshold"])(payments, voucher)
+        await payments.deliver(*([refused] if late else []), submitted(payments, voucher), found_eligible(payments, voucher), twice=True)
+        if not late:
+            codes.append(await code_of(providers.applied(tax_number=oib(number))))
+            await payments.deliver(refused)
+        codes.append((await providers.applied(tax_number=oib(number))).state)
+    voucher = payments.voucher(call_id, 10_000)
+    await payments.deliver(submitted(payments, voucher), payments.reservation(voucher))
+    last = Providers(payments, voucher.organisation_id)
+    codes.append(await code_of(last.applied(tax_number=oib(3))))
+    await payments.deliver(FundsReleaseRequested(**voucher.about()))
+    codes.append((await last.applied(tax_number=oib(3))).state)
+    assert codes == ["provider-applies", "applied", "applied", "provider-applies", "applied"]
 
 
 async def test_provider_states_its_account_and_finance_confirms_it(payments: Payments) -> None:

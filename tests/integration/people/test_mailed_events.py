@@ -152,6 +152,21 @@ async def test_answer_goes_to_the_evaluator_who_asked(post: Post) -> None:
     await post.desk.assert_nothing_lost()
 
 
+async def test_order_that_is_taken_back_is_told_to_the_provider(post: Post) -> None:
+    """That it does not deliver; without a word of who has ordered."""
+    _, case = await case_of(post.desk)
+    berta = await post.desk.person("berta")
+    firm = await post.desk.request(
+        berta, "POST", "/organisations", 201, json={**STUDIO, "name": "Seller", "tax_number": "PL 676 000 00 00"}
+    )
+    await post.desk.deliver(case.rerouted(UUID(firm["id"])), twice=True)
+    await post.deliver()
+    [message] = [one for one in post.mailbox.messages if one["To"] == "berta@people.example"]
+    assert (message["Subject"], "do not deliver it" in text_of(message)) == ("An order was taken back", True)
+    assert f"{PORTAL}/provider/orders/{UUID(int=11)}" in text_of(message)
+    assert not any(word in text_of(message) for word in ("KRT-0001", STUDIO["name"]))
+
+
 async def test_remedy_is_named_until_its_last_minute(post: Post) -> None:
     _, case = await case_of(post.desk)
     await post.desk.deliver(EVENTS[ApplicationFoundIneligible](case), EVENTS[AwardRefused](case))

@@ -11,6 +11,7 @@ from shared.contracts.vouchers import VoucherClosed
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import VoucherOutcome
+from simulation.sample_answers import with_own_answers
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import BOOK, FIRM, form_with
 
@@ -47,7 +48,8 @@ class Scheme:
         )  # fmt: skip
         form["language"] = self.policy.languages[0]
         form["extra"] = {"voucher-type": kind, **({"recovers-vat": False} if self.policy.vat and self.region != "be-kortrijk" else {})}
-        body = {"call_id": call_id, "form": form}
+        definition = BOOK.form_in_force(self.region, self.policy.scheme, NOW.date())
+        body = {"call_id": call_id, "form": with_own_answers(form, definition)}
         identity: str = (await self.desk.request(self.firm, "POST", "/applications", 201, key=f"key-{new_id()}", json=body))["id"]
         await self.desk.request(self.firm, "POST", f"/applications/{identity}/submission")
         return identity

@@ -40,6 +40,7 @@ class Template(StrEnum):
     CLAIM_REJECTED = "claim-rejected"
     QUESTION_ANSWERED = "question-answered"
     DIGEST = "digest"
+    LINK_CORRECTED = "link-corrected"
     INVITATION = "invitation"
     ROLE_INVITATION = "role-invitation"
     ROLE_GRANTED = "role-granted"

@@ -1,12 +1,13 @@
 """What is wrong with a file of the regions, as it stands in its folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 from services.applications.domain.core_answers import core_faults
 from shared.kernel.errors import Refused
 from shared.policy.call import load_call
-from shared.policy.form import COMMON, ENGLISH
+from shared.policy.form import COMMON, ENGLISH, FormDefinition
 from shared.policy.form_check import form_faults
 from shared.policy.loader import (
     CALLS,
@@ -87,12 +88,26 @@ def _of_contact(file: Path) -> list[str]:
 def _of_form(file: Path, folder: Path) -> list[str]:
     form = load_form(file)
     try:
-        policies = load_book(folder).all()
+        book = load_book(folder)
     except LoadError:  # of another file of the folder; that one is checked by itself
-        policies = PolicyBook([]).all()
-    policies = tuple(one for one in policies if form.scheme is None or (one.region, one.scheme) == (form.region, form.scheme))
+        book = PolicyBook([])
+    policies = tuple(one for one in _with(form, book) if form.scheme is None or (one.region, one.scheme) == (form.region, form.scheme))
     languages = set(LANGUAGES) if form.scheme is None else {ENGLISH, *(language for one in policies for language in one.languages)}
     return [*form_faults(form, languages), *core_faults(form, policies)]
+
+
+def _with(form: FormDefinition, book: PolicyBook) -> Iterator[Policy]:
+    """The policies that are in force on a day on which the form is: a call takes both by the day on which it opens."""
+    until = _next(form.effective_from, (one.effective_from for one in book.forms if (one.region, one.scheme) == (form.region, form.scheme)))
+    for policy in book.all():
+        others = (one.effective_from for one in book.all() if (one.region, one.scheme) == (policy.region, policy.scheme))
+        if policy.effective_from < until and form.effective_from < _next(policy.effective_from, others):
+            yield policy
+
+
+def _next(day: date, days: Iterable[date]) -> date:
+    """The first one after the day."""
+    return min((one for one in days if one > day), default=date.max)
 
 
 def _of_policy(policy: Policy) -> Iterator[str]:

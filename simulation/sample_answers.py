@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from services.applications.domain.eligibility import NONE
 from services.applications.domain.form import answers_of, read_form
 from shared.policy.answers import Answer, Choice, Choices, ColumnAnswer, ShortText, Table, Texts
 from shared.policy.form import EXTRA, FormDefinition
@@ -36,13 +37,16 @@ def with_own_answers(form: Mapping[str, Any], definition: FormDefinition, choose
 
 
 def _as_asked(form: Mapping[str, Any], definition: FormDefinition) -> Mapping[str, Any]:
-    """The sample in the answers that the form asks: work units in hundredths, and nobody else's public money."""
+    """The sample in the answers that the form asks: work units in hundredths, nobody else's public money, and nothing that
+    the regulation on de minimis aid leaves out."""
     firm, costs = form.get("firm", {}), form.get("costs", {})
     if "firm.staff_hundredths" in definition.by_id and "staff" in firm:
         kept = {name: value for name, value in firm.items() if name != "staff"}
         form = {**form, "firm": {**kept, "staff_hundredths": firm["staff"] * 100}}
     if "costs.other_public_minor" in definition.by_id and "costs" in form:
         form = {**form, "costs": {"other_public_minor": 0, **costs}}
+    if "de_minimis.purposes" in definition.by_id and "de_minimis" in form:
+        form = {**form, "de_minimis": {"sectors": [NONE], "purposes": [NONE], **form["de_minimis"]}}
     return form
 
 

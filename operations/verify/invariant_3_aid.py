@@ -7,6 +7,7 @@ from datetime import date
 
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Row
+from shared.policy.state_aid import GENERAL
 
 HOLDS = {"reserved": "reserved", "committed": "granted", "issued": "granted", "settled": "granted", "released": "released"}
 """State of a voucher's money → state of its aid while something is left of it."""
@@ -55,13 +56,16 @@ def _windows(facts: Facts, member_state: str, entries: Sequence[Row]) -> Found:
     granted = sorted((one for one in entries if one["granted_on"] is not None), key=lambda one: str(one["granted_on"]))
     for number, last in enumerate(granted):
         rules = facts.policies[last["policy_id"]].de_minimis
-        counted = [one for one in granted[: number + 1] if _day(one) > _years_before(_day(last), rules.window_years)]
+        first = _years_before(_day(last), rules.window_years)
+        counted = [one for one in granted[: number + 1] if _day(one) > first and _regulation(one) in rules.counted]
         yield from _over(counted, rules.ceiling_minor, member_state, str(last["granted_on"]))
-    for last in reserved[-1:]:
+    for last in {_regulation(one): one for one in reserved}.values():
         rules = facts.policies[last["policy_id"]].de_minimis
-        today = max(one["reserved_at"] for one in reserved).date()
-        counted = [one for one in granted if _day(one) > _years_before(today, rules.window_years)]
-        yield from _over([*counted, *reserved], rules.ceiling_minor, member_state, "with what is reserved")
+        first = _years_before(max(one["reserved_at"] for one in reserved).date(), rules.window_years)
+        counted = [one for one in [*granted, *reserved] if one["granted_on"] is None or _day(one) > first]
+        yield from _over(
+            (one for one in counted if _regulation(one) in rules.counted), rules.ceiling_minor, member_state, "with what is reserved"
+        )
 
 
 def _over(counted: Iterable[Row], ceiling: int, member_state: str, when: str) -> Found:
@@ -69,6 +73,10 @@ def _over(counted: Iterable[Row], ceiling: int, member_state: str, when: str) ->
     total = sum(one["eur_minor"] for one in rows)
     if total > ceiling:
         yield f"voucher {rows[-1]['voucher_id']}", f"the aid of its undertaking by {member_state} is {total} of {ceiling} EUR cents, {when}"
+
+
+def _regulation(entry: Row) -> str:
+    return entry.get("regulation") or GENERAL
 
 
 def _day(entry: Row) -> date:

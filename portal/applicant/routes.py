@@ -13,6 +13,7 @@ from portal.applicant import (
     claim_lines,
     claims,
     files,
+    headroom,
     home,
     money,
     offers,
@@ -24,7 +25,7 @@ from portal.applicant import (
 )
 
 ROUTES = [
-    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *beginning.ROUTES,
+    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *headroom.ROUTES, *beginning.ROUTES,
     *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
     *claims.ROUTES, *claim_lines.ROUTES, *claim_hours.ROUTES, *orders.ROUTES, *advance.ROUTES,

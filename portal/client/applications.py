@@ -196,6 +196,9 @@ class CountView(Model):
 class DeMinimis(Model):
     declared: bool = False
     aid: Annotated[list[Aid], Field(validate_default=True)] = []
+    sectors: list[str] | None = None
+    apart: bool | None = None
+    purposes: list[str] | None = None
 
 
 class DraftFaultView(Model):

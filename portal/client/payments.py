@@ -258,6 +258,14 @@ class CountView(Model):
     exact: bool = True
 
 
+class DeclaredPartView(Model):
+    currency: str
+    amount_minor: int
+    eur_minor: int
+    granted_on: date
+    frees_on: date
+
+
 class DepositView(Model):
     amount_minor: int
     due_at: AwareDatetime
@@ -466,6 +474,13 @@ class History(Model):
 class ItemInput(Model):
     payment_hash: str
     disbursement_id: UUID
+
+
+class JoiningLinkView(Model):
+    id: UUID
+    kind: str
+    valid_from: date | None
+    valid_until: date | None
 
 
 class JointWorkInput(Model):
@@ -1064,6 +1079,7 @@ class AidEntryView(Model):
     region: str
     organisation_id: UUID
     member_state: str
+    regulation: str
     currency: str
     awarded_minor: int
     amount_minor: int
@@ -1079,6 +1095,32 @@ class AidEntryView(Model):
     registered_on: date | None
     registered_by: str | None
     registered_minor: int | None
+
+
+class AidPartView(Model):
+    voucher_id: UUID
+    application_id: UUID
+    state: Literal["reserved", "granted", "released"]
+    currency: str
+    amount_minor: int
+    eur_minor: int
+    granted_on: date | None
+    frees_on: date | None
+
+
+class AidRoomView(Model):
+    member_state: str
+    regulation: str
+    on: date
+    window_years: int
+    ceiling_minor: int
+    granted_minor: int
+    reserved_minor: int
+    declared_minor: int
+    linked_minor: int
+    left_minor: int
+    own: list[AidPartView]
+    declared: list[DeclaredPartView]
 
 
 class ApprovalsInput(Model):
@@ -1452,6 +1494,14 @@ class SkippedDisbursementView(Model):
 class StandingView(Model):
     taken: list[TakenStepView]
     closed: dict[str, str]
+
+
+class UndertakingView(Model):
+    organisation_id: UUID
+    on: date
+    organisations: list[UUID]
+    links: list[JoiningLinkView]
+    rooms: list[AidRoomView]
 
 
 class BankLineDetail(Model):
@@ -2210,6 +2260,17 @@ class Payments(Client):
             "/api/payments/state-aid",
             query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfAidEntryView,
+        )
+
+    async def get_aid_counts(self, caller: Caller, *, region: str | None = None) -> AidCountsView:
+        return await self.call(caller, "GET", "/api/payments/state-aid/counts", query={"region": region}, answer=AidCountsView)
+
+    async def get_aid_headroom(self, caller: Caller, organisation_id: UUID | str) -> list[AidRoomView]:
+        return await self.call(caller, "GET", f"/api/payments/state-aid/organisations/{organisation_id}", answer=list[AidRoomView])
+
+    async def get_aid_undertaking(self, caller: Caller, application_id: UUID | str, *, on: date | None = None) -> UndertakingView:
+        return await self.call(
+            caller, "GET", f"/api/payments/state-aid/applications/{application_id}", query={"on": on}, answer=UndertakingView
         )
 
     async def post_aid_registration(self, caller: Caller, voucher_id: UUID | str, body: AidRegistrationInput) -> AidEntryView:

@@ -260,8 +260,16 @@ class UndertakingLinkView(Model):
     name: str | None
     valid_from: date
     valid_until: date | None
+    declared_by: UUID
     declared_at: AwareDatetime
+    ended_by: UUID | None
     ended_at: AwareDatetime | None
+    found_in: str | None
+
+
+class WrongLinkInput(Model):
+    valid_until: date
+    words: str
 
 
 class CaseMailView(Model):
@@ -285,6 +293,7 @@ class CaseMailView(Model):
         "order-rerouted",
         "order-taken-back",
         "digest",
+        "link-corrected",
         "invitation",
         "role-invitation",
         "role-granted",
@@ -306,6 +315,15 @@ class ClosureView(Model):
     obstacles: list[ObstacleView]
     name_kept: bool
     name_kept_until: AwareDatetime | None
+
+
+class FoundLinkInput(Model):
+    kind: Literal["majority-of-votes", "board", "dominant-influence", "agreement"]
+    country: str
+    tax_number: str
+    name: str
+    valid_from: date
+    words: str
 
 
 class InvitationExportView(Model):
@@ -340,6 +358,27 @@ class InvitationView(Model):
     mail_refused: bool
 
 
+class LinkCorrectionView(Model):
+    id: UUID
+    application_id: UUID
+    region: str
+    link_id: UUID | None
+    kind: Literal["majority-of-votes", "board", "dominant-influence", "agreement"] | None
+    country: str | None
+    tax_number: str | None
+    name: str | None
+    valid_from: date | None
+    valid_until: date | None
+    words: str | None
+    proposed_by: UUID
+    proposed_at: AwareDatetime
+    own: bool
+    state: Literal["proposed", "confirmed", "refused"]
+    decided_by: UUID | None
+    decided_at: AwareDatetime | None
+    made_id: UUID | None
+
+
 class LinkInput(Model):
     kind: Literal["majority-of-votes", "board", "dominant-influence", "agreement"]
     country: str
@@ -369,6 +408,7 @@ class MailExportView(Model):
         "order-rerouted",
         "order-taken-back",
         "digest",
+        "link-corrected",
         "invitation",
         "role-invitation",
         "role-granted",
@@ -407,6 +447,7 @@ class MailView(Model):
         "order-rerouted",
         "order-taken-back",
         "digest",
+        "link-corrected",
         "invitation",
         "role-invitation",
         "role-granted",
@@ -482,6 +523,14 @@ class PageOfCaseMailView(Model):
     next: str | None = None
 
 
+class PageOfLinkCorrectionView(Model):
+    items: list[LinkCorrectionView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfMailView(Model):
     items: list[MailView]
     total: int
@@ -521,6 +570,15 @@ class ReminderExportView(Model):
     due_at: AwareDatetime
     written_at: AwareDatetime
     mail_id: UUID | None
+
+
+class CaseLinksView(Model):
+    organisation_id: UUID
+    name: str | None
+    country: str
+    tax_number: str | None
+    links: list[UndertakingLinkView]
+    corrections: list[LinkCorrectionView]
 
 
 class PersonExportView(Model):
@@ -742,4 +800,49 @@ class People(Client):
     ) -> UndertakingLinkView:
         return await self.call(
             caller, "POST", f"/api/people/organisations/{organisation_id}/links/{link_id}/end", body=body, answer=UndertakingLinkView
+        )
+
+    async def list_link_corrections(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["proposed", "confirmed", "refused"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfLinkCorrectionView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/people/link-corrections",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfLinkCorrectionView,
+        )
+
+    async def get_case_links(self, caller: Caller, application_id: UUID | str) -> CaseLinksView:
+        return await self.call(caller, "GET", f"/api/people/cases/{application_id}/links", answer=CaseLinksView)
+
+    async def post_case_link(self, caller: Caller, application_id: UUID | str, body: FoundLinkInput) -> LinkCorrectionView:
+        return await self.call(caller, "POST", f"/api/people/cases/{application_id}/links", body=body, answer=LinkCorrectionView)
+
+    async def post_case_link_end(
+        self, caller: Caller, application_id: UUID | str, link_id: UUID | str, body: WrongLinkInput
+    ) -> LinkCorrectionView:
+        return await self.call(
+            caller, "POST", f"/api/people/cases/{application_id}/links/{link_id}/end", body=body, answer=LinkCorrectionView
+        )
+
+    async def post_link_correction_confirmation(
+        self, caller: Caller, application_id: UUID | str, correction_id: UUID | str
+    ) -> LinkCorrectionView:
+        return await self.call(
+            caller, "POST", f"/api/people/cases/{application_id}/link-corrections/{correction_id}/confirmation", answer=LinkCorrectionView
+        )
+
+    async def post_link_correction_refusal(
+        self, caller: Caller, application_id: UUID | str, correction_id: UUID | str
+    ) -> LinkCorrectionView:
+        return await self.call(
+            caller, "POST", f"/api/people/cases/{application_id}/link-corrections/{correction_id}/refusal", answer=LinkCorrectionView
         )

@@ -132,7 +132,7 @@ HELP: Mapping[str, str] = {
         "What waits for officers of your regions, the most urgent first, and how far each call is. Choose a task to see its list. "
         "A task that is done is gone from the list."
     ),
-    "list/aid-register": _(
+    "officer/aid.html": _(
         "De minimis aid that offers of your regions have granted, with what the register of the member state asks for. "
         "Take it as a file, enter it there within twenty working days, and record the number of each entry here."
     ),

@@ -38,6 +38,10 @@ HELP: Mapping[str, str] = {
         "Firms that count with yours as one for state aid: by a majority, the right to appoint the board, influence or an agreement. "
         "Enter each with its dates. What they got counts for your ceiling."
     ),
+    "applicant/headroom.html": _(
+        "De minimis aid that counts for your organisation now, by country: granted, reserved, declared, and of linked firms. "
+        "What is left bounds the next offer, and each aid is free again on its day."
+    ),
     "applicant/end-link.html": _(
         "Say since when the two firms do not belong together any more. Until that day aid counts for both."
     ),
@@ -130,6 +134,17 @@ HELP: Mapping[str, str] = {
     "officer/return.html": _(
         "Ask the applicant to correct answers. Choose them and say what is missing: only these answers are open then. "
         "The rules of the call say how long the applicant has for it."
+    ),
+    "list/links": _(
+        "Links of applicants with other firms that officers found, and ends of wrong ones. "
+        "Each counts once a second officer has confirmed it on the page of its case."
+    ),
+    "officer/undertaking.html": _(
+        "With which firms the applicant is one undertaking, who recorded each link, and the aid that counts together on a day. "
+        "Record a link that the office found; another officer confirms it."
+    ),
+    "officer/end-link.html": _(
+        "A link that was recorded by mistake, or has ended without the owner saying so. It ends once another officer confirms it."
     ),
     "officer/overrule.html": _(
         "Say that the verdict of a rule does not stand, and why. It counts once another officer confirms it. "

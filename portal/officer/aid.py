@@ -5,6 +5,7 @@ instrument and sector. Who it is stands in the application, so reading the list 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,14 @@ from portal.kit.reader import Reader
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
-from shared.texts.languages import in_language
+from portal.officer.registers import Register, RegisterColumn, registers
+from shared.kernel.countries import country_name
+from shared.kernel.money import Money
+from shared.texts.languages import ENGLISH, in_language
 
 PATH = "/officer/aid"
-REGULATION, INSTRUMENT = "2023/2831", "grant"
-"""As the register asks: under which regulation, and by which instrument; a voucher is a grant."""
+INSTRUMENT = "grant"
+"""As the register asks; a voucher is a grant."""
 ON_PAGE = ("register_by", "beneficiary", "amount", "granted_on", "state")
 """Columns of the page; the file has all."""
 AT_ONCE = 8
@@ -74,6 +78,10 @@ class Beneficiaries:
         found = self._known.get(one.application_id)
         return (found.name if found else None) or ""
 
+    def plain_number(self, one: AidEntryView) -> str:
+        found = self._known.get(one.application_id)
+        return (found.tax_number if found else None) or ""
+
     def number(self, one: AidEntryView) -> str:
         """Country and tax number."""
         found = self._known.get(one.application_id)
@@ -81,19 +89,54 @@ class Beneficiaries:
 
 
 async def entries(visit: Visit) -> Response:
-    """By the day until which each has to be entered."""
-    language, who = visit.language, Beneficiaries(visit)
-    columns = _columns(language, await visit.regions(), who)
+    """By the day until which each has to be entered. `register` in the query: the country in whose columns the file is."""
+    language, who, regions = visit.language, Beneficiaries(visit), await visit.regions()
+    asked = registers().get(visit.request.query_params.get("register", ""))
+    as_file = "as" in visit.request.query_params
+    columns = register_columns(asked, regions, who) if asked and as_file else _columns(language, regions, who)
     listing = Listing(
-        name="aid-register",
+        name=f"aid-register-{asked.country}" if asked else "aid-register",
         title=text(language, "De minimis aid for the register"),
-        columns=[one for one in columns if "as" in visit.request.query_params or one.name in ON_PAGE],
-        ask=who.asked,
+        columns=[one for one in columns if as_file or one.name in ON_PAGE],
+        ask=_of_country(who, asked) if asked and as_file else who.asked,
         empty=text(language, "No aid is granted here yet. An award stands here from the day on which its offer is accepted."),
         filters=[Filter("state", text(language, "State"), states(language)), await region_filter(visit, "officer")],
         sort="register_by",
     )
-    return await listed(visit, listing)
+    own = {_country(region) for region in visit.regions_by_role.get("officer", [])}
+    countries = {one: country_name(one, language) for one in registers() if one in own}
+    return await listed(visit, listing, "officer/aid.html", registers=registers(), countries=countries)
+
+
+def _country(region: str) -> str:
+    """ISO 3166, as the ids of regions begin with it."""
+    return region[:2].upper()
+
+
+def _of_country(who: Beneficiaries, register: Register) -> Callable[..., Awaitable[Any]]:
+    """The list, of aid by this member state alone."""
+
+    async def asked(**query: Any) -> Any:
+        found = await who.asked(**query)
+        return found.model_copy(update={"items": [one for one in found.items if one.member_state == register.country]})
+
+    return asked
+
+
+def register_columns(register: Register, regions: Regions, who: Beneficiaries) -> list[Column[AidEntryView]]:
+    """As the register of the country takes them."""
+
+    def facts(one: AidEntryView) -> dict[str, Any]:
+        return {
+            "beneficiary": who.name(one), "tax_number": who.plain_number(one), "amount": Money(one.amount_minor, one.currency),
+            "currency": one.currency, "amount_eur": Money(one.eur_minor, "EUR"), "granted_on": one.granted_on,
+            "authority": in_language(regions[one.region].names, ENGLISH), "sector": one.activity_code, "regulation": one.regulation,
+        }  # fmt: skip
+
+    def cell(column: RegisterColumn) -> Callable[[AidEntryView], Cell]:
+        return lambda one: Cell(register.written(column, facts(one)))
+
+    return [Column(one.header, one.header, cell(one)) for one in register.columns]
 
 
 def _columns(language: str, regions: Regions, who: Beneficiaries) -> list[Column[AidEntryView]]:
@@ -124,7 +167,7 @@ def _columns(language: str, regions: Regions, who: Beneficiaries) -> list[Column
         Column("authority", text(language, "Authority"), lambda one: in_language(regions[one.region].names, language)),
         Column("instrument", text(language, "Instrument"), lambda one: Cell(text(language, "Grant"), value=INSTRUMENT)),
         Column("sector", text(language, "Sector (NACE)"), lambda one: one.activity_code or ""),
-        Column("regulation", text(language, "Regulation (EU)"), lambda _: REGULATION),
+        Column("regulation", text(language, "Regulation (EU)"), lambda one: one.regulation),
         Column("state", text(language, "State"), state),
         Column("register_number", text(language, "Number in the register"), lambda one: one.register_number or ""),
     ]

@@ -17,11 +17,12 @@ from portal.officer import (
     ranking,
     reports,
     screening,
+    undertakings,
     vouchers,
 )
 
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
-    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *vouchers.ROUTES,
+    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES, *vouchers.ROUTES,
     *providers.ROUTES, *draw.ROUTES,
 ]  # fmt: skip

@@ -68,6 +68,18 @@ def _counted(language: str) -> dict[str, str]:
     }
 
 
+def _excluded(language: str) -> dict[str, str]:
+    """What the regulation on de minimis aid leaves out, as the form has it."""
+    return {
+        "fishery": text(language, "Primary production of fishery and aquaculture products"),
+        "agriculture": text(language, "Primary production of agricultural products"),
+        "export": text(language, "Exports"),
+        "domestic-goods": text(language, "Domestic in the place of imported goods or services"),
+        "price-or-quantity": text(language, "Price or quantity of agricultural or fishery products"),
+        "passed-on": text(language, "Passed on to primary producers"),
+    }
+
+
 def _fact(name: str, value: Any, currency: str, language: str) -> str:
     if value is None:
         return text(language, "not answered")
@@ -75,6 +87,8 @@ def _fact(name: str, value: Any, currency: str, language: str) -> str:
         return text(language, "Yes") if value else text(language, "No")
     if name.endswith("_minor"):
         return money(value, currency, language)
+    if isinstance(value, list):
+        return ", ".join(_excluded(language).get(str(code), str(code)) for code in value) or text(language, "None of these")
     return percent(value, language) if name.endswith("_bp") else str(value)
 
 

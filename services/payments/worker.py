@@ -1,10 +1,11 @@
 """`python -m services.payments.worker`: consumes and publishes events, sends payment files, imports the bank's files, deletes those that
-nobody needs any more, and counts what waits for finance and officers, until SIGTERM."""
+nobody needs any more, enters de minimis aid from before its ledger, and counts what waits for finance and officers, until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.jobs.channel import open_channel
+from services.payments.jobs.earlier_aid import EarlierAid
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.outgoing import Outgoing
@@ -29,6 +30,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
         deleted_files(sessions, settings),
+        EarlierAid(sessions, clock, policies),
         TaskCounts(sessions, clock, policies, PaymentTasksCounted, waiting_tasks),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.people.api import mails, me, organisations, persons, role_invitations, roles, tokens, undertakings
+from services.people.api import case_links, mails, me, organisations, persons, role_invitations, roles, tokens, undertakings
 from services.people.providers import Providers
 from services.people.settings import Settings
 from services.people.signing import TokenSigner, load_key
@@ -23,7 +23,7 @@ async def issuing(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 SERVICE = Service(
     "people",
-    routers=[module.router for module in (tokens, me, organisations, roles, role_invitations, persons, mails, undertakings)],
+    routers=[module.router for module in (tokens, me, organisations, roles, role_invitations, persons, mails, undertakings, case_links)],
     opening=issuing,
     of_cases=False,
 )

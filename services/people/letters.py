@@ -3,7 +3,7 @@ that goes with one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from shared.documents import Code, Document, Fact, Part
 from shared.texts import say
 from shared.texts.catalogues import translations
-from shared.texts.formats import last_moment, moment, money
+from shared.texts.formats import day, last_moment, moment, money
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 PAGE = "mail.html"
@@ -85,6 +85,7 @@ class Letters:
         formats = {
             "moment": lambda instant: moment(_instant(instant), zone, language),
             "last_moment": lambda end: last_moment(_instant(end), zone, language),
+            "whole_day": lambda text: day(date.fromisoformat(text), language),
             "money": lambda minor, currency: money(minor, currency, language),
         }
         known = {name: _one_line(value) for name, value in facts.items()}

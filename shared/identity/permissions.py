@@ -52,6 +52,9 @@ class Permission(StrEnum):
     RESOLVE_BANK_LINE = "resolve-bank-line"
     READ_PAYMENTS = "read-payments"
     REGISTER_AID = "register-aid"
+    READ_OWN_AID = "read-own-aid"
+    READ_LINKS = "read-links"
+    CORRECT_LINKS = "correct-links"
     ORDER_RECOVERY = "order-recovery"
     SETTLE_RECOVERY = "settle-recovery"
     WRITE_OFF = "write-off"
@@ -115,6 +118,9 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.RESOLVE_BANK_LINE: _FINANCE,
         Permission.READ_PAYMENTS: _FINANCE | _AUDITOR | _OFFICER,
         Permission.REGISTER_AID: _OFFICER,
+        Permission.READ_OWN_AID: _APPLICANT,
+        Permission.READ_LINKS: _OFFICER | _AUDITOR,
+        Permission.CORRECT_LINKS: _OFFICER,
         Permission.ORDER_RECOVERY: _FINANCE,
         Permission.SETTLE_RECOVERY: _FINANCE,
         Permission.WRITE_OFF: _FINANCE,

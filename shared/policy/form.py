@@ -52,6 +52,8 @@ WELL_KNOWN: Mapping[str, str] = {
     **dict.fromkeys((f"costs.{name}_minor" for name in ("total_cost", "requested", "own_contribution", "other_public")), "money"),
     "de_minimis.declared": "declaration",
     "de_minimis.aid": "table",
+    **dict.fromkeys(("de_minimis.sectors", "de_minimis.purposes"), "choices"),
+    "de_minimis.apart": "yes-no",
 }
 """The answers that rules, money and search use by name, with their type. A question of a region's own has an id under `extra.`."""
 CLASSIFIED: Mapping[str, Scheme] = {"applicant.nuts": Scheme.NUTS, "applicant.activity_code": Scheme.NACE}

@@ -31,6 +31,8 @@ FACTS: Mapping[str, type] = {
     "other_public_minor": int,  # of other public funds, for the same costs
     "de_minimis_declared": bool,  # whether the declaration was made at all
     "de_minimis_declared_minor": int,  # what it declares, the three years before
+    "excluded_sectors": list,  # codes of sectors outside the regulation on de minimis aid in which the firm is active, and not apart
+    "excluded_purposes": list,  # codes of purposes outside it, for which the aid is asked
     "size": str,  # micro, small, medium or large, with related firms
     "voucher_type": str,  # which the applicant chose
     "own_hours_minor": int,  # of the own contribution, what hours of the applicant's own people come to at the policy's rate
@@ -43,7 +45,7 @@ FACTS: Mapping[str, type] = {
 }
 """What a rule may ask for, with its type. A fact that is not known is left out or None."""
 
-Fact = int | str | bool | None
+Fact = int | str | bool | list[str] | None
 _BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 _CONSTANT = re.compile(r"\bpolicy\.(\w+)")
 

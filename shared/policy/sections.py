@@ -20,6 +20,7 @@ from shared.identity.actor import Role
 from shared.identity.permissions import ROLES, Permission
 from shared.kernel.money import BASIS
 from shared.kernel.vocabulary import EvidenceKind, PaymentMode, SelectionMethod
+from shared.policy.state_aid import regulation_of, regulations_counted
 
 BasisPoints = Annotated[int, Field(ge=0, le=BASIS)]
 Minor = Annotated[int, Field(ge=0)]
@@ -376,9 +377,20 @@ class StateAid(Strict):
 
 
 class DeMinimis(Strict):
-    """Regulation (EU) 2023/2831. `ceiling_minor` is EUR cents; `eur_rate` is units of the policy's currency for one euro."""
+    """Regulation (EU) 2023/2831, or another one by its `regulation`, such as 2023/2832. `ceiling_minor` is EUR cents; `eur_rate` is units
+    of the policy's currency for one euro. Aid under the regulations that `counts_with` names counts against the ceiling too."""
 
+    regulation: Annotated[str, Field(pattern=r"^\d{3,4}/\d{2,4}$")] | None = None
+    counts_with: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     ceiling_minor: Minor
     window_years: Annotated[int, Field(gt=0)]
     register_within: TimeLimit
     eur_rate: Annotated[str, AfterValidator(_decimal_string)]
+
+    @property
+    def named(self) -> str:
+        return regulation_of(self)
+
+    @property
+    def counted(self) -> frozenset[str]:
+        return regulations_counted(self)

@@ -44,7 +44,7 @@ def form_of(rules: Policy, kind: str | None, cost: int, asked: int, staff: int =
     form = form_with(
         applicant__country=country, applicant__nuts=nuts, costs__currency=rules.currency, costs__total_cost_minor=cost,
         costs__requested_minor=asked, costs__own_contribution_minor=cost - asked, firm__staff=staff,
-        **{"firm__turnover_minor": 300_000_000, **answers},
+        **{"firm__turnover_minor": 300_000_000, "de_minimis__sectors": ["none"], "de_minimis__purposes": ["none"], **answers},
     )  # fmt: skip
     form["extra"] = {"voucher-type": kind} if kind else {}
     return read_form(form)

@@ -1,7 +1,7 @@
 """The ceiling of de minimis aid (Regulation (EU) 2023/2831, articles 2(2) and 3): the window, the undertaking, and that no order of offers,
 answers, releases and recoveries passes it. Rows "own earlier awards of the single undertaking" of the cases of the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -93,6 +93,11 @@ class Undertaking:
 
     def __init__(self) -> None:
         self.today, self.held, self.granted = TODAY, dict[int, Holding](), dict[int, date]()
+        self.joined: Callable[[], list[OwnAid]] = list
+
+    def all(self) -> list[OwnAid]:
+        """With that of firms that are linked now."""
+        return [*self.own(), *self.joined()]
 
     def own(self) -> list[OwnAid]:
         return [OwnAid(self.granted.get(key), one.amount_minor, "EUR", one.eur_minor) for key, one in self.held.items()]
@@ -103,7 +108,7 @@ class Undertaking:
         state = self.held[key].state if self.held else None
         if kind == "wait":
             self.today += timedelta(days=percent * 10)
-        elif kind == "offer" and amount <= room(POLICY, Days.of(self.today), self.own(), [], {}).left_minor:
+        elif kind == "offer" and amount <= room(POLICY, Days.of(self.today), self.all(), [], {}).left_minor:
             self.held[len(self.held)] = Holding(AidState.RESERVED, amount, "EUR", EURO)
         elif kind == "accept" and state is AidState.RESERVED:
             self.held[key], self.granted[key] = self.held[key].after(EntryKind.COMMITTED, self.held[key].amount_minor), self.today
@@ -112,7 +117,7 @@ class Undertaking:
         elif kind == "recover" and state is AidState.GRANTED:
             self.held[key] = self.held[key].after(EntryKind.RECOVERED, min(amount, self.held[key].amount_minor))
         elif kind == "add" and state is AidState.GRANTED:
-            left = room(POLICY, Days.of(self.today, self.granted[key]), self.own(), [], {}).left_minor
+            left = room(POLICY, Days.of(self.today, self.granted[key]), self.all(), [], {}).left_minor
             self.held[key] = self.held[key].after(EntryKind.ADDED, amount if amount <= left else 0)
 
     def assert_within(self) -> None:
@@ -133,6 +138,53 @@ def test_no_order_of_steps_passes_the_ceiling(steps: list[tuple[str, int, int]])
     for kind, which, percent in steps:
         firm.take(kind, which, percent)
         firm.assert_within()
+
+
+class Group:
+    """Two undertakings, which a link joins from some day on. `over`: by how much the link has made the sum larger than the ceiling; aid
+    that was lawful stays lawful (article 3(8))."""
+
+    def __init__(self) -> None:
+        self.firms, self.linked, self.over = (Undertaking(), Undertaking()), False, 0
+
+    def sums(self, firms: tuple[Undertaking, ...]) -> list[int]:
+        """On today, and on each day of a grant."""
+        own = [one for firm in firms for one in firm.own()]
+        days = {firms[0].today, *(one.granted_on for one in own if one.granted_on is not None)}
+        last = max(days)
+        return [
+            sum(one.eur_minor for one in own if (day == last if one.granted_on is None else counts_on(one.granted_on, day, 3)))
+            for day in days
+        ]
+
+    def take(self, firm: int, kind: str, which: int, percent: int) -> None:
+        if kind == "link":
+            self.linked, self.over = True, max(CEILING, *self.sums(self.firms))
+        elif kind == "wait":
+            for one in self.firms:
+                one.take(kind, which, percent)
+        else:
+            one, other = self.firms[firm], self.firms[1 - firm]
+            one.joined = other.own if self.linked else list
+            one.take(kind, which, percent)
+
+
+steps_of_two = st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["offer", "accept", "lapse", "recover", "add", "wait", "link"]),
+                                  st.integers(0, 9), st.integers(1, 300)))  # fmt: skip
+
+
+@given(steps_of_two)
+@example([(0, "offer", 0, 200), (1, "offer", 0, 200), (0, "link", 0, 1), (0, "accept", 0, 1), (1, "offer", 1, 1)])
+def test_no_order_of_steps_and_links_passes_the_ceiling(steps: list[tuple[int, str, int, int]]) -> None:
+    """Each undertaking stays within the ceiling until a link joins the two; from then on their common sum stays within it, or within what
+    they had lawfully on the day of the link."""
+    group = Group()
+    for firm, kind, which, percent in steps:
+        group.take(firm, kind, which, percent)
+        if group.linked:
+            assert max(group.sums(group.firms)) <= max(CEILING, group.over)
+        else:
+            assert max(max(group.sums((one,))) for one in group.firms) <= CEILING
 
 
 def test_release_of_more_than_there_is_is_a_defect() -> None:

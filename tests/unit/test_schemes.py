@@ -56,6 +56,7 @@ def test_scheme_from_application_to_payment(
     form = form_with(
         applicant__country=country, applicant__nuts=nuts, costs__currency=policy.currency, costs__total_cost_minor=cost,
         costs__requested_minor=asked, costs__own_contribution_minor=cost - asked, firm__staff=staff, firm__turnover_minor=250_000_000,
+        de_minimis__sectors=["none"], de_minimis__purposes=["none"],
     )  # fmt: skip
     form["extra"] = {"voucher-type": kind, "recovers-vat": False}
     verdict = assess(policy, read_form(form), on, earlier)

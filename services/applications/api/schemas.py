@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
 from services.applications.domain.bulk import BulkAction
 from services.applications.domain.call_drafts import CallContent, Language, LongText, TitleText, read_content
 from services.applications.domain.earlier import VOUCHER_TYPE
+from services.applications.domain.eligibility import NONE
 from services.applications.domain.firm_size import largest_accounts
 from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput, Project
 from services.applications.steps.returns import Corrections
@@ -115,7 +116,12 @@ class EligibilityQuestions(Input):
                 requested_minor=self.requested_minor,
                 own_contribution_minor=max(0, self.total_cost_minor - self.requested_minor),
             ),
-            de_minimis=DeMinimis(declared=True, aid=[Aid(granted_on=on, amount_minor=self.aid_minor)] if self.aid_minor else []),
+            de_minimis=DeMinimis(
+                declared=True,
+                aid=[Aid(granted_on=on, amount_minor=self.aid_minor)] if self.aid_minor else [],
+                sectors=[NONE],
+                purposes=[NONE],
+            ),
         )
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, chosen_type, own_hours_minor, recovers_vat
 from services.applications.domain.figures import REVISIONS
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
-from services.applications.domain.form import Form, answer_at
+from services.applications.domain.form import DeMinimis, Form, answer_at
 from services.applications.domain.providers import PROVIDER_APPLIES, asks_for_ties
 from shared.classifications.editions import activities_in
 from shared.kernel.money import Money
@@ -20,6 +20,8 @@ from shared.policy.rules import Fact, check_eligibility
 from shared.policy.schema import Policy
 from shared.policy.state_aid import counts_on
 
+NONE = "none"
+"""The option by which an applicant declares that no other one holds."""
 NOT_REPAIRED = "not-repaired"
 """The rule that fails when a returned application is not corrected in time."""
 
@@ -30,6 +32,7 @@ class Totals:
 
     figures: Figures
     declared_aid_minor: int
+    de_minimis: DeMinimis
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ FORM_FACTS: Mapping[str, FormFact] = {
     "other_public_minor": FormFact("costs.other_public_minor"),
     "de_minimis_declared": FormFact("de_minimis.declared"),
     "de_minimis_declared_minor": FormFact("de_minimis.aid", lambda totals: totals.declared_aid_minor),
+    "excluded_sectors": FormFact("de_minimis.sectors", lambda totals: excluded_sectors(totals.de_minimis)),
+    "excluded_purposes": FormFact("de_minimis.purposes", lambda totals: _named(totals.de_minimis.purposes)),
 }
 """Each fact of `shared.policy.rules.FACTS` that an answer of every form gives, by its name there."""
 CASE_FACTS: Mapping[str, str] = {
@@ -145,7 +150,7 @@ def terms_of(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> 
 
 def facts_of(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARLIER) -> dict[str, Fact]:
     """The facts that rules may use, by name; related firms count into the size."""
-    totals = Totals(figures_of(form.firm), declared_aid_minor(form, on, policy.de_minimis.window_years))
+    totals = Totals(figures_of(form.firm), declared_aid_minor(form, on, policy.de_minimis.window_years), form.de_minimis)
     answers: dict[str, Fact] = {name: fact.total(totals) if fact.total else answer_at(form, fact.path) for name, fact in FORM_FACTS.items()}
     size = firm_size(policy, form)
     return answers | {
@@ -174,6 +179,18 @@ def activity_of(policy: Policy, form: Form) -> str | None:
 def declared_aid_minor(form: Form, on: date, window_years: int) -> int:
     """The de minimis aid granted within the years before `on`, rolling day by day (Regulation (EU) 2023/2831, article 3)."""
     return sum(aid.amount_minor for aid in form.de_minimis.aid if counts_on(aid.granted_on, on, window_years))
+
+
+def excluded_sectors(declared: DeMinimis) -> list[str] | None:
+    """The sectors outside the regulation in which the firm is active, unless they are kept apart so that they have no part of the aid
+    (Regulation (EU) 2023/2831, article 1(2)). None while the question has no answer."""
+    named = _named(declared.sectors)
+    return [] if named and declared.apart else named
+
+
+def _named(codes: list[str] | None) -> list[str] | None:
+    """Without the code that says that there is none; None where nothing is declared."""
+    return [code for code in codes if code != NONE] if codes else None
 
 
 def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> int | None:

@@ -122,10 +122,14 @@ class Aid(Part):
 
 
 class DeMinimis(Part):
-    """`declared`: the applicant made the declaration, also when there was no aid."""
+    """`declared`: the applicant made the declaration, also when there was no aid. Of what Regulation (EU) 2023/2831, article 1, leaves out:
+    `sectors` in which the firm is active, whether these are kept `apart`, and `purposes` of the aid; `none` says that there is none."""
 
     declared: bool = False
     aid: Annotated[list[Aid], Field(max_length=100)] = []
+    sectors: Annotated[list[Code], Field(max_length=10)] | None = None
+    apart: bool | None = None
+    purposes: Annotated[list[Code], Field(max_length=10)] | None = None
 
 
 class Form(Part):

@@ -13,8 +13,8 @@ from shared.policy.schema import Policy
 
 
 async def awards_of(context: Context, application: ApplicationRow, policy: Policy) -> list[Award]:
-    """Other awards of the applicant in the member state of `policy`, in its currency, by the calls of every region. The amount is that
-    which was found eligible; the day is that of the decision."""
+    """Other awards of the applicant in the member state of `policy`, in its currency, by the calls of every region, under a
+    regulation that counts with its own. The amount is that which was found eligible; the day is that of the decision."""
     row = ApplicationRow
     query = (
         select(col(row.amount_minor), col(row.decided_at), col(CallRow.policy_id))
@@ -26,6 +26,7 @@ async def awards_of(context: Context, application: ApplicationRow, policy: Polic
     found = []
     for amount, decided_at, policy_id in (await context.session.execute(query)).all():
         rules = context.policies.get(policy_id)
-        if (rules.calendar.country, rules.currency) == (policy.calendar.country, policy.currency):
+        same = (rules.calendar.country, rules.currency) == (policy.calendar.country, policy.currency)
+        if same and rules.de_minimis.named in policy.de_minimis.counted:
             found.append(Award(rules.local_day(known(decided_at)), known(amount)))
     return found

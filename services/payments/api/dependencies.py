@@ -32,6 +32,7 @@ OfficerDeskReader = Annotated[Context, requires(Permission.READ_PAYMENTS, only_r
 OwnDeskReader = Annotated[Context, requires(Permission.READ_VOUCHER, only_reads=True)]
 OwnAccountHolder = Annotated[Context, requires(Permission.REGISTER_OWN_ACCOUNT)]
 OwnAccountReader = Annotated[Context, requires(Permission.READ_OWN_ACCOUNT)]
+OwnAidReader = Annotated[Context, requires(Permission.READ_OWN_AID)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]
 ProviderApplicant = Annotated[Context, requires(Permission.APPLY_AS_PROVIDER)]
 ProviderChecker = Annotated[Context, requires(Permission.CHECK_PROVIDER)]

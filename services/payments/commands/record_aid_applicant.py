@@ -21,9 +21,10 @@ async def record_aid_applicant(context: Context, found: ApplicationFoundEligible
     if envelope is None:
         raise NotYet(found.call_id, "CallPublished has not arrived")
     require_same(found, envelope)
+    policy = context.policies.get(envelope.policy_id)
     applicant = {
         "application_id": found.application_id, "organisation_id": found.organisation_id, "policy_id": found.policy_id,
-        "member_state": context.policies.get(envelope.policy_id).calendar.country, "activity_code": found.activity_code,
+        "member_state": policy.calendar.country, "regulation": policy.de_minimis.named, "activity_code": found.activity_code,
     }  # fmt: skip
     added = insert(AidApplicantRow).values(applicant).on_conflict_do_nothing().returning(col(AidApplicantRow.application_id))
     if await context.session.scalar(added) is None:

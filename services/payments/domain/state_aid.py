@@ -8,7 +8,7 @@ What was granted goes down when a part of it is released or recovered, and never
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -161,3 +161,20 @@ class Holding:
         if left < 0:
             raise ValueError(f"{moved_minor} of {self.amount_minor} cannot be released")
         return replace(self, amount_minor=left, state=self.state if left else AidState.RELEASED)
+
+
+class Moved(NamedTuple):
+    """A movement of the money of one voucher."""
+
+    kind: EntryKind
+    amount_minor: int
+    at: datetime
+
+
+def followed(first: Holding, moves: Iterable[Moved]) -> tuple[Holding, datetime | None]:
+    """The aid after movements of its money, each one of `MOVES_AID`, and the moment of its grant; None while it is not granted."""
+    holding, granted_at = first, None
+    for move in moves:
+        holding = holding.after(move.kind, move.amount_minor)
+        granted_at = move.at if move.kind is EntryKind.COMMITTED else granted_at
+    return holding, granted_at

@@ -1,6 +1,6 @@
 """Who is one undertaking on a day, and which of its aid counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -41,25 +41,38 @@ async def frozen_rate(context: Context, policy: Policy, currency: str, on: date)
 async def room_of(context: Context, policy: Policy, nodes: Collection[str], days: Days) -> Room:
     """What the ceiling of the policy's member state leaves to an undertaking on the days."""
     organisations = organisations_in(nodes)
-    declared = await _declared(context, policy, organisations)
-    rates = {one: await frozen_rate(context, policy, one.currency, one.granted_on) for each in declared for one in each}
-    return room(policy, days, await _own(context, policy, organisations), declared, rates)
+    declared = list((await declared_aid(context, policy, organisations)).values())
+    own = [own_aid(row) for row in await aid_entries(context, policy, organisations)]
+    return room(policy, days, own, declared, await rates_of(context, policy, declared))
 
 
-async def _own(context: Context, policy: Policy, organisations: Collection[UUID]) -> list[OwnAid]:
+async def rates_of(context: Context, policy: Policy, declared: Iterable[Iterable[Listed]]) -> dict[Listed, FrozenRate]:
+    return {one: await frozen_rate(context, policy, one.currency, one.granted_on) for each in declared for one in each}
+
+
+def own_aid(row: AidEntryRow) -> OwnAid:
+    return OwnAid(row.granted_on, row.awarded_minor, row.currency, row.eur_minor)
+
+
+async def aid_entries(context: Context, policy: Policy, organisations: Collection[UUID]) -> list[AidEntryRow]:
+    """What counts against the ceiling of the policy, whatever its day."""
     row = AidEntryRow
-    query = select(row).where(col(row.organisation_id).in_(organisations), col(row.member_state) == policy.calendar.country)
+    counted = col(row.member_state) == policy.calendar.country, col(row.regulation).in_(policy.de_minimis.counted)
+    query = select(row).where(col(row.organisation_id).in_(organisations), *counted)
     found = await context.session.scalars(query.where(col(row.state) != AidState.RELEASED).execution_options(populate_existing=True))
-    return [OwnAid(aid.granted_on, aid.awarded_minor, aid.currency, aid.eur_minor) for aid in found]
+    return list(found)
 
 
-async def _declared(context: Context, policy: Policy, organisations: Collection[UUID]) -> list[list[Listed]]:
+async def declared_aid(context: Context, policy: Policy, organisations: Collection[UUID]) -> dict[UUID, list[Listed]]:
+    """The lists of aid of other granters, by application."""
+    row = AidApplicantRow
+    counted = col(row.member_state) == policy.calendar.country, col(row.regulation).in_(policy.de_minimis.counted)
     query = (
         select(DeclaredAidRow)
-        .join(AidApplicantRow, col(AidApplicantRow.application_id) == col(DeclaredAidRow.application_id))
-        .where(col(AidApplicantRow.organisation_id).in_(organisations), col(AidApplicantRow.member_state) == policy.calendar.country)
+        .join(row, col(row.application_id) == col(DeclaredAidRow.application_id))
+        .where(col(row.organisation_id).in_(organisations), *counted)
     )
     lists: dict[UUID, list[Listed]] = {}
     for aid in await context.session.scalars(query):
         lists.setdefault(aid.application_id, []).append(Listed(aid.granted_on, aid.amount_minor, aid.currency))
-    return list(lists.values())
+    return lists

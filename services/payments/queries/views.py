@@ -346,6 +346,7 @@ class AidEntryView(BaseModel):
     region: str
     organisation_id: UUID
     member_state: str
+    regulation: str
     currency: str
     awarded_minor: int
     amount_minor: int

@@ -4,7 +4,7 @@ Two offers to one undertaking lock all its nodes, after the envelope and the vou
 makes the aid more needs that lock.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -39,14 +39,17 @@ async def rate_of_offer(context: Context, policy: Policy) -> FrozenRate:
 
 def reserve_aid(context: Context, voucher: VoucherRow, policy: Policy, rate: FrozenRate) -> None:
     """An open offer counts."""
-    context.session.add(
-        AidEntryRow(
-            voucher_id=voucher.id, application_id=voucher.application_id, call_id=voucher.call_id, region=voucher.region,
-            organisation_id=voucher.organisation_id, policy_id=voucher.policy_id, member_state=policy.calendar.country,
-            currency=voucher.currency, awarded_minor=voucher.amount_minor, amount_minor=voucher.amount_minor,
-            eur_minor=in_eur_minor(voucher.amount_minor, voucher.currency, rate), rate_id=rate.id, per_euro=str(rate.per_euro),
-            state=AidState.RESERVED, reserved_at=context.now,
-        )
+    context.session.add(aid_row(voucher, policy, rate, context.now))
+
+
+def aid_row(voucher: VoucherRow, policy: Policy, rate: FrozenRate, reserved_at: datetime) -> AidEntryRow:
+    """The entry of an offer that is open."""
+    return AidEntryRow(
+        voucher_id=voucher.id, application_id=voucher.application_id, call_id=voucher.call_id, region=voucher.region,
+        organisation_id=voucher.organisation_id, policy_id=voucher.policy_id, member_state=policy.calendar.country,
+        regulation=policy.de_minimis.named, currency=voucher.currency, awarded_minor=voucher.amount_minor,
+        amount_minor=voucher.amount_minor, eur_minor=in_eur_minor(voucher.amount_minor, voucher.currency, rate), rate_id=rate.id,
+        per_euro=str(rate.per_euro), state=AidState.RESERVED, reserved_at=reserved_at,
     )  # fmt: skip
 
 

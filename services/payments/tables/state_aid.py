@@ -14,7 +14,8 @@ from shared.database.states import guard_transitions
 
 
 class AidEntryRow(Table, table=True):
-    """The aid of one voucher. The checks stop a grant without its day, and a released offer that still counts.
+    """The aid of one voucher, under the `regulation` that its policy names. The checks stop a grant without its day, and a released offer
+    that still counts.
 
     `member_state` (ISO 3166) is that of the granting region. `awarded_minor` is the amount at first, `amount_minor` what it is now, and
     `eur_minor` the same in EUR cents at the rate `rate_id`, of which one euro is `per_euro` units. `granted_on` is the region's local day
@@ -34,7 +35,10 @@ class AidEntryRow(Table, table=True):
         CheckConstraint("registered_by IS NULL OR granted_on IS NOT NULL", name="registered_once_granted"),
         Index("ix_aid_entries_counted", "organisation_id", "member_state", postgresql_where="state <> 'released'"),
         Index("ix_aid_entries_list", "region", "register_by", "voucher_id", postgresql_where="granted_on IS NOT NULL"),
-        fixed("voucher_id application_id call_id region organisation_id policy_id member_state currency awarded_minor rate_id per_euro"),
+        fixed(
+            "voucher_id application_id call_id region organisation_id policy_id member_state regulation currency awarded_minor "
+            "rate_id per_euro"
+        ),
     )
 
     voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), primary_key=True))
@@ -44,6 +48,7 @@ class AidEntryRow(Table, table=True):
     organisation_id: UUID
     policy_id: str
     member_state: str
+    regulation: str
     currency: str
     awarded_minor: int = minor()
     amount_minor: int = minor()
@@ -63,7 +68,7 @@ class AidEntryRow(Table, table=True):
 
 class AidApplicantRow(Table, table=True):
     """What an application said when it was found eligible: whose it is, the class of its activity (NACE), and that its list of other aid is
-    known here."""
+    known here. `regulation`: under which that aid is."""
 
     __tablename__ = "aid_applicants"
     __table_args__ = (Index("ix_aid_applicants_organisation_id", "organisation_id"), written_once())
@@ -71,6 +76,7 @@ class AidApplicantRow(Table, table=True):
     application_id: UUID = Field(primary_key=True)
     organisation_id: UUID
     member_state: str
+    regulation: str
     policy_id: str
     activity_code: str | None = None
 

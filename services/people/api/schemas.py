@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.people.domain.organisations import Profile, check_place
 from services.people.domain.undertakings import Link
@@ -19,6 +19,7 @@ from shared.web.instants import Instant
 from shared.web.schemas import Input, WorkUnits
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Language = Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")]
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]
@@ -112,6 +113,18 @@ class LinkEndInput(Input):
     """`valid_until`: the first day on which it did not hold any more."""
 
     valid_until: date
+
+
+class FoundLinkInput(LinkInput):
+    """`words`: how the office knows of it."""
+
+    words: Words
+
+
+class WrongLinkInput(LinkEndInput):
+    """`words`: why the link is wrong."""
+
+    words: Words
 
 
 class RoleInput(Input):

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.people.domain.undertakings import Link, check_link
 from services.people.queries.persons import actor_person
-from services.people.queries.undertakings import links_of
+from services.people.queries.undertakings import own_number
+from services.people.steps.link_corrections import open_links
 from services.people.steps.memberships import lock_as_owner
 from services.people.steps.undertakings import publish_link
 from services.people.tables import UndertakingLinkRow
@@ -15,8 +16,7 @@ from shared.messaging.context import Context
 async def declare_link(context: Context, organisation_id: UUID, link: Link, *, hash_key: bytes) -> UndertakingLinkRow:
     """It counts from its day on, for each offer after this. `Forbidden` 'not-a-member' or 'not-an-owner'; raises as `check_link`."""
     organisation = await lock_as_owner(context, organisation_id)
-    open_ones = [(one.kind, one.country, one.tax_number) for one in await links_of(context, organisation_id) if one.valid_until is None]
-    check_link(link, (organisation.country, organisation.tax_number), open_ones, context.policies.latest_day(context.now))
+    check_link(link, own_number(organisation), await open_links(context, organisation_id), context.policies.latest_day(context.now))
     row = UndertakingLinkRow(
         id=new_id(), organisation_id=organisation_id, kind=link.kind, country=link.country, tax_number=link.tax_number, name=link.name,
         valid_from=link.valid_from, declared_by=actor_person(context), declared_at=context.now,

@@ -42,6 +42,7 @@ class Template(StrEnum):
     ORDER_REROUTED = "order-rerouted"
     ORDER_TAKEN_BACK = "order-taken-back"
     DIGEST = "digest"
+    LINK_CORRECTED = "link-corrected"
     INVITATION = "invitation"
     ROLE_INVITATION = "role-invitation"
     ROLE_GRANTED = "role-granted"

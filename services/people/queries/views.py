@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.people.domain.closing import ObstacleKind
+from services.people.domain.link_corrections import CorrectionState
 from services.people.domain.mails import ReminderKind, Template
 from services.people.domain.states import GrantState, InvitationState, MailState
 from shared.identity.actor import Role
@@ -128,7 +129,8 @@ class OrganisationView(BaseModel):
 
 
 class UndertakingLinkView(BaseModel):
-    """It holds from `valid_from` until the day before `valid_until`; None: it still does."""
+    """It holds from `valid_from` until the day before `valid_until`; None: it still does. `found_in`: the region whose office found it;
+    None where an owner declared it."""
 
     id: UUID
     organisation_id: UUID
@@ -138,8 +140,45 @@ class UndertakingLinkView(BaseModel):
     name: str | None
     valid_from: date
     valid_until: date | None
+    declared_by: UUID
     declared_at: datetime
+    ended_by: UUID | None
     ended_at: datetime | None
+    found_in: str | None
+
+
+class LinkCorrectionView(BaseModel):
+    """A new link, or with `link_id` the end of that one. `own`: who asks has proposed it. `words`: why; None once they are erased."""
+
+    id: UUID
+    application_id: UUID
+    region: str
+    link_id: UUID | None
+    kind: LinkKind | None
+    country: str | None
+    tax_number: str | None
+    name: str | None
+    valid_from: date | None
+    valid_until: date | None
+    words: str | None
+    proposed_by: UUID
+    proposed_at: datetime
+    own: bool
+    state: CorrectionState
+    decided_by: UUID | None
+    decided_at: datetime | None
+    made_id: UUID | None
+
+
+class CaseLinksView(BaseModel):
+    """The applicant of a case, its links, and what officers of the region have proposed of them."""
+
+    organisation_id: UUID
+    name: str | None
+    country: str
+    tax_number: str | None
+    links: list[UndertakingLinkView]
+    corrections: list[LinkCorrectionView]
 
 
 class MemberView(BaseModel):

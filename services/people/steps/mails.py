@@ -40,6 +40,16 @@ async def mail_members(context: Context, case: CaseRow, template: Template, fact
         await mail_person(context, person, template, facts, region=case.region, case_id=case.application_id)
 
 
+async def mail_members_of_act(context: Context, event_id: UUID, case: CaseRow, template: Template, facts: Mapping[str, Any]) -> None:
+    """What was done at the agency by a request, to all who act for the organisation of the case. `event_id`: of the event about it."""
+    for person in await mailed_members(context, case.organisation_id):
+        mail = MailRow(
+            id=new_id(), event_id=event_id, template=template, recipient_id=person.id, subject_id=person.id, language=person.language,
+            case_id=case.application_id, region=case.region, facts=dict(facts), written_at=context.now,
+        )  # fmt: skip
+        context.session.add(mail)
+
+
 async def mail_person(
     context: Context, person: PersonRow, template: Template, facts: Mapping[str, Any], *, region: str, case_id: UUID | None = None
 ) -> None:

@@ -5,12 +5,13 @@ from services.people.tables.mails import CallRow, CaseRow, MailRow, ReminderRow,
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
 from services.people.tables.persons import PersonRow, RevocationRow, SignInRow, UsedProofRow
 from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
-from services.people.tables.undertakings import UndertakingLinkRow
+from services.people.tables.undertakings import LinkCorrectionRow, UndertakingLinkRow
 
 __all__ = [
     "CallRow",
     "CaseRow",
     "InvitationRow",
+    "LinkCorrectionRow",
     "MailRow",
     "MembershipRow",
     "OrganisationRow",

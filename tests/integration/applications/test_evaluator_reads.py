@@ -40,7 +40,12 @@ def paths(model: type[BaseModel] = Form, above: str = "") -> Iterator[str]:
             yield above + name
 
 
-LATER = frozenset({"firm.staff_hundredths", "firm.exempt_holders", "costs.other_public_minor", "applicant.activity_revision"})
+LATER = frozenset(
+    {
+        *("firm.staff_hundredths", "firm.exempt_holders", "costs.other_public_minor", "applicant.activity_revision"),
+        *("de_minimis.sectors", "de_minimis.apart", "de_minimis.purposes"),
+    }
+)
 """What the forms of December 2026 ask in the place of others, or besides."""
 ALL = frozenset(paths()) - {"extra"} - LATER
 BLIND = frozenset({"synthetic", *(one.id for one in BOOK.form(None).questions if one.blind)})

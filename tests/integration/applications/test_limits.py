@@ -49,8 +49,8 @@ class Scheme:
         form["language"] = self.policy.languages[0]
         form["extra"] = {"voucher-type": kind, **({"recovers-vat": False} if self.policy.vat and self.region != "be-kortrijk" else {})}
         form["applicant"]["activity_revision"] = "rev-2"
-        asked_for = with_own_answers(form, BOOK.form_in_force(self.region, self.scheme, NOW.date()))
-        body = {"call_id": call_id, "form": asked_for}
+        definition = BOOK.form_in_force(self.region, self.policy.scheme, NOW.date())
+        body = {"call_id": call_id, "form": with_own_answers(form, definition)}
         identity: str = (await self.desk.request(self.firm, "POST", "/applications", 201, key=f"key-{new_id()}", json=body))["id"]
         await self.desk.request(self.firm, "POST", f"/applications/{identity}/submission")
         return identity

@@ -13,18 +13,19 @@ from services.payments.commands import reserve_funds as reservation
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.register_aid import register_aid
 from services.payments.commands.settle_recovery import settle_recovery
+from services.payments.jobs.earlier_aid import EarlierAid
+from services.payments.queries.aid_headroom import case_undertaking, own_rooms
 from services.payments.queries.aid_register import count_waiting
 from services.payments.tables import AidEntryRow, EnvelopeRow
-from shared.contracts.applications import ApplicationFoundEligible
-from shared.contracts.common import DeclaredAid, Relation
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.people import UndertakingLinkRecorded
 from shared.contracts.vouchers import AmountChangeRequested, FundsReleaseRequested, VoucherAccepted
-from shared.identity.actor import SYSTEM
+from shared.identity.actor import SYSTEM, Role
 from shared.kernel.errors import Transient
 from shared.kernel.ids import new_id
 from shared.messaging.tables import DeadLetterRow
 from shared.policy.sections import StateAid
+from tests.support.aid import found_eligible
 from tests.support.payments import NOON, Payments, Voucher, code_of
 
 CEILING = 100_000
@@ -36,19 +37,6 @@ def ceiling(payments: Payments) -> None:
     payments.use(
         payments.policy.model_copy(update={"de_minimis": payments.policy.de_minimis.model_copy(update={"ceiling_minor": CEILING})})
     )
-
-
-def found_eligible(
-    payments: Payments, voucher: Voucher, number: str | None = None, *declared: tuple[date, int]
-) -> ApplicationFoundEligible:
-    """`number`: the hash of the applicant's tax number."""
-    return ApplicationFoundEligible(
-        application_id=voucher.application_id, call_id=voucher.call_id, region=payments.region, sequence=1, submitted_at=NOON,
-        organisation_id=voucher.organisation_id, requested_minor=voucher.amount_minor, amount_minor=voucher.amount_minor,
-        currency=payments.policy.currency, policy_id=payments.policy.id, language="hr", topics=[], activity_code="62.01",
-        relations=[Relation(kind="tax-number", hash=number)] if number else [],
-        declared_aid=[DeclaredAid(granted_on=day, amount_minor=amount) for day, amount in declared],
-    )  # fmt: skip
 
 
 def offer_to(payments: Payments, organisation_id: UUID, call_id: UUID, amount_minor: int) -> Voucher:
@@ -198,3 +186,55 @@ async def test_offer_waits_for_the_declaration_and_its_applicant(payments: Payme
     other = payments.voucher(call_id, 10_000)
     await payments.deliver(found_eligible(payments, other), payments.reservation(replace(other, organisation_id=new_id())))
     assert await payments.published(FundsReserved) == []
+
+
+async def test_aid_from_before_the_ledger_is_entered_once(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vouchers whose money was reserved before there was a ledger of aid: what they hold counts, from the day of the record."""
+    monkeypatch.setattr(reservation, "reserve_aid", lambda *_: None)
+    call_id, firm = await payments.open_call(1_000_000), new_id()
+    lapsed, taken, open_one = (offer_to(payments, firm, call_id, amount) for amount in (60_000, 40_000, 10_000))
+    await payments.deliver(*(payments.reservation(one) for one in (lapsed, taken, open_one)))
+    await payments.deliver(FundsReleaseRequested(**lapsed.about()), VoucherAccepted(**taken.about()), payments.issue(taken))
+    monkeypatch.undo()
+    assert await payments.rows(AidEntryRow) == []
+    job = EarlierAid(payments.sessions, payments.clock, payments.policies)
+    payments.clock.instant += timedelta(days=100)
+    assert (await job.enter(), await job.enter()) == (3, 0)
+    assert await aid_of(payments, lapsed) == ("released", 0, None)
+    assert await aid_of(payments, taken) == ("granted", 40_000, NOON.date())
+    assert await aid_of(payments, open_one) == ("reserved", 10_000, None)
+    row = await payments.row(AidEntryRow, taken.id)
+    assert (row.reserved_at, row.rate_id) == (NOON, "fixed-EUR-2026-03")
+    await payments.deliver(payments.reservation(offer_to(payments, firm, call_id, 50_001)))
+    assert await refusals(payments) == [("de-minimis-ceiling", 50_000)]
+
+
+async def test_each_regulation_has_a_ceiling_of_its_own(payments: Payments) -> None:
+    """Regulation (EU) 2023/2832, article 3(2): aid for services of general economic interest counts apart, unless the policy says more."""
+    call_id, firm = await payments.open_call(1_000_000), new_id()
+    await payments.deliver(payments.reservation(offer_to(payments, firm, call_id, CEILING)))
+    for counts_with, left in ((None, 250_000), (("2023/2831",), 150_000)):
+        changed = {"regulation": "2023/2832", "counts_with": counts_with, "ceiling_minor": 250_000}
+        payments.use(payments.policy.model_copy(update={"de_minimis": payments.policy.de_minimis.model_copy(update=changed)}))
+        services = await payments.open_call(1_000_000)
+        await payments.deliver(payments.reservation(offer_to(payments, firm, services, left + 1)))
+        assert (await refusals(payments))[-1] == ("de-minimis-ceiling", left)
+
+
+async def test_members_see_their_headroom_and_officers_the_undertaking(payments: Payments) -> None:
+    """Of a linked firm its members see one sum, and nobody of another organisation sees anything."""
+    call_id = await payments.open_call(1_000_000)
+    own, other = payments.voucher(call_id, 30_000), payments.voucher(call_id, 20_000)
+    listed = (NOON.date() - timedelta(days=400), 5_000)
+    await payments.deliver(found_eligible(payments, own, "a" * 32, listed), found_eligible(payments, other, "b" * 32))
+    await payments.deliver(payments.reservation(own), payments.reservation(other), link(payments, "a", "b"))
+    member = payments.actor("owner-1", Role.APPLICANT, own.organisation_id)
+    (room,) = await payments.run(own_rooms, member, own.organisation_id)
+    assert (room.reserved_minor, room.declared_minor, room.linked_minor, room.left_minor) == (30_000, 5_000, 20_000, CEILING - 55_000)
+    assert [part.voucher_id for part in room.own] == [own.id]
+    assert await code_of(payments.run(own_rooms, member, other.organisation_id)) == "not-owner"
+    seen = await payments.run(case_undertaking, payments.officer, own.application_id, None)
+    assert set(seen.organisations) == {own.organisation_id, other.organisation_id}
+    assert [one.kind for one in seen.links] == ["majority-of-votes"]
+    before = await payments.run(case_undertaking, payments.officer, own.application_id, date(2023, 12, 31))
+    assert (before.organisations, before.links) == ([own.organisation_id], [])

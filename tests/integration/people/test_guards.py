@@ -7,12 +7,12 @@ from services.people.commands.invite_member import invite_member
 from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import REGION, STUDIO, Desk
+from tests.integration.people.link_examples import LINK, link_examples
 from tests.integration.people.mailed_case import Case
 from tests.support.evaluation import DRAW, Scene
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/people"
-LINK = {"kind": "majority-of-votes", "country": "DK", "tax_number": "13585628", "name": "Sample ApS", "valid_from": "2025-01-01"}
 OPEN = {f"{ROOT}/token", f"{ROOT}/keys", f"{ROOT}/revocations"}
 
 
@@ -44,7 +44,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     link = (await desk.request(ada, "POST", f"/organisations/{studio}/links", 201, json=LINK))["id"]
     case = Case(studio, Scene(DRAW))
     await desk.deliver(case.submitted())
+    of_links = await link_examples(desk, case.about["application_id"], link)
     return {
+        **of_links,
         ("GET", f"{ROOT}/me"): Example(**own),
         ("GET", f"{ROOT}/me/mails"): Example(**own),
         ("GET", f"{ROOT}/mails"): Example(REGION, query={"case_id": str(case.about["application_id"])}),

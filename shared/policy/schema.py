@@ -19,6 +19,7 @@ from shared.calendars.time_limit import TimeLimit, deadline_after, end_of_day
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.aid import Grace, Limits, Rate, Vat, VoucherType, faults_of_aid
+from shared.policy.benefit import Benefit, faults_of_benefit
 from shared.policy.instalments import Advance, Balance, faults_of
 from shared.policy.own_share import Deposit
 from shared.policy.registration import Registration
@@ -103,6 +104,7 @@ class Policy(Strict):
     balance: Balance | None = None
     deposit: Deposit | None = None
     registration: Registration | None = None
+    benefit: Benefit | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 
@@ -149,6 +151,7 @@ class Policy(Strict):
             faults.append("a deposit and the aid pay the provider together: the mode is provider-direct, without an advance")
         if self.registration and self.selection.method is not SelectionMethod.FIRST_COME:
             faults.append("money is reserved at registration only where the first come are served first")
+        faults += faults_of_benefit(self)
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import Form
 from services.applications.queries.assessments import shown_assessment
@@ -71,7 +72,7 @@ async def check_firm(context: Context, number: int, form_for: Callable[[Policy, 
     """`form_for`: the answers as a form, given the rules of the call and the day. `NotFound` 'unknown-call'."""
     _, policy = await _call_and_policy(context, number)
     today = policy.local_day(context.now)
-    return shown_assessment(assess(policy, form_for(policy, today), today), policy, language)
+    return shown_assessment(assess(policy, with_its_costs(form_for(policy, today), policy), today), policy, language)
 
 
 async def _call_and_policy(context: Context, number: int) -> tuple[CallRow, Policy]:

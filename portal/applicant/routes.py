@@ -6,6 +6,7 @@ from portal.applicant import (
     advance,
     appeal,
     applications,
+    attendance,
     beginning,
     case,
     changes,
@@ -25,6 +26,6 @@ from portal.applicant import (
 ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *beginning.ROUTES,
     *applications.ROUTES, *files.ROUTES,
-    *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
+    *vouchers.ROUTES, *attendance.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
     *claims.ROUTES, *claim_lines.ROUTES, *orders.ROUTES, *advance.ROUTES,
 ]  # fmt: skip

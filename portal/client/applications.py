@@ -43,6 +43,13 @@ class Applicant(Model):
     owners: list[str] = []
 
 
+class BenefitView(Model):
+    kind: str
+    unit: str
+    units_per_award: int
+    units: int
+
+
 class BulkResultView(Model):
     application_id: UUID
     receipt: str | None
@@ -185,6 +192,13 @@ class CountView(Model):
 class DeMinimis(Model):
     declared: bool = False
     aid: Annotated[list[Aid], Field(validate_default=True)] = []
+
+
+class DraftBenefitView(Model):
+    kind: str
+    unit: str
+    units_per_award: int
+    award_minor: int
 
 
 class DraftFaultView(Model):
@@ -352,6 +366,7 @@ class OpenCallView(Model):
     largest_minor: int
     intensity_bp: int
     own_contribution_bp: int
+    benefit: BenefitView | None = None
 
 
 class OptionView(Model):
@@ -752,6 +767,7 @@ class CallDraftView(Model):
     form_id: str | None
     faults: list[DraftFaultView]
     above_ceiling: bool
+    benefit: DraftBenefitView | None = None
     own: bool
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -880,6 +896,7 @@ class OpenCallDetail(Model):
     largest_minor: int
     intensity_bp: int
     own_contribution_bp: int
+    benefit: BenefitView | None = None
     places: list[str]
     activity_codes: list[str]
     staff_below: int

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.kit import help_of_acts
+from portal.kit import help_of_acts, help_of_units
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
 
 LIST = "kit/list.html"
 HELP: Mapping[str, str] = {
     **help_of_acts.HELP,
+    **help_of_units.HELP,
     # applicants and beneficiaries
     "applicant/home.html": _(
         "Here stands what waits for you, and where each application and voucher is. Choose one to go on with it. "

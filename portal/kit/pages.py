@@ -21,7 +21,7 @@ from portal.kit.texts import NAMES, text, texts
 from portal.kit.visit import Visit
 from shared.texts.languages import ENGLISH, in_language
 
-FORMATS = ("money", "amount", "day", "day_in", "percent", "points", "moment", "last_moment", "left", "file_size", "account_number")
+FORMATS = ("money", "amount", "day", "day_in", "percent", "points", "moment", "last_moment", "left", "file_size", "account_number", "units")
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 """Of the page that is being rendered: a macro that a template imports does not see the template's own variables."""
 ROOMS = ("kit", "public", "applicant", "provider", "evaluator", "officer", "finance", "programme", "sessions")

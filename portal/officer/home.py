@@ -13,7 +13,7 @@ from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.officer import aid, changes, claims, drafts, evaluation, providers, reports, screening, vouchers
+from portal.officer import aid, changes, claims, drafts, evaluation, providers, reports, screening, sessions, vouchers
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -35,7 +35,10 @@ async def _desk(visit: Visit, shown: list[OpenCallView]) -> tuple[list[Task], li
         evaluation.tasks(visit), claims.tasks(visit), providers.tasks(visit), aid.tasks(visit),
     )  # fmt: skip
     to_screen, to_publish = await screening.tasks(visit, of_cases), drafts.tasks(visit, of_cases)
-    to_change, at_risk = [*changes.tasks(visit, of_vouchers), *reports.tasks(visit, of_vouchers)], vouchers.tasks(visit, of_vouchers)
+    to_change, at_risk = (
+        [*changes.tasks(visit, of_vouchers), *reports.tasks(visit, of_vouchers), *sessions.tasks(visit, of_vouchers)],
+        vouchers.tasks(visit, of_vouchers),
+    )
     to_decide = [*to_evaluate, *to_check, *to_enter, *to_change, *to_register]
     return [*to_screen[:1], *to_decide, *to_publish, *to_screen[1:], *at_risk], of_cases.pipeline
 

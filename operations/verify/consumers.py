@@ -14,7 +14,8 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "evaluation": frozenset(
         {*_CALLS, *_FOUND, *_APPLICANTS, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded",
-         "FundsAdded", "EnvelopeChanged", "EnvelopeConfirmed", "SubjectErased", "CaseRemoved"}
+         "FundsAdded", "EnvelopeChanged", "EnvelopeConfirmed", "CapacityConfirmed", "UnitsReleased", "SubjectErased",
+         "CaseRemoved"}
     ),
     "payments": frozenset(
         {
@@ -30,15 +31,15 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED,
             "VoucherOffered", "VoucherExtended", "VoucherIssued", "VoucherClosed", "MilestoneReached", "RoleGranted",
             "ClaimAccepted", "ClaimReturned", "ClaimRejected", "OrderRerouted", "ChangeDecided",
-            "AppealLodged", "AppealDecided", "QuestionAnswered",
-            "CallCorrected", "ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted",
+            "AppealLodged", "AppealDecided", "QuestionAnswered", "CallCorrected", "AttendanceRecorded", "BookingCancelled",
+            "ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted",
         }
     ),
     "vouchers": frozenset(
         {
             *_CALLS, *_FOUND, *_APPLICANTS, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
             "CaseRemoved", "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
-            "VoucherRevoked",
+            "VoucherRevoked", "CapacityConfirmed", "AttendanceRecorded",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled", "DepositReceived",
             "VoucherValueChanged", "VoucherValueRefused",
             "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BatchSent",

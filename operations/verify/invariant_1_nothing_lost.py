@@ -5,6 +5,7 @@ from typing import NamedTuple
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import Facts, Logged, case_of, grouped
+from operations.verify.in_kind import calls_in_kind
 from operations.verify.invariant_1_files import FILE_CHECKS
 from operations.verify.invariant_1_removed import REMOVAL_CHECKS
 from shared.kernel.services import SERVICES
@@ -140,7 +141,10 @@ def _suspended(facts: Facts) -> Found:
 
 
 def _both(facts: Facts, pair: RowsAndEvents) -> tuple[set[str], set[str]]:
-    return {row[pair.column] for row in facts.rows(pair.table)}, {event.body[pair.field] for event in facts.named(*pair.events)}
+    """Calls that give no money ask payments for nothing, and have nothing there."""
+    apart = calls_in_kind(facts) if pair.table.startswith("payments.") or pair.events == ("FundsReservationRequested",) else frozenset()
+    rows = {row[pair.column] for row in facts.rows(pair.table) if row.get("call_id") not in apart}
+    return rows, {event.body[pair.field] for event in facts.named(*pair.events) if event.body.get("call_id") not in apart}
 
 
 def _noun(pair: RowsAndEvents) -> str:

@@ -8,6 +8,8 @@ from operations.verify.facts import Facts, Logged, Row, case_of, grouped
 GRANTED = ("application_id", "call_id", "region", "organisation_id", "scheme", "policy_id", "currency", "amount_minor")
 """What an award says, and nothing that follows from it may say otherwise."""
 PUBLISHED = ("region", "scheme", "policy_id", "currency")
+SAYING = ("FundsReservationRequested", "UnitsReserved", "FundsReserved", "FundsCommitted", "VoucherOffered", "VoucherIssued")
+"""Events that repeat what an award says."""
 ASKED = {"VoucherOffered": "FundsReserved", "VoucherIssued": "FundsCommitted"}
 """Event of a voucher → the reply of payments without which it must not happen."""
 
@@ -21,7 +23,7 @@ def _statements(facts: Facts) -> Iterator[tuple[str, str | None, Row]]:
         yield "vouchers.vouchers", row["award_id"], row
     for row in facts.rows("payments.vouchers"):
         yield "payments.vouchers", award_of.get(row["id"]), row
-    for event in facts.named("FundsReservationRequested", "FundsReserved", "FundsCommitted", "VoucherOffered", "VoucherIssued"):
+    for event in facts.named(*SAYING):
         yield str(event), award_of.get(event.body["voucher_id"]), event.body
 
 
@@ -66,8 +68,10 @@ def _calls(facts: Facts) -> Found:
 
 
 def _replies(facts: Facts) -> Found:
-    """Nothing is offered whose money is not reserved, and nothing issued whose money is not committed."""
+    """Nothing is offered whose money is not reserved, and nothing issued whose money is not committed. What is no money is reserved by
+    vouchers itself (`invariant_3_attendance`)."""
     replied = {(event.name, event.body["voucher_id"]) for event in facts.named(*ASKED.values())}
+    replied |= {(name, event.body["voucher_id"]) for event in facts.named("UnitsReserved") for name in ASKED.values()}
     for event in facts.named(*ASKED):
         if (ASKED[event.name], event.body["voucher_id"]) not in replied:
             yield case_of(event), f"{event} without {ASKED[event.name]}"

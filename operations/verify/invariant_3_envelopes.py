@@ -6,6 +6,7 @@ from typing import Any
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Logged, Row, grouped
 from operations.verify.invariant_3_aid import aid
+from operations.verify.invariant_3_attendance import attendance
 from operations.verify.invariant_3_bounds import BOUND_CHECKS
 from operations.verify.invariant_3_deposits import deposits
 from operations.verify.invariant_3_instalments import instalments
@@ -33,7 +34,7 @@ MOVES = {
 
 def envelopes(facts: Facts) -> list[Breach]:
     own = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, _recoveries, _credits)
-    checks = (*own, values, instalments, deposits, regions, aid, undertakings, *BOUND_CHECKS)
+    checks = (*own, values, instalments, deposits, regions, aid, undertakings, attendance, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 

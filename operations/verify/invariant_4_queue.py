@@ -65,7 +65,8 @@ def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], terms: 
     """Applications are decided by their sequence numbers; each is granted as long as the envelope covers it, and never beyond."""
     envelope = terms.envelope
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
-    released = sum(event.body["amount_minor"] for event in facts.named("FundsReleased") if event.body["call_id"] == call["id"])
+    given_back = facts.named("FundsReleased", "UnitsReleased")
+    released = sum(event.body["amount_minor"] for event in given_back if event.body["call_id"] == call["id"])
     added = sum(event.body["amount_minor"] for event in facts.named("FundsAdded") if event.body["call_id"] == call["id"])
     not_funded = {event.body["award_id"] for event in facts.named("VoucherNotFunded")}
     waiting: set[str] = set()

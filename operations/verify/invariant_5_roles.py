@@ -19,6 +19,7 @@ BY_PEOPLE = frozenset({
     "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
     "ProviderChanged", "AmountChangeRequested", "ReportSent", "ReportAccepted", "ReportReturned",
+    "CapacityConfirmed", "SessionBooked", "AttendanceRecorded", "AttendanceObjected", "AttendanceCorrected",
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced",
     "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, case_of, grouped
+from operations.verify.in_kind import calls_in_kind
 from operations.verify.paths import PATHS, step_of, steps
 from shared.kernel.vocabulary import MilestoneKind
 
@@ -13,6 +14,8 @@ PROOF_OF_END = {
     "settled": "VoucherSettled", "withdrawn": "VoucherWithdrawn", "revoked": "VoucherRevoked",
 }  # fmt: skip
 """Outcome of a voucher → the event that it requires."""
+WITHOUT_MONEY = {"not-funded": "VoucherNotFunded", "settled": "UnitsReleased"}
+"""Of a voucher that is no money: payments says nothing about it."""
 CLOCKS_APART = timedelta(minutes=5)
 """By how much the clocks of two machines may differ, in programme time."""
 OF_NO_POLICY = (MilestoneKind.BANK_SILENCE, MilestoneKind.RETENTION_DUE)
@@ -57,9 +60,12 @@ def _ends(facts: Facts) -> Found:
 
 
 def _outcomes(facts: Facts) -> Found:
-    happened = grouped(facts.named(*PROOF_OF_END.values()), lambda event: event.body["voucher_id"])
+    calls = calls_in_kind(facts)
+    proofs = {*PROOF_OF_END.values(), *WITHOUT_MONEY.values()}
+    happened = grouped(facts.named(*sorted(proofs)), lambda event: event.body["voucher_id"])
     for event in facts.named("VoucherClosed"):
-        voucher, proof = event.body["voucher_id"], PROOF_OF_END.get(event.body["outcome"], "no such outcome")
+        needed = PROOF_OF_END | (WITHOUT_MONEY if event.body["call_id"] in calls else {})
+        voucher, proof = event.body["voucher_id"], needed.get(event.body["outcome"], "no such outcome")
         if proof not in {each.name for each in happened.get(voucher, [])}:
             yield f"voucher {voucher}", f"was closed as {event.body['outcome']} without {proof}"
 

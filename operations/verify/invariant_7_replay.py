@@ -32,6 +32,9 @@ ONCE: dict[str, tuple[str, ...]] = {
         "VoucherNotFunded", "VoucherOffered", "VoucherAccepted", "OfferDeclined", "OfferLapsed", "VoucherIssued", "VoucherExpired",
         "VoucherWithdrawn", "VoucherRevoked", "VoucherSettled", "VoucherClosed", "DepositAwaited", "DepositReceived",
     ),
+    **_each("booking_id", "SessionBooked", "BookingCancelled", "AttendanceRecorded", "AttendanceObjected", "AttendanceConfirmed"),
+    **_each("call_id", "CapacityConfirmed"),
+    **_each("voucher_id", "UnitsReserved", "UnitsReleased"),
     **_each("voucher_id valid_until", "VoucherExtended"),
     **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BalanceReleased"),
     **_each(

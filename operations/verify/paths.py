@@ -7,11 +7,11 @@ Path = dict[str, dict[str, str]]
 _STOPPED = {"VoucherWithdrawn": "stopped", "VoucherRevoked": "stopped"}
 _ENDS = {"VoucherWithdrawn": "ending", "VoucherRevoked": "ending", "VoucherExpired": "ending", "VoucherClosed": "closed"}
 VOUCHER: Path = {
-    "": {"FundsReservationRequested": "requested"},
+    "": {"FundsReservationRequested": "requested", "UnitsReserved": "requested", "VoucherNotFunded": "not funded"},
     "requested": {"VoucherNotFunded": "not funded", "VoucherOffered": "offered"},
     "not funded": {"VoucherClosed": "closed"},
     "offered": {"VoucherAccepted": "accepted", "OfferDeclined": "stopped", "OfferLapsed": "stopped", **_STOPPED},
-    "stopped": {"FundsReleaseRequested": "releasing"},
+    "stopped": {"FundsReleaseRequested": "releasing", "UnitsReleased": "releasing"},
     "releasing": {"VoucherClosed": "closed"},
     "accepted": {"VoucherIssued": "issued", **_STOPPED},
     "issued": {"VoucherExtended": "issued", "VoucherSuspended": "suspended", **_ENDS},

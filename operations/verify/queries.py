@@ -104,6 +104,14 @@ TABLES = {
                    ) AS emptied
             FROM vouchers
         """,
+        "capacities": """
+            SELECT call_id, region, policy_id, unit, supplied, reserved, committed, attended, needs_confirmation, published_by, confirmed_by
+            FROM capacities
+        """,
+        "capacity_entries": "SELECT call_id, voucher_id, kind, source, target, units FROM capacity_entries ORDER BY position",
+        "holdings": "SELECT voucher_id, call_id, unit, granted, reserved, committed, booked, attended FROM holdings",
+        "sessions": "SELECT id, call_id, seats, taken, cancelled_at FROM sessions",
+        "bookings": "SELECT id, session_id, voucher_id, state, units_held, units_used FROM bookings",
         "redemptions": "SELECT disbursement_id, attempt, voucher_id, amount_minor, returned FROM redemptions",
     },
     "payments": {

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from portal.applicant.vouchers import REFUSALS, confirm_page, id_of, voucher_of
 from portal.client.base import ApiProblem
-from portal.kit.formats import last_moment, money
+from portal.kit.formats import last_moment, money, units
 from portal.kit.pages import go
 from portal.kit.reader import FORM, Reader
 from portal.kit.routing import personal
@@ -55,6 +55,15 @@ async def _accept_page(visit: Visit, reader: Reader, status: int = 200) -> Respo
         text(language, "You can still give it up later, but you cannot go back to the offer."),
         text(language, "The aid counts as de minimis aid from today."),
     ]
+    if voucher.benefit is not None:
+        given = units(voucher.benefit.units, voucher.benefit.unit, language)
+        follows = [
+            text(language, "Your organisation is bound by the agreement. You get {given}; you pay nothing, and no money is paid.").format(
+                given=given
+            ),
+            text(language, "The voucher gets its code, usually within a day. Then you can book sessions with it."),
+            *follows[2:],
+        ]
     return confirm_page(
         visit, reader, status, title=text(language, "Accept the offer"), follows=follows, button=text(language, "Accept and be bound"),
         back=f"/vouchers/{voucher.id}",
@@ -70,6 +79,10 @@ async def _decline_page(visit: Visit, reader: Reader, status: int = 200) -> Resp
         text(language, "The offer ends, and this cannot be undone. The money goes to the next application on the reserve list."),
         text(language, "You need not decide now: the offer is open until {moment}.").format(moment=until),
     ]
+    if voucher.benefit is not None:
+        follows[0] = text(
+            language, "The offer ends, and this cannot be undone. Its hours or places go to the next application on the reserve list."
+        )
     return confirm_page(
         visit, reader, status, title=text(language, "Decline the offer"), follows=follows, button=text(language, "Decline it"),
         back=f"/vouchers/{voucher.id}",

@@ -6,6 +6,7 @@ from portal.applicant import (
     advance,
     appeal,
     applications,
+    attendance,
     beginning,
     case,
     changes,
@@ -27,6 +28,6 @@ from portal.applicant import (
 ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *headroom.ROUTES, *beginning.ROUTES,
     *applications.ROUTES, *files.ROUTES,
-    *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
+    *vouchers.ROUTES, *attendance.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
     *claims.ROUTES, *claim_lines.ROUTES, *claim_hours.ROUTES, *orders.ROUTES, *advance.ROUTES,
 ]  # fmt: skip

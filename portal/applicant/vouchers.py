@@ -9,6 +9,7 @@ import segno
 from markupsafe import Markup
 from starlette.responses import Response, StreamingResponse
 
+from portal.applicant.units import units_page
 from portal.client.base import ApiProblem
 from portal.client.payments import PayeeView
 from portal.client.payments import VoucherView as FundedVoucher
@@ -29,6 +30,8 @@ async def show(visit: Visit) -> Response:
     """The offer while it can be answered, the voucher before and after."""
     voucher = await voucher_of(visit)
     name = await title_of(visit, voucher)
+    if voucher.benefit is not None:
+        return await units_page(visit, voucher, name, qr_of)
     if voucher.state == "offered":
         return page(visit, "applicant/offer.html", voucher=voucher, name=name)
     caller, services = await visit.caller(), visit.services
@@ -83,6 +86,11 @@ async def _withdrawal_page(visit: Visit, reader: Reader, status: int = 200) -> R
         text(language, "The rest of the money goes back to the call, for the next application on the reserve list."),
         text(language, "What was paid for expenditure that is not eligible has to be paid back."),
     ]
+    if voucher.benefit is not None:
+        follows = [
+            follows[0], text(language, "Your bookings end. What you have attended stays used up."),
+            text(language, "The rest goes back to the call, for the next application on the reserve list."),
+        ]  # fmt: skip
     return confirm_page(
         visit, reader, status, title=text(language, "Give the voucher up"), follows=follows, button=text(language, "Give it up"),
         back=f"/vouchers/{voucher.id}",

@@ -43,6 +43,13 @@ class Applicant(Model):
     owners: list[str] = []
 
 
+class BenefitView(Model):
+    kind: str
+    unit: str
+    units_per_award: int
+    units: int
+
+
 class BulkResultView(Model):
     application_id: UUID
     receipt: str | None
@@ -199,6 +206,13 @@ class DeMinimis(Model):
     sectors: list[str] | None = None
     apart: bool | None = None
     purposes: list[str] | None = None
+
+
+class DraftBenefitView(Model):
+    kind: str
+    unit: str
+    units_per_award: int
+    award_minor: int
 
 
 class DraftFaultView(Model):
@@ -382,6 +396,7 @@ class OpenCallView(Model):
     largest_minor: int
     intensity_bp: int
     own_contribution_bp: int
+    benefit: BenefitView | None = None
 
 
 class OptionView(Model):
@@ -782,6 +797,7 @@ class CallDraftView(Model):
     form_id: str | None
     faults: list[DraftFaultView]
     above_ceiling: bool
+    benefit: DraftBenefitView | None = None
     own: bool
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -910,6 +926,7 @@ class OpenCallDetail(Model):
     largest_minor: int
     intensity_bp: int
     own_contribution_bp: int
+    benefit: BenefitView | None = None
     places: list[str]
     activity_codes: list[str]
     staff_below: int

@@ -14,6 +14,22 @@ class AmountView(Model):
     eur_minor: int
 
 
+class AttendanceCorrectionView(Model):
+    minutes: int
+    reason: str | None
+    proposed_by: str
+    proposed_at: AwareDatetime
+
+
+class AttendanceInput(Model):
+    minutes: int
+    code: str | None = None
+
+
+class BookingInput(Model):
+    session_id: UUID
+
+
 class CallDateView(Model):
     kind: Literal["call-opens", "call-closing-soon", "call-closes", "evaluation-due", "appeals-over", "reserve-list-ends"]
     due_at: AwareDatetime
@@ -57,6 +73,15 @@ class Condition(Model):
     answered: bool | None = None
 
 
+class CorrectionDecisionInput(Model):
+    confirmed: bool
+
+
+class CorrectionInput(Model):
+    minutes: int
+    reason: str
+
+
 class CountView(Model):
     count: int
     exact: bool = True
@@ -69,6 +94,9 @@ class DeskView(Model):
     overdue: CountView
     changes: CountView
     reports: CountView
+    to_record: CountView
+    objections: CountView
+    corrections: CountView
 
 
 class EventView(Model):
@@ -100,6 +128,13 @@ class ExtensionView(Model):
     reason: str
 
 
+class GivenView(Model):
+    kind: str
+    unit: str
+    units: int
+    free_until_hours: int
+
+
 class History(Model):
     service: str
     case_id: UUID
@@ -113,6 +148,14 @@ class LookupView(Model):
     call_id: UUID
     voucher_id: UUID
     region: str
+
+
+class MinutesInput(Model):
+    minutes: int
+
+
+class ObjectionInput(Model):
+    words: str
 
 
 class PageOfChangeView(Model):
@@ -200,6 +243,39 @@ class Risk(RootModel[Literal["expiring", "silent", "overdue", "suspended"]]):
     root: Literal["expiring", "silent", "overdue", "suspended"]
 
 
+class SessionCancellationInput(Model):
+    reason: str
+
+
+class SessionInput(Model):
+    title: str
+    place: str
+    mentor: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    seats: int
+    host_organisation_id: UUID | None = None
+
+
+class SessionView(Model):
+    id: UUID
+    call_id: UUID
+    region: str
+    title: str
+    place: str
+    mentor: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    minutes: int
+    seats: int
+    free: int
+    host_organisation_id: UUID | None
+    cancelled_at: AwareDatetime | None
+    cancelled_reason: str | None
+    zone: str
+    as_of: AwareDatetime
+
+
 class SpreadView(Model):
     stage: str
     cases: int
@@ -219,6 +295,14 @@ class TimeLimit(Model):
     unit: Literal["calendar-days", "working-days", "months"]
     start: Literal["same-day", "day-after"]
     moves_to_next_working_day: bool = False
+
+
+class UnitsView(Model):
+    unit: str
+    supplied: int
+    held: int
+    attended: int
+    vouchers: int
 
 
 class VoucherMilestoneView(Model):
@@ -278,6 +362,39 @@ class AmendmentView(Model):
     provider: str | None
 
 
+class Benefit(Model):
+    kind: Literal["guidance", "mentoring", "training", "event"]
+    unit: Literal["minutes", "places"]
+    units_per_award: int
+    step: int = 1
+    unit_value_minor: int
+    free_until_hours: int
+    confirm_within: TimeLimit
+
+
+class BookingView(Model):
+    id: UUID
+    session: SessionView
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID | None
+    code_end: str
+    state: Literal["booked", "cancelled", "recorded", "objected", "confirmed"]
+    units_held: int
+    units_used: int
+    booked_at: AwareDatetime
+    cancelled_at: AwareDatetime | None
+    minutes: int | None
+    recorded_at: AwareDatetime | None
+    recorded_by: str | None
+    confirm_by: AwareDatetime | None
+    objection: str | None
+    decided_at: AwareDatetime | None
+    correction: AttendanceCorrectionView | None
+
+
 class CallCalendarView(Model):
     call_id: UUID
     region: str
@@ -288,6 +405,22 @@ class CallCalendarView(Model):
     ranking_approved_at: AwareDatetime | None
     dates: list[CallDateView]
     next: CallDateView | None
+
+
+class CapacityView(Model):
+    call_id: UUID
+    region: str
+    policy_id: str
+    unit: Literal["minutes", "places"]
+    supplied: int
+    reserved: int
+    committed: int
+    attended: int
+    available: int
+    needs_confirmation: bool
+    awaits_confirmation: bool
+    confirmed_by: str | None
+    confirmed_at: AwareDatetime | None
 
 
 class ChangeInput(Model):
@@ -309,8 +442,32 @@ class LifecycleView(Model):
     source: Literal["workflow", "record"]
 
 
+class PageOfBookingView(Model):
+    items: list[BookingView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfCapacityView(Model):
+    items: list[CapacityView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfReportSummaryView(Model):
     items: list[ReportSummaryView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfSessionView(Model):
+    items: list[SessionView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -344,6 +501,7 @@ class RegionFiguresView(Model):
     amount: AmountView
     redeemed: AmountView
     spreads: list[SpreadView]
+    units: Annotated[list[UnitsView], Field(validate_default=True)] = []
 
 
 class TermsView(Model):
@@ -372,6 +530,7 @@ class TermsView(Model):
     recovers_vat: bool | None = None
     grace: TimeLimit | None = None
     parts: Parts | None = None
+    benefit: Benefit | None = None
     sha256: str
 
 
@@ -413,6 +572,19 @@ class VoucherDetail(Model):
     terms: TermsView
     history: list[ExtensionView]
     amendments: list[AmendmentView]
+    benefit: GivenView | None = None
+
+
+class AttendanceView(Model):
+    voucher_id: UUID
+    kind: Literal["guidance", "mentoring", "training", "event"]
+    unit: Literal["minutes", "places"]
+    granted: int
+    left: int
+    booked: int
+    attended: int
+    free_until_hours: int
+    bookings: list[BookingView]
 
 
 class Vouchers(Client):
@@ -478,6 +650,135 @@ class Vouchers(Client):
 
     async def post_voucher_revocation(self, caller: Caller, voucher_id: UUID | str, body: Reason) -> VoucherView:
         return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/revocation", body=body, answer=VoucherView)
+
+    async def list_capacities(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        awaiting: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfCapacityView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/vouchers/capacities",
+            query={"region": region, "awaiting": awaiting, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfCapacityView,
+        )
+
+    async def get_call_capacity(self, caller: Caller, call_id: UUID | str) -> CapacityView:
+        return await self.call(caller, "GET", f"/api/vouchers/calls/{call_id}/capacity", answer=CapacityView)
+
+    async def post_call_capacity_confirmation(self, caller: Caller, call_id: UUID | str) -> CapacityView:
+        return await self.call(caller, "POST", f"/api/vouchers/calls/{call_id}/capacity/confirmation", answer=CapacityView)
+
+    async def post_call_session(self, caller: Caller, call_id: UUID | str, body: SessionInput) -> SessionView:
+        return await self.call(caller, "POST", f"/api/vouchers/calls/{call_id}/sessions", body=body, answer=SessionView)
+
+    async def list_sessions(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        hosted: bool | None = None,
+        to_come: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfSessionView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/vouchers/sessions",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "hosted": hosted,
+                "to_come": to_come,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfSessionView,
+        )
+
+    async def get_session(self, caller: Caller, session_id: UUID | str) -> SessionView:
+        return await self.call(caller, "GET", f"/api/vouchers/sessions/{session_id}", answer=SessionView)
+
+    async def list_session_bookings(self, caller: Caller, session_id: UUID | str) -> list[BookingView]:
+        return await self.call(caller, "GET", f"/api/vouchers/sessions/{session_id}/bookings", answer=list[BookingView])
+
+    async def post_session_cancellation(self, caller: Caller, session_id: UUID | str, body: SessionCancellationInput) -> SessionView:
+        return await self.call(caller, "POST", f"/api/vouchers/sessions/{session_id}/cancellation", body=body, answer=SessionView)
+
+    async def get_voucher_attendance(self, caller: Caller, voucher_id: UUID | str) -> AttendanceView:
+        return await self.call(caller, "GET", f"/api/vouchers/vouchers/{voucher_id}/attendance", answer=AttendanceView)
+
+    async def post_voucher_booking(self, caller: Caller, voucher_id: UUID | str, body: BookingInput) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/bookings", body=body, answer=BookingView)
+
+    async def list_bookings(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        session_id: UUID | None = None,
+        state: Literal["booked", "cancelled", "recorded", "objected", "confirmed"] | None = None,
+        to_record: bool | None = None,
+        to_correct: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfBookingView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/vouchers/bookings",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "session_id": session_id,
+                "state": state,
+                "to_record": to_record,
+                "to_correct": to_correct,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfBookingView,
+        )
+
+    async def list_bookings_by_code(self, caller: Caller, code: str) -> list[BookingView]:
+        return await self.call(caller, "GET", f"/api/vouchers/bookings/by-code/{code}", answer=list[BookingView])
+
+    async def get_booking(self, caller: Caller, booking_id: UUID | str) -> BookingView:
+        return await self.call(caller, "GET", f"/api/vouchers/bookings/{booking_id}", answer=BookingView)
+
+    async def post_booking_cancellation(self, caller: Caller, booking_id: UUID | str) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/cancellation", answer=BookingView)
+
+    async def post_booking_attendance(self, caller: Caller, booking_id: UUID | str, body: AttendanceInput) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/attendance", body=body, answer=BookingView)
+
+    async def post_booking_confirmation(self, caller: Caller, booking_id: UUID | str) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/confirmation", answer=BookingView)
+
+    async def post_booking_objection(self, caller: Caller, booking_id: UUID | str, body: ObjectionInput) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/objection", body=body, answer=BookingView)
+
+    async def post_booking_decision(self, caller: Caller, booking_id: UUID | str, body: MinutesInput) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/decision", body=body, answer=BookingView)
+
+    async def post_booking_correction(self, caller: Caller, booking_id: UUID | str, body: CorrectionInput) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/correction", body=body, answer=BookingView)
+
+    async def post_booking_correction_decision(self, caller: Caller, booking_id: UUID | str, body: CorrectionDecisionInput) -> BookingView:
+        return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/correction/decision", body=body, answer=BookingView)
 
     async def post_voucher_change(self, caller: Caller, voucher_id: UUID | str, body: ChangeInput) -> ChangeView:
         return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/changes", body=body, answer=ChangeView)

@@ -6,6 +6,7 @@ from functools import partial
 from starlette.responses import Response
 
 from portal.client.payments import WaitingView
+from portal.finance import capacities
 from portal.finance.parts import names_of_calls, own_zone
 from portal.kit.desks import Task
 from portal.kit.formats import last_moment, moment
@@ -37,6 +38,7 @@ async def tasks(visit: Visit) -> list[Task]:
         _task(text(language, "Accepted claims to prepare for payment"), desk.to_prepare, "/finance/claims", language, zone),
         _task(text(language, "Accounts to confirm"), desk.accounts, "/finance/accounts/proposals", language, zone),
         _task(text(language, "Envelopes to confirm"), desk.envelopes_to_confirm, TO_CONFIRM, language, zone),
+        await capacities.task(visit),
         _task(
             text(language, "Changes of envelopes to confirm"),
             desk.envelope_changes,

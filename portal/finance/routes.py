@@ -1,8 +1,9 @@
 """Pages of finance."""
 
-from portal.finance import accounts, approvals, batches, envelopes, home, journal, lines, payments, recoveries, uploads
+from portal.finance import accounts, approvals, batches, capacities, envelopes, home, journal, lines, payments, recoveries, uploads
 
 ROUTES = [
     *home.ROUTES, *payments.ROUTES, *approvals.ROUTES, *batches.ROUTES, *uploads.ROUTES, *lines.ROUTES, *envelopes.ROUTES,
+    *capacities.ROUTES,
     *recoveries.ROUTES, *accounts.ROUTES, *journal.ROUTES,
 ]  # fmt: skip

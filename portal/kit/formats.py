@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from portal.kit.texts import texts
 from shared.kernel.money import Money
 from shared.texts.formats import KEPT, LOCALES, day, last_moment, moment, money
 
@@ -34,6 +35,7 @@ __all__ = [
     "scored",
     "short_moment",
     "two_places",
+    "units",
     "whole_of",
 ]
 LARGEST_MINOR = 10**13
@@ -159,3 +161,14 @@ def deviation(value: float, language: str) -> str:
 def percent(basis_points: int, language: str) -> str:
     """'80 %'."""
     return format_percent(Decimal(basis_points) / 10_000, "#,##0.##\u00a0%", locale=language)
+
+
+def units(count: int, unit: str, language: str) -> str:
+    """What is no money: '3 places', '12 hours', '1 hour 15 minutes'. `unit`: places or minutes."""
+    if unit == "places":
+        return texts(language, "%(num)s place", "%(num)s places", count) % {"num": count}
+    hours, minutes = divmod(count, 60)
+    parts = [texts(language, "%(num)s hour", "%(num)s hours", hours) % {"num": hours}] if hours else []
+    if minutes or not hours:
+        parts.append(texts(language, "%(num)s minute", "%(num)s minutes", minutes) % {"num": minutes})
+    return " ".join(parts)

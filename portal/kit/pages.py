@@ -22,7 +22,7 @@ from portal.kit.visit import Visit
 from shared.texts.languages import ENGLISH, in_language
 
 FORMATS = (
-    "money", "amount", "day", "day_in", "percent", "points", "scored", "two_places", "deviation", "hours",
+    "money", "amount", "day", "day_in", "percent", "points", "scored", "two_places", "deviation", "hours", "units",
     "moment", "last_moment", "left", "file_size", "account_number",
 )  # fmt: skip
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)

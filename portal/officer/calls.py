@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from portal.client.applications import CallExtensionInput, CallView
 from portal.client.base import ApiProblem, NoAnswer
-from portal.client.vouchers import VoucherMilestonesView
+from portal.client.vouchers import CapacityView, VoucherMilestonesView
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, limit, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -66,14 +66,14 @@ async def call(visit: Visit) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     found = await applications.get_call(caller, visit.request.path_params["call_id"])
     await visit.at(found.region)
-    counts, envelope, region, milestones = await asyncio.gather(
+    counts, envelope, region, milestones, capacity = await asyncio.gather(
         applications.list_screening_counts(caller, call_id=[found.id]), _envelope(visit, found), visit.region(found.region),
-        _milestones(visit, found),
+        _milestones(visit, found), _capacity(visit, found),
     )  # fmt: skip
     numbers = [counts[0].states.get(state, 0) for state in states(language)] if counts else []
     return page(
         visit, "officer/call.html", call=found, zone=region.zone, region=region, counts=next(iter(counts), None),
-        envelope=envelope, milestones=milestones, state=call_states(language)[found.state], colour=COLOURS[found.state],
+        envelope=envelope, milestones=milestones, capacity=capacity, state=call_states(language)[found.state], colour=COLOURS[found.state],
         series=list(states(language).values()),
         rows=[(in_language(found.title, language), numbers, [str(number) for number in numbers])] if numbers else [],
     )  # fmt: skip
@@ -87,6 +87,18 @@ async def _envelope(visit: Visit, found: CallView) -> object:
         if problem.status in (403, 404):
             return None
         raise
+
+
+async def _capacity(visit: Visit, found: CallView) -> CapacityView | None:
+    """Of a call that gives hours or places; None of one that gives money, and while vouchers gives no answer."""
+    try:
+        return await visit.services.vouchers.get_call_capacity(await visit.caller(), found.id)
+    except NoAnswer:
+        return None
+    except ApiProblem as problem:
+        if problem.status not in (403, 404):
+            raise
+        return None
 
 
 async def _milestones(visit: Visit, found: CallView) -> VoucherMilestonesView | None:

@@ -20,7 +20,6 @@ from portal.client.applications import (
 )
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
-from portal.kit.formats import amount as amount_of
 from portal.kit.formats import whole_of
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
@@ -29,6 +28,7 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import NAMES, text
 from portal.kit.visit import Visit
+from portal.officer import envelopes
 from portal.officer.times import local_time
 from shared.kernel.ids import new_id
 from shared.texts.languages import in_language
@@ -161,7 +161,7 @@ def typed_of(draft: CallDraftView, language: str) -> dict[str, str]:
     typed |= {name: _local(getattr(content, name)) for name in INSTANTS}
     typed |= {name: str(getattr(content, name) or "") for name in DAYS}
     typed["reminders_before_days"] = ", ".join(map(str, content.reminders_before_days or ()))
-    typed["envelope"] = amount_of(content.envelope_minor, draft.currency, language) if content.envelope_minor else ""
+    typed["envelope"] = envelopes.shown(draft, language)
     return typed
 
 
@@ -182,7 +182,7 @@ def content_of(reader: Reader, draft: CallDraftView) -> CallContent:
         values[name] = _day(reader, name) if typed.get(name) else None
     values["reminders_before_days"] = _days_before(reader)
     if typed.get("envelope"):
-        values["envelope_minor"] = reader.amount("envelope", draft.currency, _("Enter an amount, for example 250,000"))
+        values["envelope_minor"] = envelopes.read(reader, draft)
     return CallContent.model_validate({name: value for name, value in values.items() if value is not None})
 
 

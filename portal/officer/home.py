@@ -14,7 +14,7 @@ from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.officer import aid, changes, claims, drafts, evaluation, providers, reports, screening, undertakings, vouchers
+from portal.officer import aid, changes, claims, drafts, evaluation, providers, reports, screening, sessions, undertakings, vouchers
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -37,7 +37,8 @@ async def _desk(visit: Visit, shown: list[OpenCallView]) -> tuple[list[Task], li
         evaluation.tasks(visit), undertakings.tasks(visit),
     )  # fmt: skip
     to_screen, to_publish = await screening.tasks(visit, of_cases), drafts.tasks(visit, of_cases)
-    to_change, at_risk = [*changes.tasks(visit, of_vouchers), *reports.tasks(visit, of_vouchers)], vouchers.tasks(visit, of_vouchers)
+    to_change = [task for room in (changes, reports, sessions) for task in room.tasks(visit, of_vouchers)]
+    at_risk = vouchers.tasks(visit, of_vouchers)
     to_check, to_enter, to_register = (room.tasks(visit, of_payments) for room in (claims, aid, providers))
     to_decide = [*to_evaluate, *to_check, *to_enter, *of_links, *to_change, *to_register]
     return [*to_screen[:1], *to_decide, *to_publish, *to_screen[1:], *at_risk], of_cases.pipeline

@@ -17,6 +17,7 @@ from portal.officer import (
     ranking,
     reports,
     screening,
+    sessions,
     undertakings,
     vouchers,
 )
@@ -24,5 +25,5 @@ from portal.officer import (
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
     *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES, *vouchers.ROUTES,
-    *providers.ROUTES, *draw.ROUTES,
+    *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES,
 ]  # fmt: skip

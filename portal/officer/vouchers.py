@@ -17,9 +17,11 @@ from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
+from portal.kit.sessions import COLOURS as BOOKING_COLOURS
+from portal.kit.sessions import states as states_of_bookings
 from portal.kit.texts import text
 from portal.kit.visit import MOST_CALLS, Regions, Visit
-from portal.kit.vouchers import title_of
+from portal.kit.vouchers import title_of, unless_down
 from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"
@@ -162,8 +164,13 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
 
 
 async def voucher(visit: Visit) -> Response:
-    found = await _voucher(visit)
-    return page(visit, "officer/voucher.html", voucher=found, name=await title_of(visit, found), path=f"{PATH}/{found.id}")
+    found, held = await _voucher(visit), None
+    if found.benefit is not None and found.offered_at is not None:
+        held = await unless_down(visit.services.vouchers.get_voucher_attendance(await visit.caller(), found.id))
+    return page(
+        visit, "officer/voucher.html", voucher=found, name=await title_of(visit, found), path=f"{PATH}/{found.id}", held=held,
+        states=states_of_bookings(visit.language), colours=BOOKING_COLOURS,
+    )  # fmt: skip
 
 
 async def ask(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from portal.client.applications import RegionFiguresView as ApplicationFigures
 from portal.client.evaluation import RegionFiguresView as EvaluationFigures
 from portal.client.payments import RegionFiguresView as PaymentFigures
 from portal.client.vouchers import RegionFiguresView as VoucherFigures
-from portal.kit.formats import money, percent, scored
+from portal.kit.formats import money, percent, scored, units
 from portal.kit.order import by_name
 from portal.kit.pages import page
 from portal.kit.reader import mark as _
@@ -76,6 +76,7 @@ async def regions(visit: Visit) -> Response:
     transitions = [_transitions(places, visit.language), _shares(places, visit.language)]
     return page(
         visit, "programme/regions.html", charts=charts, transitions=transitions, speed=_speed(places, visit.language),
+        given=_given(places, visit.language),
         links=_links(places), fields=_fields(places), places=places, counted_at=min(place.counted_at for place in places),
         zone=(await visit.region(places[0].applications.region)).zone,
     )  # fmt: skip
@@ -179,6 +180,22 @@ def _speed(places: list[Place], language: str) -> list[tuple[str, list[str]]]:
         cells = [place.stages.get(stage) for place in places]
         if any(cells):
             found.append((text(language, words), [_days(one, language) for one in cells]))
+    return found
+
+
+def _given(places: list[Place], language: str) -> list[tuple[str, list[str]]]:
+    """What is no money: by unit how much there is, is held, and is used up, of each region."""
+    titles = {
+        "supplied": text(language, "In the calls"), "held": text(language, "Held"), "attended": text(language, "Used up"),
+        "vouchers": text(language, "Vouchers"),
+    }  # fmt: skip
+    names = {"minutes": text(language, "Hours"), "places": text(language, "Places")}
+    found = []
+    for unit in sorted({one.unit for place in places for one in place.vouchers.units or ()}):
+        for field, title in titles.items():
+            cells = [next((getattr(one, field) for one in place.vouchers.units or () if one.unit == unit), None) for place in places]
+            shown = ["–" if count is None else str(count) if field == "vouchers" else units(count, unit, language) for count in cells]
+            found.append((f"{names.get(unit, unit)}: {title}", shown))
     return found
 
 

@@ -36,7 +36,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.milestones import by_kind
 from shared.contracts.payments import EnvelopeChanged, EnvelopeConfirmed, FundsAdded, FundsReleased
-from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
+from shared.contracts.vouchers import CapacityConfirmed, MilestoneReached, UnitsReleased, VoucherNotFunded
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.acts import record_act
 from shared.messaging.inbox import Handler, Handlers
@@ -49,7 +49,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 
 HANDLERS: Handlers = {
     **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded), record_applicant),
-    EnvelopeConfirmed: record_act,
+    **dict.fromkeys((EnvelopeConfirmed, CapacityConfirmed), record_act),
     CallPublished: register_call,
     CallExtended: record_call_extended,
     CallClosed: record_call_closed,
@@ -60,7 +60,7 @@ HANDLERS: Handlers = {
     ApplicationWithdrawn: record_withdrawal,
     CaseRemoved: remove_case,
     MilestoneReached: by_kind(MILESTONES),
-    FundsReleased: advance_reserve_list,
+    **dict.fromkeys((FundsReleased, UnitsReleased), advance_reserve_list),
     FundsAdded: record_added_funds,
     EnvelopeChanged: record_envelope_change,
     SubjectErased: erase_subject,

@@ -25,6 +25,7 @@ from services.payments.commands.release_balance import lapse_balance, release_ba
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.remove_case import remove_case
 from services.payments.commands.reserve_funds import reserve_funds
+from services.payments.steps.in_kind import of_money
 from shared.contracts.applications import (
     ApplicantJoined,
     ApplicantMemberRecorded,
@@ -85,22 +86,22 @@ HANDLERS: Handlers = {
     **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, EvaluatorAssigned), record_act),
     ApplicationSubmitted: _record_submitted,
     **dict.fromkeys((ApplicationWithdrawn, ApplicationFoundIneligible, AwardRefused), end_application),
-    ApplicationFoundEligible: _record_eligible,
+    ApplicationFoundEligible: of_money(_record_eligible),
     UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,
-    VoucherAccepted: commit_funds,
+    VoucherAccepted: of_money(commit_funds),
     FundsReleaseRequested: release_funds,
-    VoucherIssued: record_voucher_issued,
-    VoucherExtended: record_voucher_extended,
+    VoucherIssued: of_money(record_voucher_issued),
+    VoucherExtended: of_money(record_voucher_extended),
     ProviderChanged: record_provider_changed,
     AmountChangeRequested: change_voucher_value,
     ReportAccepted: release_balance,
-    VoucherSuspended: record_voucher_suspended,
-    VoucherResumed: record_voucher_resumed,
-    VoucherWithdrawn: apply_voucher_withdrawal,
-    VoucherRevoked: apply_voucher_revocation,
+    VoucherSuspended: of_money(record_voucher_suspended),
+    VoucherResumed: of_money(record_voucher_resumed),
+    VoucherWithdrawn: of_money(apply_voucher_withdrawal),
+    VoucherRevoked: of_money(apply_voucher_revocation),
     CaseRemoved: remove_case,
     MilestoneReached: by_kind(MILESTONES),
 }

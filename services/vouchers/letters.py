@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.vouchers.domain.agreement import Terms, agreement_hash
+from services.vouchers.letters_in_kind import attendance_part, given_part
 from shared.calendars.time_limit import TimeLimit
 from shared.documents import Document, Fact, Part
 from shared.kernel.vocabulary import EvidenceKind, PaymentMode
@@ -44,10 +45,7 @@ def agreement_of(terms: Terms, agreed: Agreed, policy: Policy, language: str) ->
         made_at=agreed.accepted_at or agreed.offered_at,
         parts=(
             _head(terms, agreed, policy, language),
-            _money(terms, language),
-            *_parts(terms, language),
-            _dates(terms, language),
-            _duties(terms, language),
+            *_substance(terms, language),
             *_amendments(terms, agreed, policy, language),
             _proof(terms, agreed, policy, language),
         ),
@@ -55,6 +53,13 @@ def agreement_of(terms: Terms, agreed: Agreed, policy: Policy, language: str) ->
         page=say(language, "Page {page} of {pages}", page="{page}", pages="{pages}"),
         missing=say(language, "[U+…] stands for a letter that this document cannot show, with its number in Unicode."),
     )
+
+
+def _substance(terms: Terms, language: str) -> list[Part]:
+    """What is granted, when, and what follows from it."""
+    if terms.benefit is not None:
+        return [given_part(terms, terms.benefit, language), _dates(terms, language), attendance_part(terms.benefit, language)]
+    return [_money(terms, language), *_parts(terms, language), _dates(terms, language), _duties(terms, language)]
 
 
 def _head(terms: Terms, agreed: Agreed, policy: Policy, language: str) -> Part:
@@ -65,7 +70,7 @@ def _head(terms: Terms, agreed: Agreed, policy: Policy, language: str) -> Part:
         state = Fact(say(language, "Accepted"), moment(agreed.accepted_at, policy.zone, language))
     facts = (
         state,
-        Fact(say(language, "Paid by"), policy.bank.debtor_name),
+        *(() if terms.benefit else (Fact(say(language, "Paid by"), policy.bank.debtor_name),)),
         Fact(say(language, "Beneficiary"), say(language, "The organisation of the application {id}", id=str(terms.application_id))),
         Fact(say(language, "Voucher"), agreed.code or str(terms.voucher_id)),
         Fact(say(language, "Rules"), terms.policy_id),
@@ -134,12 +139,17 @@ def _dates(terms: Terms, language: str) -> Part:
         Fact(say(language, "What was ordered while it was valid may be invoiced after that for"), _time(terms.grace, language)),
     )  # fmt: skip
     extension = say(language, "{count} times, by {time} each", count=terms.extensions, time=_time(terms.extension, language))
-    facts = (
-        Fact(say(language, "Valid from the issue of the voucher for"), _time(terms.validity, language)),
-        *grace,
+    claims: tuple[Fact, ...] = (
         Fact(say(language, "Claims are taken after that for"), _time(terms.claim_window, language)),
         Fact(say(language, "A claim is checked within"), _time(terms.check_within, language)),
         Fact(say(language, "An accepted claim is paid within"), _time(terms.pay_within, language)),
+    )
+    if terms.benefit is not None:
+        claims = (Fact(say(language, "Attendances are confirmed after that for"), _time(terms.claim_window, language)),)
+    facts = (
+        Fact(say(language, "Valid from the issue of the voucher for"), _time(terms.validity, language)),
+        *grace,
+        *claims,
         Fact(say(language, "The validity may be extended"), extension if terms.extensions else say(language, "No")),
         Fact(say(language, "Nothing is valid or paid after"), day(terms.programme_end, language)),
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from services.vouchers.tables import ChangeRow, VoucherRow
+from services.vouchers.tables import BookingRow, ChangeRow, VoucherRow
 from shared.contracts.binding import require_same
 from shared.contracts.common import VoucherEvent
 from shared.kernel.errors import NotFound, NotYet
@@ -43,6 +43,16 @@ async def lock_change(context: Context, change_id: UUID) -> tuple[ChangeRow, Vou
         raise NotFound("unknown-change", "There is no such request for a change.")
     voucher = await lock_voucher(context, found.voucher_id)
     await context.session.refresh(found)  # it may have been decided while this waited for the lock
+    return found, voucher
+
+
+async def lock_booking(context: Context, booking_id: UUID) -> tuple[BookingRow, VoucherRow]:
+    """A booking of a session, and its voucher, locked. `NotFound` unknown-booking."""
+    found = await context.session.get(BookingRow, booking_id)
+    if found is None:
+        raise NotFound("unknown-booking", "There is no such booking.")
+    voucher = await lock_voucher(context, found.voucher_id)
+    await context.session.refresh(found)
     return found, voucher
 
 

@@ -19,7 +19,8 @@ from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.deadlines.handlers import DeadlineHandlers
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
-from services.vouchers.queries.vouchers import read_reported_voucher
+from services.vouchers.queries.vouchers import answered_awards, read_reported_voucher
+from services.vouchers.steps.capacity import supply_capacity
 from services.vouchers.workflows.models import Signal, SignalKind
 from shared.contracts import applications, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
@@ -42,6 +43,7 @@ SIGNAL_KINDS: Mapping[type[VoucherEvent], SignalKind] = MappingProxyType(
         vouchers.VoucherResumed: SignalKind.RESUMED,
         vouchers.VoucherWithdrawn: SignalKind.WITHDRAWN,
         vouchers.VoucherRevoked: SignalKind.REVOKED,
+        vouchers.AttendanceRecorded: SignalKind.ATTENDED,
     }
 )
 """Events that the voucher's workflow gets as signals: replies of payments, and acts of people. The row holds them already."""
@@ -56,6 +58,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         **dict.fromkeys((applications.ApplicantJoined, applications.ApplicantMemberRecorded, evaluation.EvaluatorAssigned), record_act),
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
         **dict.fromkeys(REPLIES, in_turn(record_reply, lifecycle.signal)),
+        vouchers.CapacityConfirmed: lifecycle.wake,
         payments.DepositReceived: in_turn(record_deposit, lifecycle.signal),
         payments.VoucherValueChanged: record_value_changed,
         payments.VoucherValueRefused: record_value_refused,
@@ -71,7 +74,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         payments.DisbursementPaid: in_turn(record_payment, deadlines.end_bank_silence),
         payments.DisbursementReturned: record_payment,
         applications.CaseRemoved: remove_case,
-        applications.CallPublished: deadlines.start_calendar,
+        applications.CallPublished: in_turn(deadlines.start_calendar, supply_capacity),
         applications.CallExtended: deadlines.move_calendar,
         evaluation.RankingApproved: deadlines.start_appeals,
         applications.ApplicationReturned: deadlines.start_repair,
@@ -91,6 +94,13 @@ class LifecycleHandlers:
         an award, or without a workflow."""
         await register_award(context, event)
         await self.lifecycles.start_voucher(event.award_id, event.region)
+
+    async def wake(self, context: Context, event: vouchers.CapacityConfirmed) -> None:
+        """Our own event: the awards that waited for it have their answer in their rows."""
+        assert context.event_id is not None, "a handler is called for an event"
+        signal = Signal(event_id=context.event_id, kind=SignalKind.RESERVED)
+        for award_id in await answered_awards(context, event.call_id):
+            await self.lifecycles.signal_voucher(award_id, signal)
 
     async def signal(self, context: Context, event: VoucherEvent) -> None:
         """Signals the voucher's workflow; records the signal when the workflow has ended. `NotYet` when the voucher is not known;

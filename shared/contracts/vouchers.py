@@ -13,10 +13,22 @@ from shared.messaging.event import Event
 
 VOUCHERS, MILESTONES = "vouchers.vouchers", "vouchers.milestones"
 TASKS = "vouchers.tasks"
+CAPACITY = "vouchers.capacity"
 
 
 class VoucherEvent(common.VoucherEvent, abstract=True, topic=VOUCHERS):
     """About a voucher."""
+
+
+class CapacityEvent(common.CallEvent, abstract=True, topic=CAPACITY):
+    """About the places or hours of a call that gives no money."""
+
+
+class AttendanceEvent(VoucherEvent, abstract=True, topic=VOUCHERS):
+    """About a booking of a session with a voucher that is no money."""
+
+    booking_id: UUID
+    session_id: UUID
 
 
 class MilestoneEvent(Event, abstract=True, topic=MILESTONES, key="subject_id", correlation="case_id"):
@@ -193,6 +205,83 @@ class VoucherClosed(VoucherEvent):
 
 class FundsReleaseRequested(VoucherEvent):
     """Asks payments to release what is reserved for an offer that was not taken (declined, lapsed, withdrawn before issue)."""
+
+
+class CapacityConfirmed(CapacityEvent, duty=Duty.CONFIRM_BUDGET):
+    """Another person than the publisher has confirmed the capacity of the call: from now on it may be reserved."""
+
+    unit: Code
+    units: Annotated[int, Field(gt=0)]
+
+
+class UnitsReserved(VoucherEvent, reader="verify (invariant 3); case history"):
+    """Of a scheme that gives no money: `units` minutes or places of the call are held for the award, in the place of
+    FundsReservationRequested. `amount_minor`: what they are worth as aid (gross grant equivalent); nobody is paid it."""
+
+    award_id: UUID
+    organisation_id: UUID
+    policy_id: str
+    unit: Code
+    units: Annotated[int, Field(gt=0)]
+    amount_minor: MinorUnits
+    currency: Currency
+
+
+class UnitsReleased(VoucherEvent):
+    """What a voucher of hours or places does not use goes back to the call: all of an offer that was not taken, or at the end what nobody
+    attended (0: it was used up). `attended`: what was used up. `amount_minor`: what the released units are worth as aid."""
+
+    unit: Code
+    units: Annotated[int, Field(ge=0)]
+    attended: Annotated[int, Field(ge=0)]
+    amount_minor: MinorUnits
+    currency: Currency
+
+
+class SessionBooked(AttendanceEvent, duty=Duty.APPLY, reader="case history"):
+    """The beneficiary has booked a session, which holds `units` of its voucher."""
+
+    units: Annotated[int, Field(gt=0)]
+
+
+class BookingCancelled(AttendanceEvent):
+    """The booking was given up, or its session will not take place (`by_region`). `units`: used up all the same, when it was too late."""
+
+    units: Annotated[int, Field(ge=0)]
+    by_region: bool = False
+
+
+class AttendanceRecorded(AttendanceEvent):
+    """The host says who was there: `units` are used up unless the beneficiary objects before `confirm_by`. `by_provider`: a member of the
+    host's organisation said it, not an officer."""
+
+    units: Annotated[int, Field(ge=0)]
+    attended: bool
+    confirm_by: datetime
+    by_provider: bool = False
+
+    @property
+    def duty_taken(self) -> Duty:
+        return Duty.PROVIDE if self.by_provider else Duty.CHECK_CLAIM
+
+
+class AttendanceObjected(AttendanceEvent, duty=Duty.APPLY, reader="case history"):
+    """The beneficiary says that it was otherwise: another person than the one who recorded it decides. The words stay in vouchers."""
+
+
+class AttendanceConfirmed(AttendanceEvent, reader="case history"):
+    """It stands, and `units` are used up. The reason says by what: the beneficiary's word, the end of the time to object, or a decision on
+    the objection."""
+
+    units: Annotated[int, Field(ge=0)]
+
+
+class AttendanceCorrected(AttendanceEvent, duty=Duty.CHECK_CLAIM, reader="case history"):
+    """Two officers have corrected what was recorded: one proposed it, this one confirms. `previous_units` were used up before."""
+
+    units: Annotated[int, Field(ge=0)]
+    previous_units: Annotated[int, Field(ge=0)]
+    proposed_by: str
 
 
 class VoucherTasksCounted(common.TasksCounted, topic=TASKS):

@@ -32,6 +32,9 @@ class Permission(StrEnum):
     WRITE_REPORT = "write-report"
     MANAGE_VOUCHER = "manage-voucher"
     READ_VOUCHER = "read-voucher"
+    BOOK_SESSION = "book-session"
+    RECORD_ATTENDANCE = "record-attendance"
+    READ_SESSION = "read-session"
     LODGE_CLAIM = "lodge-claim"
     CHECK_CLAIM = "check-claim"
     REGISTER_OWN_ACCOUNT = "register-own-account"
@@ -98,6 +101,9 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.WRITE_REPORT: _APPLICANT,
         Permission.MANAGE_VOUCHER: _OFFICER,
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
+        Permission.BOOK_SESSION: _APPLICANT,
+        Permission.RECORD_ATTENDANCE: _APPLICANT | _OFFICER,
+        Permission.READ_SESSION: _APPLICANT | _OFFICER | _AUDITOR,
         Permission.LODGE_CLAIM: _APPLICANT,
         Permission.CHECK_CLAIM: _OFFICER,
         Permission.REGISTER_OWN_ACCOUNT: _APPLICANT,

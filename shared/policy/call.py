@@ -36,7 +36,8 @@ the keyboard."""
 class CallDefinition(Strict):
     """`opens_at` and `closes_at` are local times without a zone; the call is open from the first up to, not including, the second.
 
-    `evaluation_due` and `reserve_list_ends` are last days, the whole day included. `envelope_minor` is what the call can grant.
+    `evaluation_due` and `reserve_list_ends` are last days, the whole day included. `envelope_minor` is what the call can grant; where the
+    policy has `[benefit]`, the gross grant equivalent of the call's capacity.
     """
 
     id: Slug
@@ -147,6 +148,14 @@ def call_faults(call: CallDefinition, policy: Policy) -> Iterator[Refused]:
             field="envelope_minor",
             smallest=smallest,
             smallest_minor=smallest.minor,
+        )
+    if policy.benefit and call.envelope_minor % policy.benefit.award_minor:
+        yield Refused(
+            "capacity-not-whole",
+            "The capacity of the call comes to whole vouchers: of {units} each.",
+            field="envelope_minor",
+            units=policy.benefit.units_per_award,
+            award_minor=policy.benefit.award_minor,
         )
     days = policy.selection.reserve_list_days
     if call.reserve_list_ends > call.evaluation_due + timedelta(days=days):

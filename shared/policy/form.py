@@ -63,6 +63,8 @@ INDISPENSABLE = (
     "costs.currency", "costs.total_cost_minor", "costs.requested_minor",
 )  # fmt: skip
 """Without these no application can be submitted, counted or paid: every form asks for them, of everyone."""
+COSTS = "costs."
+"""The answers about money, which a form `without_costs` does not ask: its scheme gives no money, and every application has the same."""
 BLIND_PARTS = ("project.", "costs.", "language", EXTRA)
 """Where an answer may be shown to those who may not know who applies, if its question says so. Nowhere else."""
 
@@ -126,12 +128,13 @@ class Section(Strict):
 
 class FormFile(Strict):
     """A form as it is written down. `extends` is the date of the common core; `leave_out` are questions of it, `change` replaces parts of
-    a question of it (of `options` it names the values that stay)."""
+    a question of it (of `options` it names the values that stay). `without_costs`: of a scheme that gives no money; none is asked for."""
 
     region: Slug
     scheme: Slug | None = None
     effective_from: date
     extends: date | None = None
+    without_costs: bool = False
     leave_out: tuple[QuestionId, ...] = ()
     change: dict[QuestionId, dict[str, Any]] = Field(default_factory=dict)
     sections: tuple[Section, ...] = ()
@@ -146,6 +149,7 @@ class FormDefinition(Strict):
     effective_from: date
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
+    without_costs: bool = False
 
     @cached_property
     def content_hash(self) -> str:
@@ -208,7 +212,8 @@ def compose(file: FormFile, core: FormFile | None) -> FormDefinition:
     questions = list(core.questions if core else ())
     known = {question.id for question in questions}
     faults = [f"{name}: the common core has no such question" for name in [*file.leave_out, *file.change] if name not in known]
-    questions = [_changed(one, file.change.get(one.id), faults) for one in questions if one.id not in file.leave_out]
+    left_out = {*file.leave_out, *(name for name in known if file.without_costs and name.startswith(COSTS))}
+    questions = [_changed(one, file.change.get(one.id), faults) for one in questions if one.id not in left_out]
     sections = _placed([*(core.sections if core else ()), *file.sections], lambda one: one.key, faults)
     questions = _placed([*questions, *file.questions], lambda one: one.id, faults)
     order = {section.key: place for place, section in enumerate(sections)}
@@ -218,6 +223,7 @@ def compose(file: FormFile, core: FormFile | None) -> FormDefinition:
     form = FormDefinition(
         region=file.region, scheme=file.scheme, effective_from=file.effective_from,
         sections=tuple(one for one in sections if one.key in used), questions=tuple(questions),
+        **({"without_costs": True} if file.without_costs else {}),
     )  # fmt: skip
     faults += _faults_of(form)
     if faults:
@@ -267,10 +273,17 @@ def _faults_of(form: FormDefinition) -> Iterator[str]:
         yield from (f"{question.id}: {fault}" for fault in [*_faults_of_question(question), *_dangling(question, form, seen)])
         seen.add(question.id)
     yield from (f"{where}: there is no English text" for where, text in texts_of(form) if ENGLISH not in text)
+    yield from (f"{one.id}: asks for money, and the form is without_costs" for one in form.questions if form.without_costs and _costs(one))
     for name in INDISPENSABLE:
         asked = form.by_id.get(name)
+        if form.without_costs and name.startswith(COSTS):
+            continue
         if asked is None or not asked.required or asked.when:
             yield f"{name}: has to be asked, required and without a condition"
+
+
+def _costs(question: Question) -> bool:
+    return question.id.startswith(COSTS)
 
 
 def _faults_of_question(question: Question) -> Iterator[str]:

@@ -19,6 +19,7 @@ from shared.calendars.time_limit import TimeLimit, deadline_after, end_of_day
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.aid import Grace, Limits, Rate, Vat, VoucherType, faults_of_aid
+from shared.policy.benefit import Benefit, faults_of_benefit
 from shared.policy.instalments import Advance, Balance, faults_of
 from shared.policy.own_share import Deposit, OwnHours, own_hours_fault
 from shared.policy.registration import Registration
@@ -104,6 +105,7 @@ class Policy(Strict):
     deposit: Deposit | None = None
     own_hours: OwnHours | None = None
     registration: Registration | None = None
+    benefit: Benefit | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 
@@ -155,6 +157,7 @@ class Policy(Strict):
         named = " ".join(rule.expression for rule in self.eligibility.rules)
         if fault := own_hours_fault(self.own_hours, deposit=self.deposit is not None, named_in_rules=named):
             faults.append(fault)
+        faults += faults_of_benefit(self)
         if faults:
             raise ValueError("; ".join(faults))
         return self

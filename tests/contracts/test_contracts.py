@@ -33,7 +33,9 @@ TABLE = {
     "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent ReportAccepted ReportReturned "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
-    "FundsReleaseRequested",
+    "FundsReleaseRequested "
+    "CapacityConfirmed UnitsReserved UnitsReleased SessionBooked BookingCancelled AttendanceRecorded AttendanceObjected "
+    "AttendanceConfirmed AttendanceCorrected",
     "payments": "PaymentTasksCounted "
     "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
     "FundsAdded DepositAwaited DepositReceived VoucherValueChanged VoucherValueRefused ClaimLodged "

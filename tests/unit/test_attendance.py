@@ -13,7 +13,6 @@ from services.vouchers.domain.attendance import (
     Holding,
     Session,
     Terms,
-    Unit,
     aid_minor,
     check_booking,
     units_of,
@@ -22,6 +21,7 @@ from services.vouchers.domain.attendance import (
 )
 from services.vouchers.domain.capacity import NOTHING, CapacityAccount, CapacityEntry, moved
 from shared.kernel.errors import Conflict
+from shared.policy.benefit import Unit
 
 NOON, HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC), timedelta(hours=1)
 MENTORING = Terms(Unit.MINUTES, step=15, free_until=24 * HOUR)

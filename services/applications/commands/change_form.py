@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.applications.domain.answers import check_form
+from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.files import check_names_no_files, keeping_files
 from services.applications.domain.form import Form, answers_of, stored_form
 from services.applications.steps.drafts import editable, write_answers
@@ -17,8 +18,9 @@ async def change_form(context: Context, application_id: UUID, form: Form) -> App
     `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this' or 'files-apart'; `Malformed` for an
     answer that the form of the call does not allow.
     """
-    application, definition, *_ = await editable(context, application_id)
+    application, definition, _, policy_id = await editable(context, application_id)
     check_form(form, definition)
+    form = with_its_costs(form, context.policies.get(policy_id))
     before = stored_form(application.form)
     check_names_no_files(answers_of(form), before, definition)
     form = keeping_files(before, form, definition)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.applications.domain.form import Form, answers_of, with_answers
+from services.applications.domain.form import Form, answers_of, with_answers, without_costs
 from shared.classifications import canonical, contradiction, fault_of
 from shared.kernel.countries import country_of
 from shared.kernel.errors import Malformed
@@ -51,8 +51,8 @@ def faults_of(answers: Mapping[str, Any], definition: FormDefinition) -> list[Fa
 
 
 def check_form(form: Form, definition: FormDefinition) -> None:
-    """`Malformed` with every answer that the form of the call does not allow."""
-    faults = faults_of(answers_of(form), definition)
+    """`Malformed` with every answer that the form of the call does not allow. Costs that are not asked for are left aside."""
+    faults = faults_of(answers_of(without_costs(form) if definition.without_costs else form), definition)
     if faults:
         raise Malformed([(("form", *fault.question.split("."), *fault.inside), fault.kind, fault.facts) for fault in faults])
 

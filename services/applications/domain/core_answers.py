@@ -6,7 +6,7 @@ from typing import Any
 from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS
 from services.applications.domain.form import Form
 from shared.policy.answers import options_of
-from shared.policy.form import EXTRA, FormDefinition, Question
+from shared.policy.form import COSTS, EXTRA, FormDefinition, Question
 from shared.policy.rules import facts_named
 from shared.policy.schema import Policy
 
@@ -16,7 +16,9 @@ _SCHEMA = Form.model_json_schema()
 
 def core_faults(form: FormDefinition, policies: Iterable[Policy]) -> list[str]:
     """One line per fault. `policies`: those whose rules judge applications on this form."""
-    needed = [fault for policy in policies for fault in [*_missing_facts(form, policy), *_other_types(form, policy)]]
+    needed = [
+        fault for policy in policies for fault in [*_missing_facts(form, policy), *_other_types(form, policy), *_other_offer(form, policy)]
+    ]
     return [*dict.fromkeys(needed), *(fault for one in form.questions if not one.id.startswith(EXTRA) for fault in _too_wide(one))]
 
 
@@ -28,10 +30,22 @@ def _missing_facts(form: FormDefinition, policy: Policy) -> Iterator[str]:
             question = form.by_id.get((fact.path_in(form.by_id) or "") if fact else path)
             if question is None and form.scheme is None and path.startswith(EXTRA):
                 continue  # a question of the scheme's own form
+            if form.without_costs and path.startswith(COSTS):
+                continue  # the same of every application
             if question is None:
                 yield f"{path}: is left out, but the rule {rule.id} needs it"
             elif question.when:
                 yield f"{question.id}: is not asked of everyone, but the rule {rule.id} needs it"
+
+
+def _other_offer(form: FormDefinition, policy: Policy) -> Iterator[str]:
+    """A scheme that gives no money asks for no costs, and only such a scheme."""
+    if form.scheme is not None and form.without_costs is not (policy.benefit is not None):
+        yield f"without_costs: is {form.without_costs}, but {policy.scheme}/{policy.effective_from} gives {_given(policy)}"
+
+
+def _given(policy: Policy) -> str:
+    return "money" if policy.benefit is None else policy.benefit.kind
 
 
 def _other_types(form: FormDefinition, policy: Policy) -> Iterator[str]:

@@ -172,6 +172,10 @@ FormInput = Annotated[Form, BeforeValidator(read_form)]
 """A form within a request body; its errors have the paths of the answers."""
 
 
+def without_costs(form: Form) -> Form:
+    return form.model_copy(update={"costs": Costs()})
+
+
 def dump_form(form: Form) -> dict[str, Any]:
     """The form as JSON values, without the answers that are missing."""
     return form.model_dump(mode="json", exclude_none=True)

@@ -25,6 +25,8 @@ NEVER_TAKEN = (VoucherOutcome.DECLINED, VoucherOutcome.LAPSED)
 """Offers that gave no right to aid."""
 NOTHING = "The offer was not taken up, so nothing was awarded."
 """The standard asks for an explanation of an amount of 0, in the description."""
+IN_KIND = "No money was awarded, but"
+"""What is no money has an amount of 0, its unit and its quantity: `inKind`, a field of our own."""
 COLUMNS = (
     "Identifier", "Title", "Description", "Currency", "Amount Awarded", "Award Date", "Planned Dates:Start Date", "Planned Dates:End Date",
     "Recipient Org:Identifier", "Recipient Org:Name", "Funding Org:Identifier", "Funding Org:Name", "Grant Programme:Code",
@@ -62,7 +64,9 @@ def record_of(policy: Policy, award: Award) -> dict[str, Any]:
     recipient = _recipient(award) if is_named else _withheld(award)
     description = f"{scheme}. Chosen in the call: {award.call_title}."
     is_taken = award.outcome not in NEVER_TAKEN
-    granted = award.amount_minor if is_taken else 0
+    granted = award.amount_minor if is_taken and policy.benefit is None else 0
+    if policy.benefit is not None and is_taken:
+        description = f"{description} {IN_KIND} {policy.benefit.units_per_award} {policy.benefit.unit}."
     record: dict[str, Any] = {
         "id": f"{PREFIX}-{award.application_id}",
         "title": (project.title if is_named else None) or award.call_title,
@@ -77,6 +81,8 @@ def record_of(policy: Policy, award: Award) -> dict[str, Any]:
         "dateModified": award.changed_at.isoformat(),
         "outcome": award.outcome or "open",
     }
+    if policy.benefit is not None:
+        record["inKind"] = {"unit": policy.benefit.unit, "quantity": policy.benefit.units_per_award if is_taken else 0}
     if is_named and project.starts_on and project.ends_on:
         record["plannedDates"] = [{"startDate": project.starts_on.isoformat(), "endDate": project.ends_on.isoformat()}]
     return record

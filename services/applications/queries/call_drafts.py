@@ -22,6 +22,7 @@ from shared.kernel.errors import NotFound, Refused
 from shared.messaging.acts import any_took_part
 from shared.messaging.context import Context
 from shared.policy.call import CallDefinition
+from shared.policy.schema import Policy
 from shared.texts import translate
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -34,6 +35,15 @@ class DraftFaultView(BaseModel):
     field: str
     code: str
     detail: str
+
+
+class DraftBenefitView(BaseModel):
+    """What a voucher of the scheme gives in the place of money: the envelope of the call is so many times `award_minor`."""
+
+    kind: str
+    unit: str
+    units_per_award: int
+    award_minor: int
 
 
 class CallDraftView(BaseModel):
@@ -57,6 +67,7 @@ class CallDraftView(BaseModel):
     form_id: str | None
     faults: list[DraftFaultView]
     above_ceiling: bool
+    benefit: DraftBenefitView | None = None
     own: bool
     created_at: datetime
     changed_at: datetime
@@ -124,8 +135,16 @@ async def draft_view(context: Context, draft: CallDraftRow, language: str) -> Ca
             for fault in (faults_in(context, draft) if draft.state in (DraftState.DRAFT, DraftState.SUBMITTED) else [])
         ],
         above_ceiling=bool(policy and policy.budget and (content.envelope_minor or 0) > policy.budget.ceiling_minor),
+        benefit=_given(policy or newest),
         own=own,
     )
+
+
+def _given(policy: Policy) -> DraftBenefitView | None:
+    given = policy.benefit
+    if given is None:
+        return None
+    return DraftBenefitView(kind=given.kind, unit=given.unit, units_per_award=given.units_per_award, award_minor=given.award_minor)
 
 
 async def preview_of(context: Context, draft_id: UUID) -> OpenCallDetail:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import Form
 from services.applications.domain.providers import PROVIDER_APPLIES
@@ -73,7 +74,7 @@ async def check_firm(context: Context, number: int, form_for: Callable[[Policy, 
     `NotFound` 'unknown-call'."""
     _, policy = await _call_and_policy(context, number)
     today = policy.local_day(context.now)
-    assessment = assess(policy, form_for(policy, today), today)
+    assessment = assess(policy, with_its_costs(form_for(policy, today), policy), today)
     judged = [verdict for verdict in assessment.rules if verdict.rule != PROVIDER_APPLIES]
     return shown_assessment(assessment.model_copy(update={"rules": judged}), policy, language)
 

@@ -68,9 +68,27 @@ class CallWordingView(BaseModel):
     changed: list[str]
 
 
+class BenefitView(BaseModel):
+    """What a scheme gives in the place of money: each voucher `units_per_award` minutes or places (`unit`), the whole call `units`."""
+
+    kind: str
+    unit: str
+    units_per_award: int
+    units: int
+
+    @classmethod
+    def of(cls, call: CallRow, policy: Policy) -> Self | None:
+        given = policy.benefit
+        if given is None:
+            return None
+        units = given.units_in(call.envelope_minor)
+        return cls(kind=given.kind, unit=given.unit, units_per_award=given.units_per_award, units=units)
+
+
 class OpenCallView(BaseModel):
     """A call as everybody may read it. People of the region see its instants in `zone`. `as_of`: the instant of the answer, of the same
-    clock. `region_names` by language. The aid is at most `intensity_bp` of the costs, and between the two amounts."""
+    clock. `region_names` by language. The aid is at most `intensity_bp` of the costs, and between the two amounts; where there is a
+    `benefit`, amounts are its gross grant equivalent, which nobody is paid."""
 
     id: UUID
     number: int
@@ -93,6 +111,7 @@ class OpenCallView(BaseModel):
     largest_minor: int
     intensity_bp: int
     own_contribution_bp: int
+    benefit: BenefitView | None = None
 
     @classmethod
     def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
@@ -148,7 +167,7 @@ class OpenCallDetail(OpenCallView):
 def _public(call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
     of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages)}
-    return {**of_call, **of_rules, "title": call.shown_title, "as_of": now, "region_names": names}
+    return {**of_call, **of_rules, "title": call.shown_title, "as_of": now, "region_names": names, "benefit": BenefitView.of(call, policy)}
 
 
 class CallScreeningView(BaseModel):

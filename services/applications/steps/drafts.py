@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.applications.domain.answers import check_form
+from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.correction import check_correction
 from services.applications.domain.files import check_names_no_files
 from services.applications.domain.form import Form, answers_of, dump_form, known, transitions_of
@@ -36,6 +37,7 @@ def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form
     allow; `Refused` 'files-apart' for one that names files."""
     definition = context.policies.form(call.form_id)
     check_form(form, definition)
+    form = with_its_costs(form, context.policies.get(call.policy_id))
     check_names_no_files(answers_of(form), Form(), definition)
     draft = ApplicationRow(
         id=new_id(),

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, distinct, func, select
 from sqlmodel import col
 
 from services.applications.domain.answers import Setting
+from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.correction import moves_back
 from services.applications.domain.duplicates import Known, is_same_project
 from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
@@ -61,7 +62,7 @@ async def submit(context: Context, submission: Submission) -> None:
     changed in substance goes to the end of the queue, unless its policy reserves money at registration. `Refused` or `Conflict` with the
     first reason.
     """
-    application, call, form = submission.application, submission.call, submission.form
+    application, call, form = submission.application, submission.call, with_its_costs(submission.form, submission.policy)
     _check_time(context, submission)
     definition = context.policies.form(call.form_id)
     regions = {policy.region for policy in context.policies.all()}

@@ -1,4 +1,4 @@
-"""FundsReleased: money of an award is free again, so the reserve list may move up."""
+"""FundsReleased, or UnitsReleased: what an award held is free again, so the reserve list may move up."""
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -7,12 +7,14 @@ from services.evaluation.locks import lock_call
 from services.evaluation.steps.decisions import grant_from_reserve_list
 from services.evaluation.tables import DecisionRow
 from shared.contracts.payments import FundsReleased
+from shared.contracts.vouchers import UnitsReleased
 from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 
 
-async def advance_reserve_list(context: Context, event: FundsReleased) -> None:
-    """An award may be released in several parts, for example what the beneficiary did not claim. `NotYet` for an unknown award."""
+async def advance_reserve_list(context: Context, event: FundsReleased | UnitsReleased) -> None:
+    """An award may be released in several parts, for example what the beneficiary did not claim; units count by what they are worth as aid,
+    as the award does. `NotYet` for an unknown award."""
     call = await lock_call(context, event.call_id)
     query = select(DecisionRow).where(col(DecisionRow.voucher_id) == event.voucher_id)
     decision = (await context.session.scalars(query)).one_or_none()

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
 from services.payments.domain.ledger import EntryKind, LedgerAccount
+from services.payments.steps.in_kind import record_call_without_money
 from services.payments.steps.ledger import account_id, record_entry
 from services.payments.tables import EnvelopeRow, LedgerAccountRow
 from shared.contracts.applications import CallPublished
@@ -16,7 +17,8 @@ from shared.policy.call import LARGEST_ENVELOPE_MINOR
 
 
 async def open_envelope(context: Context, call: CallPublished) -> None:
-    """Once per call. Above the policy's ceiling nothing is reserved before another person than the publisher has confirmed the envelope.
+    """Once per call, and none for a call that gives no money. Above the policy's ceiling nothing is reserved before another person than
+    the publisher has confirmed the envelope.
 
     `Contradiction` when the call does not fit its policy or what is known of it; NotFound for an unknown policy.
     """
@@ -27,6 +29,9 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
         return
     policy = context.policies.get(call.policy_id)
     require_same(call, policy)
+    if policy.benefit is not None:
+        await record_call_without_money(context, call)
+        return
     require_amount(call, "envelope_minor", call.envelope_minor, least=max(1, policy.value.smallest_minor), most=LARGEST_ENVELOPE_MINOR)
     needs_confirmation = policy.budget is not None and call.envelope_minor > policy.budget.ceiling_minor
     envelope = {

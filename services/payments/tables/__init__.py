@@ -14,6 +14,7 @@ from services.payments.tables.deposits import DepositRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
 from services.payments.tables.expenditure import ExpenditureReportRow, RateRow, ReportedPaymentRow
+from services.payments.tables.in_kind import CallWithoutMoneyRow
 from services.payments.tables.instalments import BalanceRow, GuaranteeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from services.payments.tables.orders import OrderRow
@@ -39,6 +40,7 @@ __all__ = [
     "BankUploadRow",
     "BatchRow",
     "BatchTransferRow",
+    "CallWithoutMoneyRow",
     "ClaimDraftRow",
     "ClaimFileRow",
     "ClaimLineRow",

@@ -12,7 +12,7 @@ from shared.contracts.applications import ApplicationFoundIneligible, Applicatio
 from shared.contracts.common import CaseEvent
 from shared.contracts.evaluation import AppealDecided, AppealLodged, AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
-from shared.contracts.vouchers import ChangeDecided, VoucherExtended, VoucherOffered
+from shared.contracts.vouchers import AttendanceRecorded, BookingCancelled, ChangeDecided, VoucherExtended, VoucherOffered
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 
@@ -28,6 +28,8 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
         AppealLodged: (Template.APPEAL_RECEIVED, frozenset()),
         AppealDecided: (Template.APPEAL_DECIDED, frozenset({"outcome"})),
         ChangeDecided: (Template.CHANGE_DECIDED, frozenset({"voucher_id", "kind", "granted"})),
+        AttendanceRecorded: (Template.ATTENDANCE_RECORDED, frozenset({"voucher_id", "attended", "confirm_by"})),
+        BookingCancelled: (Template.SESSION_CANCELLED, frozenset({"voucher_id"})),
         ClaimReturned: (Template.CLAIM_RETURNED, frozenset({"claim_id", "correct_by"})),
         ClaimAccepted: (
             Template.CLAIM_ACCEPTED,
@@ -53,13 +55,23 @@ async def mail_case(context: Context, event: CaseEvent) -> None:
         return
     if isinstance(event, ChangeDecided) and event.granted and event.kind == EXTENSION:
         return
+    if isinstance(event, BookingCancelled) and not event.by_region:
+        return
     template, fields = MAILS[type(event)]
     facts = event.model_dump(mode="json", include=set(fields))
+    if isinstance(event, AwardGranted | VoucherOffered):
+        facts |= _given(context, case)
     if isinstance(event, AppealLodged):
         facts |= {"lodged_at": context.happened_at.isoformat()}
     if outcome := OUTCOMES.get(type(event)):
         facts |= {"outcome": outcome, "appeal_until": _appeal_until(context, case, outcome)}
     await mail_members(context, case, template, facts)
+
+
+def _given(context: Context, case: CaseRow) -> dict[str, Any]:
+    """What a scheme gives in the place of money; None of one that gives money."""
+    benefit = context.policies.get(case.policy_id).benefit
+    return {"unit": benefit and benefit.unit, "units": benefit and benefit.units_per_award}
 
 
 def _appeal_until(context: Context, case: CaseRow, outcome: str) -> Any:

@@ -38,6 +38,8 @@ class Template(StrEnum):
     CLAIM_RETURNED = "claim-returned"
     CLAIM_ACCEPTED = "claim-accepted"
     CLAIM_REJECTED = "claim-rejected"
+    ATTENDANCE_RECORDED = "attendance-recorded"
+    SESSION_CANCELLED = "session-cancelled"
     QUESTION_ANSWERED = "question-answered"
     ORDER_REROUTED = "order-rerouted"
     ORDER_TAKEN_BACK = "order-taken-back"

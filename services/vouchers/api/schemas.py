@@ -1,6 +1,7 @@
 """Request bodies of vouchers."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StrictBool, StringConstraints
 
@@ -40,6 +41,58 @@ class ChangeInput(Input):
             self.valid_until if self.kind is ChangeKind.EXTENSION else None,
             amount_minor=self.amount_minor if self.kind is ChangeKind.AMOUNT else None,
         )
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Minutes = Annotated[int, Field(strict=True, ge=0, le=24 * 60)]
+
+
+class SessionInput(Input):
+    """`mentor`: who leads it, by function and without a name. `host_organisation_id`: whose members record who was there; null: officers of
+    the region."""
+
+    title: Line
+    place: Line
+    mentor: Line
+    starts_at: Instant
+    ends_at: Instant
+    seats: Annotated[int, Field(strict=True, gt=0, le=1000)]
+    host_organisation_id: UUID | None = None
+
+
+class SessionCancellationInput(Input):
+    """`reason` is read by who booked."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class BookingInput(Input):
+    session_id: UUID
+
+
+class AttendanceInput(Input):
+    """`minutes` of presence, 0 for absence. `code`: of the voucher, as the participant shows it; needed for presence."""
+
+    minutes: Minutes
+    code: Annotated[str, Field(max_length=40)] | None = None
+
+
+class ObjectionInput(Input):
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class MinutesInput(Input):
+    """How long the participant was there; 0: absent without having cancelled."""
+
+    minutes: Minutes
+
+
+class CorrectionInput(MinutesInput):
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class CorrectionDecisionInput(Input):
+    confirmed: StrictBool
 
 
 class ReportReturnInput(Input):

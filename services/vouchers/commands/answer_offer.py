@@ -6,6 +6,7 @@ from services.vouchers.domain.actions import may_accept, may_decline
 from services.vouchers.domain.agreement import agreement_hash, terms_of
 from services.vouchers.domain.stages import Stage
 from services.vouchers.locks import lock_voucher
+from services.vouchers.steps.capacity import commit_units
 from services.vouchers.steps.events import publish_voucher_event
 from services.vouchers.steps.release import request_release
 from services.vouchers.steps.voucher import enter_stage, facts_of
@@ -33,8 +34,10 @@ async def answer_offer(context: Context, voucher_id: UUID, *, accept: bool) -> V
     if accept:
         enter_stage(context, row, Stage.ACCEPTED)
         row.agreement_hash = agreement_hash(terms_of(context.policies.get(row.policy_id), row))
+        if context.policies.get(row.policy_id).benefit is not None:
+            await commit_units(context, row)
         publish_voucher_event(context, row, VoucherAccepted, "accepted", agreement_hash=row.agreement_hash)
     else:
         publish_voucher_event(context, row, OfferDeclined, "declined")
-        request_release(context, row, VoucherOutcome.DECLINED)
+        await request_release(context, row, VoucherOutcome.DECLINED)
     return row

@@ -1,10 +1,10 @@
-"""CaseRemoved: the words of the case's requests for changes and of its report are removed; what was decided stays."""
+"""CaseRemoved: the words of the case's requests for changes, of its report and of its sessions are removed; what was decided stays."""
 
 from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.vouchers.locks import lock_voucher
-from services.vouchers.tables import ChangeRow, ReportRow, VoucherRow
+from services.vouchers.tables import BookingRow, ChangeRow, CorrectionRow, ReportRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.binding import require_same, require_term_over
 from shared.kernel.errors import Contradiction
@@ -31,4 +31,7 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
         words = {"explanation": None, "provider": None, "provider_tax_number": None, "reason": None}
         await context.session.execute(update(ChangeRow).where(of_voucher).values(words))
         await context.session.execute(update(ReportRow).where(col(ReportRow.voucher_id) == voucher.id).values(answers=None, note=None))
+        bookings = select(col(BookingRow.id)).where(col(BookingRow.voucher_id) == voucher.id)
+        await context.session.execute(update(BookingRow).where(col(BookingRow.voucher_id) == voucher.id).values(objection=None))
+        await context.session.execute(update(CorrectionRow).where(col(CorrectionRow.booking_id).in_(bookings)).values(reason=None))
         voucher.removed_at = context.now

@@ -2,6 +2,7 @@
 
 from services.vouchers.domain.review import Due, review
 from services.vouchers.domain.stages import Stage
+from services.vouchers.steps.attendance import confirm_silent, end_attendance
 from services.vouchers.steps.events import publish_voucher_event, publish_voucher_milestone
 from services.vouchers.steps.release import request_release
 from services.vouchers.steps.voucher import enter_stage, facts_of
@@ -23,7 +24,7 @@ _MILESTONES = {
 
 async def review_voucher(context: Context, row: VoucherRow, policy: Policy) -> None:
     """Reminds, lapses the offer, ends validity or the claim window, announces an overdue reply of payments, or that no
-    final report or deposit came in time, or does nothing.
+    final report or deposit came in time, or does nothing. Of hours and places it confirms what nobody has objected to, and settles.
 
     `row` is locked: an acceptance that was written before holds, and one that comes after finds the offer lapsed.
     """
@@ -32,7 +33,14 @@ async def review_voucher(context: Context, row: VoucherRow, policy: Policy) -> N
         return
     if found.due is Due.LAPSE:
         publish_voucher_event(context, row, OfferLapsed, "no-answer")
-        request_release(context, row, VoucherOutcome.LAPSED)
+        await request_release(context, row, VoucherOutcome.LAPSED)
+        return
+    if found.due is Due.CONFIRMATION:
+        await confirm_silent(context, row)
+        return
+    if found.due is Due.END_OF_CLAIM_WINDOW and policy.benefit is not None:
+        enter_stage(context, row, Stage.SETTLING)
+        await end_attendance(context, row, "attendance-ended")
         return
     if found.due is Due.REMINDER:
         row.reminded_until = found.at

@@ -18,5 +18,5 @@ async def revoke_voucher(context: Context, voucher_id: UUID, *, reason: str) -> 
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
     await take_part(context, Duty.MANAGE_VOUCHER, row.application_id, call_id=row.call_id)
-    stop_voucher(context, row, VoucherOutcome.REVOKED, reason)
+    await stop_voucher(context, row, VoucherOutcome.REVOKED, reason)
     return row

@@ -17,5 +17,5 @@ async def withdraw_voucher(context: Context, voucher_id: UUID, *, reason: str) -
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.WITHDRAW, region=row.region, owner=owned_by(row.organisation_id))
     await take_part(context, Duty.APPLY, row.application_id, call_id=row.call_id)
-    stop_voucher(context, row, VoucherOutcome.WITHDRAWN, reason)
+    await stop_voucher(context, row, VoucherOutcome.WITHDRAWN, reason)
     return row

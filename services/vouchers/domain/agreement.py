@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.money import BASIS, Money
+from shared.policy.benefit import Benefit
 from shared.policy.case_terms import granted_rate, type_of
 from shared.policy.own_share import own_share_minor
 from shared.policy.schema import Policy
@@ -47,7 +48,8 @@ class Terms(BaseModel):
     `evidence`: the kinds of documents that a claim needs; `extensions`: how often the validity may be extended, by `extension` each time.
 
     `voucher_title` names the type of voucher by language, `vat` is as in the policy, `recovers_vat` as the firm declared it, `grace` the
-    time after validity for invoices of what was ordered before; None where the policy has no such thing.
+    time after validity for invoices of what was ordered before; None where the policy has no such thing. `benefit`: what is given in the
+    place of money; then the amounts are worth in aid, and nothing of the terms of money holds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,6 +79,7 @@ class Terms(BaseModel):
     recovers_vat: bool | None = None
     grace: TimeLimit | None = None
     parts: Parts | None = None
+    benefit: Benefit | None = None
 
 
 def terms_of(policy: Policy, voucher: Awarded) -> Terms:
@@ -109,6 +112,7 @@ def terms_of(policy: Policy, voucher: Awarded) -> Terms:
         recovers_vat=(voucher.terms or {}).get("recovers_vat"),
         grace=policy.grace.within if policy.grace else None,
         parts=_parts_of(policy, voucher),
+        benefit=policy.benefit,
     )
 
 

@@ -3,18 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from shared.kernel.errors import Conflict
+from shared.policy.benefit import Benefit, Unit
 
 MINUTE = timedelta(minutes=1)
-
-
-class Unit(StrEnum):
-    """In what the voucher is counted. A place is one session, whatever its length."""
-
-    MINUTES = "minutes"
-    PLACES = "places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,10 @@ class Terms:
     unit: Unit
     step: int
     free_until: timedelta
+
+
+def terms_of(benefit: Benefit) -> Terms:
+    return Terms(benefit.unit, benefit.step, timedelta(hours=benefit.free_until_hours))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def check_wish(
     """
     if voucher.state not in USABLE or voucher.outcome is not None or voucher.settled_at is not None:
         raise Conflict("not-changeable", "Only a voucher that is in use can be changed.", state=voucher.state)
+    if policy.benefit is not None and wish.kind is not ChangeKind.EXTENSION:
+        raise Conflict("change-of-money", "This voucher is not money: only its validity can be extended.")
     match wish:
         case Wish(kind=ChangeKind.EXTENSION, valid_until=datetime() as until):
             extended(policy, voucher, until, now)

@@ -20,6 +20,7 @@ class Due(StrEnum):
     OVERDUE = "overdue"
     REPORT = "report"
     DEPOSIT = "deposit"
+    CONFIRMATION = "confirmation"
 
 
 _ENDS = {Stage.OFFERED: Due.LAPSE, Stage.ISSUED: Due.END_OF_VALIDITY, Stage.CLAIMING: Due.END_OF_CLAIM_WINDOW}
@@ -47,7 +48,13 @@ def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
         return Review(Due.DEPOSIT if now >= lapses_at else None, lapses_at if now >= lapses_at else None, lapses_at)
     if waits_for_officer(policy, voucher):
         return Review(None, None, now + _LOOK_AGAIN)
-    end = end_of_stage(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until) or answer_due(policy, voucher)
+    if policy.benefit is not None and voucher.confirm_by is not None and now >= voucher.confirm_by:
+        return Review(Due.CONFIRMATION, voucher.confirm_by, voucher.confirm_by)
+    end = end_of_stage(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until)
+    if policy.benefit is not None:  # payments is asked nothing
+        end = min((at for at in (end, voucher.confirm_by) if at is not None), default=None)
+    else:
+        end = end or answer_due(policy, voucher)
     if end is None:
         return Review(None, None, None)
     if now >= end:

@@ -93,6 +93,15 @@ class AmendmentView(BaseModel):
     provider: str | None
 
 
+class GivenView(BaseModel):
+    """What a voucher gives in the place of money: `units` minutes or places (`unit`). Its amounts are worth in aid, and nobody is paid."""
+
+    kind: str
+    unit: str
+    units: int
+    free_until_hours: int
+
+
 class VoucherDetail(VoucherView):
     """`title`: of the scheme, by language. `zone`: of the region's dates. `as_of`: the programme's now. `history` has the extensions, the
     first one first, `amendments` the other granted changes."""
@@ -103,6 +112,7 @@ class VoucherDetail(VoucherView):
     terms: TermsView
     history: list[ExtensionView]
     amendments: list[AmendmentView]
+    benefit: GivenView | None = None
 
 
 class ChangeView(BaseModel):

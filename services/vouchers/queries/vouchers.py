@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlmodel import col
 
 from services.vouchers.domain.agreement import agreement_hash, terms_of
@@ -12,7 +12,7 @@ from services.vouchers.domain.code import stored_code
 from services.vouchers.domain.risk import EXPIRING_WITHIN, SILENT_AFTER, Risk
 from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
 from services.vouchers.queries.changes import amendments_of
-from services.vouchers.queries.views import ExtensionView, TermsView, VoucherDetail, VoucherView
+from services.vouchers.queries.views import ExtensionView, GivenView, TermsView, VoucherDetail, VoucherView
 from services.vouchers.tables import ExtensionRow, VoucherRow
 from shared.contracts.binding import require_same
 from shared.contracts.common import VoucherEvent
@@ -21,6 +21,7 @@ from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
+from shared.policy.schema import Policy
 from shared.web.paging import Sorting
 
 VOUCHERS = Sorting(
@@ -55,7 +56,15 @@ async def read_voucher_detail(context: Context, voucher_id: UUID) -> VoucherDeta
         terms=TermsView(**terms.model_dump(), sha256=agreement_hash(terms)),
         history=history,
         amendments=await amendments_of(context, voucher_id),
+        benefit=_given(policy),
     )
+
+
+def _given(policy: Policy) -> GivenView | None:
+    given = policy.benefit
+    if given is None:
+        return None
+    return GivenView(kind=given.kind, unit=given.unit, units=given.units_per_award, free_until_hours=given.free_until_hours)
 
 
 async def read_voucher_by_code(context: Context, code: str) -> VoucherRow:
@@ -72,6 +81,14 @@ async def read_reported_voucher(context: Context, event: VoucherEvent) -> Vouche
         raise NotYet(event.voucher_id)
     require_same(event, row)
     return row
+
+
+async def answered_awards(context: Context, call_id: UUID) -> Sequence[UUID]:
+    """Of a call, those that are not offered yet although it is decided whether they are."""
+    row = VoucherRow
+    query = select(col(row.award_id)).where(col(row.call_id) == call_id, col(row.state) == Stage.REQUESTED)
+    query = query.where(or_(col(row.reserved_at).is_not(None), col(row.refused_at).is_not(None)))
+    return (await context.session.scalars(query.order_by(col(row.created_at), col(row.id)))).all()
 
 
 def voucher_list(

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from services.vouchers.domain.stages import Stage
+from services.vouchers.steps.capacity import reserve_units
 from services.vouchers.steps.events import amount_of, publish_voucher_event
 from services.vouchers.tables import AwardRow, VoucherRow
 from shared.contracts.vouchers import FundsReservationRequested
@@ -35,12 +36,17 @@ _NEW = select(VoucherRow).from_statement(
 
 
 async def request_reservation(context: Context, award_id: UUID) -> VoucherRow | None:
-    """Writes the voucher of a registered award and asks payments to reserve its amount. None when the voucher exists already, where a
+    """Writes the voucher of a registered award and asks payments to reserve its amount; of a scheme that gives no money the
+    capacity of the call is reserved here. None when the voucher exists already, where a
     repetition does nothing, and when no such award is registered."""
     new = {"id": derive_id(award_id, "voucher"), "award_id": award_id, "now": context.now}
     row: VoucherRow | None = await context.session.scalar(_NEW, new)
     if row is None:
         return None
+    policy = context.policies.get(row.policy_id)
+    if policy.benefit is not None:
+        await reserve_units(context, row, policy)
+        return row
     fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "terms": row.terms}
     publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
     return row

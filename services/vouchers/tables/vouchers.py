@@ -24,7 +24,8 @@ class VoucherRow(Table, table=True):
     `amount_minor` is what the award gave, `value_minor` what it is worth by the changes in force, `drawn_minor` what it took from the
     envelope in all, or may take by a change that payments has not answered. `refused_rule`: why payments did not reserve it, None where
     it is the envelope of a refusal from before it was said. After `removed_at` its requests for changes have no words.
-    `report_decided_at`: the final report was accepted, or none came in time."""
+    `report_decided_at`: the final report was accepted, or none came in time. `confirm_by`: of a voucher of hours or places, when the next
+    record of an attendance stands by itself; its amounts are worth in aid, and no money."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -102,6 +103,7 @@ class VoucherRow(Table, table=True):
     report_returned_at: datetime | None = instant()
     report_decided_at: datetime | None = instant()
     deposit_paid_at: datetime | None = instant()
+    confirm_by: datetime | None = instant()
 
     @property
     def suspended(self) -> bool:

@@ -56,6 +56,7 @@ class SignalKind(StrEnum):
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
     DEPOSITED = "deposited"
+    ATTENDED = "attended"
 
 
 class Signal(Model):

@@ -84,6 +84,10 @@ class Case:
     def claim(self) -> dict[str, Any]:
         return {**self.about, "voucher_id": self.voucher["voucher_id"], "claim_id": new_id()}
 
+    @property
+    def booking(self) -> dict[str, Any]:
+        return {**self.about, "voucher_id": self.voucher["voucher_id"], "booking_id": new_id(), "session_id": new_id()}
+
     def changed(self, kind: str, *, granted: bool) -> ChangeDecided:
         voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
         return ChangeDecided(**voucher, change_id=new_id(), kind=kind, granted=granted)

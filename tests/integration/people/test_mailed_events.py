@@ -32,7 +32,16 @@ from shared.contracts.evaluation import (
 )
 from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned, OrderRerouted
 from shared.contracts.people import RoleGranted
-from shared.contracts.vouchers import ChangeDecided, MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.contracts.vouchers import (
+    AttendanceRecorded,
+    BookingCancelled,
+    ChangeDecided,
+    MilestoneReached,
+    VoucherClosed,
+    VoucherExtended,
+    VoucherIssued,
+    VoucherOffered,
+)
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MilestoneKind, VoucherOutcome
@@ -85,6 +94,10 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     AppealDecided: lambda case: AppealDecided(**case.about, appeal_id=new_id(), outcome="upheld"),
     ChangeDecided: lambda case: case.changed("provider", granted=False),
     OrderRerouted: lambda case: case.rerouted(UUID(int=8)),
+    AttendanceRecorded: lambda case: AttendanceRecorded(
+        **case.booking, units=60, attended=False, confirm_by=START + 5 * DAY, by_provider=True
+    ),
+    BookingCancelled: lambda case: BookingCancelled(**case.booking, units=0, by_region=True),
     QuestionAnswered: lambda case: case.answered(str(new_id())),
     CallPublished: Case.published,
     CallExtended: Case.moved,
@@ -112,6 +125,8 @@ SAYS = {
     AppealDecided: "is upheld: the application is scored again",
     ChangeDecided: "An officer has refused it: the provider stays.",
     OrderRerouted: "Choose another provider from the catalogue.",
+    AttendanceRecorded: "unless you object until Thursday 15 January 2026",
+    BookingCancelled: "Nothing of the voucher is used up.",
     CallExtended: "Before, it was",
     CallCorrected: f"{PORTAL}/calls/12",
     RankingApproved: "in writing to review the list, until",

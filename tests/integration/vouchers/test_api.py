@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from deploy.embedded.servers import Temporal
+from services.vouchers.commands.book_session import book_session
+from services.vouchers.commands.propose_correction import propose_correction
+from services.vouchers.commands.record_attendance import answer_attendance, record_attendance
 from services.vouchers.commands.request_change import request_change
 from services.vouchers.deadlines.commands.plan_call import plan_call
 from services.vouchers.domain.changes import ChangeKind, Wish
@@ -20,6 +23,7 @@ from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import SelectionMethod
 from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk
+from tests.integration.vouchers.in_kind import HOST, HOUR, MENTOR, open_call, session, voucher_of_hours
 from tests.support.desk import SEALING
 from tests.support.documents import read_pdf
 from tests.support.routes import Example, Route, assert_guarded
@@ -65,6 +69,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     def about(voucher_id: object, **more: object) -> Example:
         return Example(KORTRIJK, path={"voucher_id": voucher_id}, organisation=ORGANISATION, **more)  # type: ignore[arg-type]
 
+    hours = await examples_of_hours(desk)
     reason, one = {"reason": "a-reason"}, f"{ROOT}/vouchers/{{voucher_id}}"
     return {
         ("GET", f"{ROOT}/vouchers"): Example(unbound="a list shows the caller's own regions"),
@@ -98,6 +103,65 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): Example(KORTRIJK, path={"case_id": offer.application_id}, role=Role.AUDITOR),
+        **hours,
+    }
+
+
+async def examples_of_hours(desk: Desk) -> dict[Route, Example]:
+    """Of what is no money. The host of a session is another organisation than the beneficiary."""
+    call_id, unconfirmed = await open_call(desk, awards=9), await open_call(desk, confirmed=False)
+    voucher = await voucher_of_hours(desk, call_id)
+    assert voucher.code is not None
+    now = desk.clock.now()
+    free, dropped, led = [await session(desk, call_id, now + day * DAY) for day in (20, 21, 22)]
+    booked = [
+        (await desk.run(book_session, APPLICANT, voucher.id, (await session(desk, call_id, now - DAY + n * HOUR + 2 * DAY)).id)).id
+        for n in range(0, 12, 2)
+    ]
+    given_up = (await desk.run(book_session, APPLICANT, voucher.id, led.id)).id
+    at = desk.clock.instant
+    desk.clock.instant = at + 3 * DAY
+    for booking in booked[1:]:
+        await desk.run(record_attendance, MENTOR, booking, 0, None)
+    await desk.run(answer_attendance, APPLICANT, booked[3], "I was there.")
+    for booking in booked[4:]:
+        await desk.run(answer_attendance, APPLICANT, booking, None)
+    await desk.run(propose_correction, OFFICER, booked[5], 30, "Typed wrongly.")
+    begins = (desk.clock.instant + DAY).isoformat()
+    plan = {"title": "One", "place": "Here", "mentor": "Designer", "starts_at": begins, "seats": 1}
+    plan["ends_at"] = (desk.clock.instant + DAY + HOUR).isoformat()
+
+    def on(booking: UUID, json: object = None, organisation: UUID = ORGANISATION, **more: object) -> Example:
+        return Example(KORTRIJK, path={"booking_id": booking}, json=json, organisation=organisation, **more)  # type: ignore[arg-type]
+
+    calls, booking = f"{ROOT}/calls/{{call_id}}", f"{ROOT}/bookings/{{booking_id}}"
+    return {
+        ("GET", f"{ROOT}/capacities"): Example(unbound="a list shows the caller's own regions"),
+        ("GET", f"{calls}/capacity"): Example(KORTRIJK, path={"call_id": call_id}),
+        ("POST", f"{calls}/capacity/confirmation"): Example(KORTRIJK, path={"call_id": unconfirmed}),
+        ("POST", f"{calls}/sessions"): Example(KORTRIJK, path={"call_id": call_id}, json=plan),
+        ("GET", f"{ROOT}/sessions"): Example(unbound="a list shows the caller's own regions"),
+        ("GET", f"{ROOT}/sessions/{{session_id}}"): Example(KORTRIJK, path={"session_id": free.id}),
+        ("GET", f"{ROOT}/sessions/{{session_id}}/bookings"): Example(KORTRIJK, path={"session_id": free.id}, organisation=HOST),
+        ("POST", f"{ROOT}/sessions/{{session_id}}/cancellation"): Example(
+            KORTRIJK, path={"session_id": dropped.id}, json={"reason": "The mentor is ill."}
+        ),
+        ("GET", f"{ROOT}/vouchers/{{voucher_id}}/attendance"): Example(
+            KORTRIJK, path={"voucher_id": voucher.id}, organisation=ORGANISATION
+        ),
+        ("POST", f"{ROOT}/vouchers/{{voucher_id}}/bookings"): Example(
+            KORTRIJK, path={"voucher_id": voucher.id}, json={"session_id": str(free.id)}, organisation=ORGANISATION
+        ),
+        ("GET", f"{ROOT}/bookings"): Example(unbound="a list shows the caller's own regions"),
+        ("GET", f"{ROOT}/bookings/by-code/{{code}}"): Example(unbound="what the caller may record", path={"code": voucher.code}),
+        ("GET", booking): on(booked[1]),
+        ("POST", f"{booking}/cancellation"): on(given_up),
+        ("POST", f"{booking}/attendance"): on(booked[0], {"minutes": 0}, HOST, role=Role.APPLICANT, actor="mentor"),
+        ("POST", f"{booking}/confirmation"): on(booked[1]),
+        ("POST", f"{booking}/objection"): on(booked[2], {"words": "I was there."}),
+        ("POST", f"{booking}/decision"): on(booked[3], {"minutes": 30}),
+        ("POST", f"{booking}/correction"): on(booked[4], {"minutes": 30, "reason": "Typed wrongly."}),
+        ("POST", f"{booking}/correction/decision"): on(booked[5], {"confirmed": False}),
     }
 
 

@@ -62,6 +62,8 @@ CASES = [
     Case(vouchers.VoucherResumed),
     Case(vouchers.VoucherWithdrawn),
     Case(vouchers.VoucherRevoked),
+    Case(vouchers.AttendanceRecorded, fields={
+        "booking_id": new_id(), "session_id": new_id(), "units": 1, "attended": True, "confirm_by": BEGINNING}),
 ]  # fmt: skip
 COMMON = ("application_id", "call_id", "region")
 BOUND = (*COMMON, "currency", "amount_minor", "paid_minor", "requested_minor")

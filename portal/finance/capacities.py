@@ -1,0 +1,88 @@
+"""Calls that give hours or places: finance confirms what they give, as it confirms an envelope."""
+
+from functools import partial
+
+from starlette.responses import Response
+
+from portal.client.vouchers import CapacityView
+from portal.finance.acts import Act, act, part
+from portal.kit.desks import Task
+from portal.kit.formats import units
+from portal.kit.lists import Cell, Column, Filter, Listing, listed, region_filter
+from portal.kit.regions import region_name
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+from shared.texts.languages import in_language
+
+PATH = "/finance/capacities"
+MOST = 200
+
+
+async def task(visit: Visit) -> Task:
+    """What waits for finance here."""
+    region = visit.region_as("finance")
+    found = await visit.services.vouchers.list_capacities(await visit.caller(), region=region, awaiting=True, limit=1)
+    return Task(text(visit.language, "Hours and places of calls to confirm"), found.total, f"{PATH}?awaiting=true", found.total_is_exact)
+
+
+async def capacities(visit: Visit) -> Response:
+    language, regions, caller = visit.language, await visit.regions(), await visit.caller()
+    shown = await visit.services.vouchers.list_capacities(caller, limit=MOST)
+    calls = await visit.calls_by_id(one.call_id for one in shown.items)
+    names = {
+        "supplied": text(language, "In the whole call"), "reserved": text(language, "Held for offers"),
+        "committed": text(language, "Held by vouchers"), "attended": text(language, "Used up"), "available": text(language, "Left"),
+    }  # fmt: skip
+
+    def count(name: str) -> Column[CapacityView]:
+        def cell(one: CapacityView) -> Cell:
+            return Cell(units(getattr(one, name), one.unit, language), value=getattr(one, name))
+
+        return Column(name, names[name], cell, number=True)
+
+    def state(one: CapacityView) -> Cell:
+        if one.awaits_confirmation:
+            return Cell(text(language, "To confirm"), f"{PATH}/{one.call_id}/confirmation", value="awaits")
+        return Cell(text(language, "Confirmed") if one.confirmed_at else text(language, "Needs none"), value="open")
+
+    def title(one: CapacityView) -> str:
+        return in_language(calls[one.call_id].title, language) if one.call_id in calls else "–"
+
+    listing: Listing[CapacityView] = Listing(
+        name="capacities",
+        title=text(language, "Hours and places of calls"),
+        columns=[
+            Column("call", text(language, "Call"), title),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language), "region"),
+            *(count(name) for name in names),
+            Column("unit", text(language, "Unit"), lambda one: one.unit),
+            Column("state", text(language, "Confirmation"), state),
+        ],
+        ask=partial(visit.services.vouchers.list_capacities, caller),
+        empty=text(language, "No call gives hours or places. One appears here when an officer publishes it."),
+        filters=[Filter("awaiting", text(language, "To confirm"), {"true": text(language, "Yes")}), await region_filter(visit, "finance")],
+    )
+    return await listed(visit, listing)
+
+
+async def _confirmation(visit: Visit) -> Act:
+    language = visit.language
+    found = await visit.services.vouchers.get_call_capacity(await visit.caller(), part("call_id")(visit))
+    await visit.at(found.region)
+    call = (await visit.calls_by_id([found.call_id])).get(found.call_id)
+    facts = {"call": in_language(call.title, language) if call else "–", "given": units(found.supplied, found.unit, language)}
+    return Act(
+        title=text(language, "Confirm hours or places of a call"),
+        follows=[
+            text(language, "%(call)s gives %(given)s. No money is paid for it.") % facts,
+            text(language, "Awards that wait get their offers at once. Who published the call cannot confirm it."),
+        ],
+        button=text(language, "Confirm it"),
+        step=lambda caller, _: visit.services.vouchers.post_call_capacity_confirmation(caller, found.call_id),
+        back=PATH,
+        done=PATH,
+    )
+
+
+ROUTES = [staff(PATH, capacities), act(f"{PATH}/{{call_id:uuid}}/confirmation", _confirmation)]

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "payments_0032"
-down_revision = "payments_0031"
+revision = "payments_0034"
+down_revision = "payments_0033"
 branch_labels = None
 depends_on = None
 

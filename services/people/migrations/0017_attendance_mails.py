@@ -2,15 +2,16 @@
 
 from alembic import op
 
-revision = "people_0015"
-down_revision = "people_0014"
+revision = "people_0017"
+down_revision = "people_0016"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
     "'receipt', 'returned', 'deadline-moved', 'list-published', 'decision', 'offer', 'voucher-extended', 'digest', 'invitation', "
     "'role-invitation', 'role-granted', 'claim-returned', 'claim-accepted', 'claim-rejected', "
-    "'call-corrected', 'appeal-received', 'appeal-decided', 'change-decided', 'question-answered'"
+    "'call-corrected', 'appeal-received', 'appeal-decided', 'change-decided', 'question-answered', "
+    "'order-rerouted', 'order-taken-back', 'link-corrected'"
 )
 SESSIONS = "'attendance-recorded', 'session-cancelled'"
 

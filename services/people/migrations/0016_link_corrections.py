@@ -2,15 +2,15 @@
 
 from alembic import op
 
-revision = "people_0015"
-down_revision = "people_0014"
+revision = "people_0016"
+down_revision = "people_0015"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
     "'receipt', 'returned', 'deadline-moved', 'list-published', 'decision', 'offer', 'voucher-extended', 'digest', 'invitation', "
     "'role-invitation', 'role-granted', 'claim-returned', 'claim-accepted', 'claim-rejected', 'call-corrected', 'appeal-received', "
-    "'appeal-decided', 'change-decided', 'question-answered'"
+    "'appeal-decided', 'change-decided', 'question-answered', 'order-rerouted', 'order-taken-back'"
 )
 MORE = "'link-corrected'"
 CORRECTIONS = """

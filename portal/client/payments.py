@@ -2262,9 +2262,6 @@ class Payments(Client):
             answer=PageOfAidEntryView,
         )
 
-    async def get_aid_counts(self, caller: Caller, *, region: str | None = None) -> AidCountsView:
-        return await self.call(caller, "GET", "/api/payments/state-aid/counts", query={"region": region}, answer=AidCountsView)
-
     async def get_aid_headroom(self, caller: Caller, organisation_id: UUID | str) -> list[AidRoomView]:
         return await self.call(caller, "GET", f"/api/payments/state-aid/organisations/{organisation_id}", answer=list[AidRoomView])
 

@@ -47,7 +47,7 @@ class Applicant(Part):
     """The firm that applies. `owners`: names or numbers of the owners of a quarter or more, to find conflicts of interest."""
 
     name: Line | None = None
-    tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)] | None = None
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)] | None = None
     street: Line | None = None
     postcode: Annotated[str, Field(min_length=1, max_length=12)] | None = None
@@ -69,7 +69,7 @@ class RelatedFirm(Part):
     staff: Headcount | None = None
     staff_hundredths: Hundredths | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
-    tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)] | None = None
 
 
 class ExemptHolder(Part):

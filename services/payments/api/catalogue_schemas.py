@@ -13,7 +13,7 @@ from shared.web.schemas import Input
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=140)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-TaxNumber = Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+TaxNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)]
 Country = Annotated[str, BeforeValidator(lambda code: country_of(code) if isinstance(code, str) else code), Field(pattern="^[A-Z]{2}$")]
 """Greece is GR, also where EL is typed: one firm has one key."""
 Services = Annotated[list[ServiceKind], Field(min_length=1, max_length=len(ServiceKind))]

@@ -37,7 +37,7 @@ class EvidenceInput(Input):
     issued_on: date
     ordered_on: date | None = None
     amount_minor: Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)] = 0
-    issuer: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    issuer: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)] | None = None
 
 
 class ClaimInput(Input):
@@ -73,7 +73,7 @@ class ClaimLineInput(Input):
     beneficiary gets the VAT back from the tax office. `ordered_on` is needed of an invoice dated after the end of validity."""
 
     seller: _Words
-    seller_tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+    seller_tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)]
     reference: _Words
     issued_on: date
     ordered_on: date | None = None
@@ -258,7 +258,7 @@ class ProviderInput(OwnAccountInput):
     with a beneficiary is not paid for its voucher."""
 
     organisation_id: UUID | None = None
-    tax_number: Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
+    tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)] | None = None
     owners: Annotated[tuple[HolderName, ...], Field(max_length=20)] = ()
 
     def relations(self, hash_key: bytes) -> list[Key]:

@@ -11,7 +11,7 @@ from shared.web.instants import Instant
 from shared.web.schemas import Input, PositiveMinor, Reason
 
 Words = Annotated[str, Field(min_length=1, max_length=4000)]
-TaxNumber = Annotated[str, BeforeValidator(typed_number), Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+TaxNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$"), BeforeValidator(typed_number)]
 
 
 class ExtensionInput(Reason):

@@ -49,9 +49,9 @@ async def register(visit: Visit) -> Response:
 
 
 async def _send(visit: Visit, voucher: VoucherDetail, known: list[PayeeView], name: str, number: str) -> None:
-    """Without country letters it is a number of Denmark (BBAN)."""
+    """Without country letters it is a number of Denmark (BBAN), where a blank says which digits are the bank's."""
     caller, plain = await visit.caller(), "".join(number.split())
-    account = BankAccountInput(iban=plain) if plain[:2].isalpha() else BankAccountInput(bban=plain)
+    account = BankAccountInput(iban=plain) if plain[:2].isalpha() else BankAccountInput(bban=" ".join(number.split()))
     if known:
         await visit.services.payments.put_payee_account(caller, known[0].payee_id, AccountInput(name=name, account=account))
     else:

@@ -121,6 +121,26 @@ def test_seller_is_found_however_its_number_is_typed(one: str, other: str) -> No
     assert tax_number_of_issuer(issuer_hash(KEY, one)) == [("tax-number", relation_hash(KEY, "tax-number", other))]
 
 
+NUMBERS = {
+    "123456783": (("", "EL", "GR", "ΕΛ"), ("", "ΑΦΜ", "AFM", "VAT")), "12345678903": (("", "HR"), ("", "OIB", "PDV ID")),
+    "6760000000": (("", "PL"), ("", "NIP", "VAT")), "13585628": (("", "DK"), ("", "CVR", "CVR-nr.", "SE-nr.")),
+    "0400000097": (("", "BE"), ("", "BTW", "TVA", "KBO", "BTW-nr.")),
+}  # fmt: skip
+"""Of each country of the programme: a number, its prefixes, and what it is called."""
+
+
+@given(st.sampled_from(sorted(NUMBERS)), st.data(), st.sampled_from(["", " ", "-", ".", "\u00a0", "\u2013", "\u200b", "/"]), st.booleans())
+def test_issuer_has_one_hash_for_every_spelling_drawn(number: str, data: st.DataObject, between: str, small: bool) -> None:
+    """Only the hash is kept and sent, in whatever region and service it is made: it finds the claims and the relations of the issuer."""
+    prefixes, names = NUMBERS[number]
+    places = data.draw(st.sets(st.integers(1, len(number) - 1), max_size=4))
+    spaced = "".join(between + digit if place in places else digit for place, digit in enumerate(number))
+    typed = f"{data.draw(st.sampled_from(names))} {data.draw(st.sampled_from(prefixes))}{between}{spaced}"
+    typed = typed.lower() if small else typed
+    assert issuer_hash(KEY, typed) == issuer_hash(KEY, number)
+    assert tax_number_of_issuer(issuer_hash(KEY, typed)) == [("tax-number", relation_hash(KEY, "tax-number", number))]
+
+
 def with_dates(**spans: tuple[str, str]) -> Policy:
     usual = {"issued": ("issue", "validity"), "delivered": ("issue", "validity"), "paid": ("issue", "claim-window")} | spans
     found = policy_of("hr-koprivnica")

@@ -152,7 +152,7 @@ async def test_registration_reserves_and_a_withdrawal_frees(desk: Desk) -> None:
     assert [await state(number) for number in (1, 3)] == [("released", 0), ("reserved", 0)]
 
 
-def book_when_short(rule: str) -> PolicyBook:
+def say_when_short(desk: Desk, rule: str) -> None:
     """Every policy says this of money that is less than the next case asks for; the smallest voucher is worth a tenth of `AWARD`."""
 
     class WhenShort(PolicyBook):
@@ -162,7 +162,7 @@ def book_when_short(rule: str) -> PolicyBook:
                 (policy.selection, {"when_short": rule}), (policy.value, {"smallest_minor": AWARD // 10})))  # fmt: skip
             return policy.model_copy(update={"selection": selection, "value": value})
 
-    return WhenShort(BOOK.all())
+    desk.policies = desk.inbox.policies = desk.app.state.policies = WhenShort(BOOK.all())
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ async def test_rest_of_a_queue_goes_as_the_policy_says(
     """10 left, asked 6, 9 and 3 (row "Evaluation" of the cases of the rules), in a call that serves the first first."""
     unit = AWARD // 10
     scene = Scene(FIRST_COME, envelope=10 * unit)
-    desk.policies = book_when_short(rule)
+    say_when_short(desk, rule)
     await desk.receive(scene.published(), *reversed([scene.eligible(n, amount * unit) for n, amount in enumerate(amounts, start=1)]))
     grants = {each.body["rank"]: each for each in await desk.events(AwardGranted)}
     given = {number: each.body["amount_minor"] // unit for number, each in grants.items()}
@@ -196,7 +196,7 @@ async def test_rest_of_a_queue_goes_as_the_policy_says(
 
 async def test_part_too_small_for_a_voucher_waits_and_is_told(desk: Desk) -> None:
     scene = Scene(FIRST_COME, envelope=AWARD + AWARD // 10 - 1)
-    desk.policies = book_when_short("partial")
+    say_when_short(desk, "partial")
     await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.eligible(3, amount=10))
     assert await desk.outcomes(scene) == {1: GRANTED, 2: RESERVE, 3: RESERVE}
     assert (await desk.request(officer(FIRST_COME), "GET", "/desk"))["unspent"]["count"] == 1
@@ -204,7 +204,7 @@ async def test_part_too_small_for_a_voucher_waits_and_is_told(desk: Desk) -> Non
 
 async def test_freed_money_goes_past_who_it_does_not_hold_where_allowed(desk: Desk) -> None:
     scene = Scene(FIRST_COME, envelope=AWARD)
-    desk.policies = book_when_short("skip")
+    say_when_short(desk, "skip")
     await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.eligible(3, amount=AWARD // 2))
     await desk.receive(scene.released(1, AWARD // 2))
     assert await desk.outcomes(scene) == {1: GRANTED, 2: RESERVE, 3: GRANTED}

@@ -248,7 +248,15 @@ def drawn_call(answer: DrawView) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (drawn(), ["commitment, list, seed and order fit together", "Yours: KRT-7", "import hashlib, hmac, json"]),
+        (
+            drawn(),
+            [
+                "commitment, list, seed and order fit together",
+                "Yours: KRT-7",
+                "stands here. The draw decides the whole order",
+                "import hashlib, hmac, json",
+            ],
+        ),
         (drawn().model_copy(update={"seed": "0" * 64}), ["The published values do not fit together"]),
         (before_the_draw(), ["Nothing is drawn yet", "public randomness of drand as well"]),
     ],

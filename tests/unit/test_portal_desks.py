@@ -13,6 +13,7 @@ from starlette.requests import Request
 from portal.applicant import waiting
 from portal.client.applications import FoundCasesView
 from portal.client.base import ApiProblem
+from portal.client.evaluation import DrawView
 from portal.finance import approvals
 from portal.finance.acts import Act
 from portal.kit import lists
@@ -21,6 +22,8 @@ from portal.kit.reader import Reader, day_of
 from portal.kit.visit import Regions, Visit
 from portal.officer import claims, home, screening
 from portal.programme import audit, search
+from portal.public import draw
+from tests.unit.test_portal_draw import APPLICATIONS, before_the_draw, drawn
 
 REGION, CALL = "hr-koprivnica", UUID(int=7)
 
@@ -222,3 +225,50 @@ def test_end_is_shown_as_its_last_minute_and_an_opening_not() -> None:
 
 def test_what_was_done_is_not_said_again_by_a_link() -> None:
     assert visitor("/lists", [("done", "saved"), ("state", "open")]).with_query(sort="name") == "/lists?state=open&sort=name"
+
+
+def drawn_call(answer: DrawView) -> dict[str, Any]:
+    """The services for a call with this draw, of which the person's organisation has one application."""
+    values = {"id": CALL, "number": 7, "title": {"en": "Creative voucher"}, "region": REGION, "zone": "Europe/Brussels"}
+    call = SimpleNamespace(**values, selection_method="draw")
+
+    async def open_call(*_: Any, **__: Any) -> Any:
+        return call
+
+    async def draw_of(*_: Any) -> Any:
+        return answer
+
+    async def mine(*_: Any, **__: Any) -> Any:
+        return SimpleNamespace(items=[SimpleNamespace(id=APPLICATIONS[1], receipt="KRT-7")])
+
+    applications = SimpleNamespace(get_open_call=open_call, list_applications=mine)
+    return {"applications": applications, "evaluation": SimpleNamespace(get_call_draw=draw_of)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            drawn(),
+            [
+                "commitment, list, seed and order fit together",
+                "Yours: KRT-7",
+                "stands here. The draw decides the whole order",
+                "import hashlib, hmac, json",
+            ],
+        ),
+        (drawn().model_copy(update={"seed": "0" * 64}), ["The published values do not fit together"]),
+        (before_the_draw(), ["Nothing is drawn yet", "public randomness of drand as well"]),
+    ],
+)
+def test_proof_of_a_draw_stands_on_its_page(answer: DrawView, said: list[str]) -> None:
+    visit = visitor("/calls/7/draw", **drawn_call(answer))
+    visit.request.scope["path_params"] = {"number": "7"}
+    shown = content(asyncio.run(draw.draw(visit)))
+    assert [words for words in said if words not in shown] == []
+
+
+def test_published_list_is_given_as_it_was_hashed() -> None:
+    visit = visitor("/calls/7/draw", [("as", "list")], **drawn_call(drawn()))
+    visit.request.scope["path_params"] = {"number": "7"}
+    assert asyncio.run(draw.draw(visit)).body.decode() == drawn().list_text

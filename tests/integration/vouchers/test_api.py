@@ -235,7 +235,7 @@ async def test_list_is_filtered_and_shows_applicants_their_own(desk: Desk) -> No
 
 
 async def test_vouchers_at_risk_are_found(desk: Desk) -> None:
-    offer, voucher = await desk.voucher(Stage.OFFERED), await desk.voucher(Stage.ISSUED)
+    accepted, voucher = await desk.voucher(Stage.ACCEPTED), await desk.voucher(Stage.ISSUED)
     assert voucher.issued_at is not None
     assert voucher.valid_until is not None
 
@@ -254,9 +254,8 @@ async def test_vouchers_at_risk_are_found(desk: Desk) -> None:
     await desk.request(OFFICER, "POST", f"/vouchers/{voucher.id}/suspension", json={"reason": "under-inquiry"})
     assert await at("suspended", voucher.issued_at + day) == [str(voucher.id)]
     async with desk.sessions.begin() as session:
-        (await session.get_one(VoucherRow, offer.id)).overdue_since = desk.clock.instant
-    assert await at("overdue", voucher.issued_at + day) == [str(offer.id)]
-    assert offer.id != voucher.id
+        (await session.get_one(VoucherRow, accepted.id)).overdue_since = desk.clock.instant
+    assert await at("overdue", voucher.issued_at + day) == [str(accepted.id)]
 
 
 async def test_lifecycle_without_temporal_is_read_from_the_row(desk: Desk) -> None:

@@ -44,14 +44,14 @@ def long_functions(text: str) -> list[str]:
 
 def floats_near_money(text: str) -> list[str]:
     """Functions and classes whose names or fields speak of money and that say float or divide with `/`."""
-    found = []
-    for function in functions(ast.parse(text)):
+    found, tree = [], ast.parse(text)
+    for function in functions(tree):
         for node in ast.walk(function):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and speaks_of_money(node):
                 found.append(f"line {node.lineno}: a division of money")
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float" and speaks_of_money(node):
                 found.append(f"line {node.lineno}: float of money")
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
             name = node.arg if isinstance(node, ast.arg) else ast.unparse(node.target)
             if MONEY.search(name) and re.search(r"\bfloat\b", ast.unparse(node.annotation)):

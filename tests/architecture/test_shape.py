@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def first_parameter(function: Function) -> str:
     return function.args.args[0].arg if function.args.args else ""
 
 
+@cache
 def imported(path: Path) -> set[str]:
     return {node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
 

@@ -1,13 +1,19 @@
 """Which tests one worker runs together, and in which order (`make test` runs several workers on files)."""
 
-from xdist.scheduler.loadfile import LoadFileScheduling
+from collections.abc import Sequence
 
-ALONE = ("tests/e2e/", "tests/chaos/test_campaign.py")
-"""Each test has a platform of its own, for minutes."""
+from xdist.scheduler.loadfile import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
 SHARED = ("tests/desks/", "tests/portal/")
 """All files of the folder share a platform, which every worker with one of them would start. Two platforms, since days
 pass at the desks and the calls of the other stay open."""
-LONGEST = (*ALONE, *SHARED, "tests/integration/stack/")
+ALONE = ("tests/e2e/", "tests/chaos/test_campaign.py")
+"""Each test has a platform of its own, for minutes."""
+WAITING, WORKERS_THAT_WAIT = (*SHARED, *ALONE), 2
+"""They wait for the programme clock more than for a processor, so they run on two workers beside tests that only compute: with three
+platforms at once each waits for the others, and processors are idle none the less."""
+LONGEST = (*WAITING, "tests/integration/stack/")
 LAST = ("tests/architecture/", "tests/bank/", "tests/contracts/", "tests/unit/")
 """Many short ones, which no other test waits for."""
 
@@ -26,6 +32,16 @@ def together(nodeid: str) -> str:
     return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
 
 
+def next_of(names: Sequence[str], worker: int) -> str:
+    """Which of the names, in order of rank, the worker with this number takes: of its kind, or of the other when there is none."""
+    of_its_kind = [name for name in names if name.startswith(WAITING) is (worker < WORKERS_THAT_WAIT)]
+    return (of_its_kind or names)[0]
+
+
 class ByPlatform(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return together(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        self.workqueue.move_to_end(next_of([*self.workqueue], self.nodes.index(node)), last=False)
+        super()._assign_work_unit(node)

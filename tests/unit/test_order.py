@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.embedded.data_directory import REPOSITORY
-from tests.support.order import LAST, LONGEST, rank, together
+from tests.support.order import LAST, LONGEST, next_of, rank, together
 
 
 @pytest.mark.parametrize("start", sorted({*LONGEST, *LAST}))
@@ -26,10 +26,18 @@ def test_worker_runs_together_what_shares_a_platform(one: str, other: str, same:
 
 def test_longest_begin_first() -> None:
     order = [
-        "tests/e2e/test_demo.py::test_a",
         "tests/desks/test_officer.py::test_a",
         "tests/portal/test_mail.py::test_a",
+        "tests/e2e/test_demo.py::test_a",
         "tests/integration/test_bank.py",
         "tests/unit/test_a.py",
     ]
     assert sorted((order[4], order[2], order[1], order[3], order[0]), key=rank) == order
+
+
+@pytest.mark.parametrize(("worker", "taken"), [(0, "tests/portal/"), (1, "tests/portal/"), (2, "tests/integration/test_bank.py")])
+def test_some_workers_wait_and_others_compute(worker: int, taken: str) -> None:
+    names = ["tests/portal/", "tests/e2e/test_demo.py::test_a", "tests/integration/test_bank.py", "tests/unit/test_a.py"]
+    assert next_of(names, worker) == taken
+    assert next_of(names[:1], worker) == names[0]
+    assert next_of(names[2:], worker) == names[2]

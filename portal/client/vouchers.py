@@ -371,6 +371,7 @@ class TermsView(Model):
     recovers_vat: bool | None = None
     grace: TimeLimit | None = None
     parts: Parts | None = None
+    own_hour_minor: int | None = None
     sha256: str
 
 

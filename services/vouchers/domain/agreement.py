@@ -47,7 +47,8 @@ class Terms(BaseModel):
     `evidence`: the kinds of documents that a claim needs; `extensions`: how often the validity may be extended, by `extension` each time.
 
     `voucher_title` names the type of voucher by language, `vat` is as in the policy, `recovers_vat` as the firm declared it, `grace` the
-    time after validity for invoices of what was ordered before; None where the policy has no such thing.
+    time after validity for invoices of what was ordered before, `own_hour_minor` what an hour of the beneficiary's own people counts; None
+    where the policy has no such thing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,6 +78,7 @@ class Terms(BaseModel):
     recovers_vat: bool | None = None
     grace: TimeLimit | None = None
     parts: Parts | None = None
+    own_hour_minor: int | None = None
 
 
 def terms_of(policy: Policy, voucher: Awarded) -> Terms:
@@ -109,6 +111,7 @@ def terms_of(policy: Policy, voucher: Awarded) -> Terms:
         recovers_vat=(voucher.terms or {}).get("recovers_vat"),
         grace=policy.grace.within if policy.grace else None,
         parts=_parts_of(policy, voucher),
+        own_hour_minor=policy.own_hours.rate_minor if policy.own_hours else None,
     )
 
 

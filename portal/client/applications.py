@@ -58,42 +58,11 @@ class BulkResultView(Model):
     detail: str | None = None
 
 
-class CallContent(Model):
-    id: str | None = None
-    title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
-    text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
-    opens_at: str | None = None
-    closes_at: str | None = None
-    evaluation_due: date | None = None
-    reserve_list_ends: date | None = None
-    reminders_before_days: list[int] = [14, 3]
-    envelope_minor: int | None = None
-
-
 class CallCorrectionInput(Model):
     version: int
     title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str]
     text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str]
     words: str
-
-
-class CallDefinition(Model):
-    id: str
-    region: str
-    scheme: str
-    title: dict[str, str]
-    opens_at: str
-    closes_at: str
-    evaluation_due: date
-    reserve_list_ends: date
-    reminders_before_days: list[int]
-    envelope_minor: int
-    currency: str
-
-
-class CallDraftChangeInput(Model):
-    version: int
-    content: CallContent
 
 
 class CallDraftInput(Model):
@@ -138,6 +107,9 @@ class CallView(Model):
     screening_completed_at: AwareDatetime | None
     text: dict[str, str]
     wording_version: int
+    series: str | None
+    round_number: int | None
+    round_count: int | None
 
 
 class CallWordingView(Model):
@@ -198,6 +170,12 @@ class CostsView(Model):
 class CountView(Model):
     count: int
     exact: bool = True
+
+
+class CutOffs(Model):
+    dates: list[str] | None = None
+    every_months: int | None = None
+    parts_bp: list[int] | None = None
 
 
 class DeMinimis(Model):
@@ -582,6 +560,21 @@ class ReturnInput(Model):
     note: str = ""
 
 
+class Round(Model):
+    series: str
+    number: int
+    count: int
+
+
+class RoundView(Model):
+    number: int
+    round_number: int
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    state: Literal["published", "open", "closed"]
+    envelope_minor: int
+
+
 class RowInput(Model):
     row_key: str
     organisation_id: UUID
@@ -779,6 +772,41 @@ class ByCaseView(Model):
     project_longest: TimeLimit | None = None
     vat_eligible: str | None = None
     grace_within: TimeLimit | None = None
+    own_hour_minor: int | None = None
+
+
+class CallContent(Model):
+    id: str | None = None
+    title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
+    text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
+    opens_at: str | None = None
+    closes_at: str | None = None
+    evaluation_due: date | None = None
+    reserve_list_ends: date | None = None
+    reminders_before_days: list[int] = [14, 3]
+    envelope_minor: int | None = None
+    cut_offs: CutOffs | None = None
+
+
+class CallDefinition(Model):
+    id: str
+    region: str
+    scheme: str
+    title: dict[str, str]
+    opens_at: str
+    closes_at: str
+    evaluation_due: date
+    reserve_list_ends: date
+    reminders_before_days: list[int]
+    envelope_minor: int
+    currency: str
+    cut_offs: CutOffs | None = None
+    round: Round | None = None
+
+
+class CallDraftChangeInput(Model):
+    version: int
+    content: CallContent
 
 
 class CallDraftView(Model):
@@ -944,6 +972,8 @@ class OpenCallDetail(Model):
     by_case: ByCaseView
     text: dict[str, str]
     versions: list[CallWordingView]
+    round_number: int | None = None
+    rounds: Annotated[list[RoundView], Field(validate_default=True)] = []
 
 
 class PageOfApplicationView(Model):

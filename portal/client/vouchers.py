@@ -531,6 +531,7 @@ class TermsView(Model):
     grace: TimeLimit | None = None
     parts: Parts | None = None
     benefit: Benefit | None = None
+    own_hour_minor: int | None = None
     sha256: str
 
 

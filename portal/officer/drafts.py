@@ -20,7 +20,6 @@ from portal.client.applications import (
 )
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
-from portal.kit.formats import whole_of
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader, day_of, version_in
@@ -29,7 +28,8 @@ from portal.kit.routing import staff
 from portal.kit.texts import NAMES, text
 from portal.kit.visit import Visit
 from portal.officer import envelopes
-from portal.officer.times import local_time
+from portal.officer.cut_offs import read_cut_offs, typed_cut_offs
+from portal.officer.times import days_before, local_time
 from shared.kernel.ids import new_id
 from shared.texts.languages import in_language
 
@@ -161,6 +161,7 @@ def typed_of(draft: CallDraftView, language: str) -> dict[str, str]:
     typed |= {name: _local(getattr(content, name)) for name in INSTANTS}
     typed |= {name: str(getattr(content, name) or "") for name in DAYS}
     typed["reminders_before_days"] = ", ".join(map(str, content.reminders_before_days or ()))
+    typed |= typed_cut_offs(content.cut_offs, language)
     typed["envelope"] = envelopes.shown(draft, language)
     return typed
 
@@ -180,7 +181,8 @@ def content_of(reader: Reader, draft: CallDraftView) -> CallContent:
         values[name] = f"{local_time(reader, name):%Y-%m-%dT%H:%M:%S}" if typed.get(name) and local_time(reader, name) else None
     for name in DAYS:
         values[name] = _day(reader, name) if typed.get(name) else None
-    values["reminders_before_days"] = _days_before(reader)
+    values["reminders_before_days"] = days_before(reader)
+    values["cut_offs"] = read_cut_offs(reader)
     if typed.get("envelope"):
         values["envelope_minor"] = envelopes.read(reader, draft)
     return CallContent.model_validate({name: value for name, value in values.items() if value is not None})
@@ -192,14 +194,6 @@ def _day(reader: Reader, name: str) -> str | None:
     except ValueError:
         reader.errors[name] = text(reader.language, "Enter a day, for example 2026-01-31")
         return None
-
-
-def _days_before(reader: Reader) -> list[int]:
-    try:
-        return [whole_of(part) for part in reader.typed.get("reminders_before_days", "").replace(";", ",").split(",") if part.strip()]
-    except ValueError:
-        reader.errors["reminders_before_days"] = text(reader.language, "Enter days with commas between them, for example 14, 3")
-        return []
 
 
 def _draft_page(visit: Visit, draft: CallDraftView, reader: Reader, *, restored: bool = False, faults: bool = False) -> Response:
@@ -231,6 +225,7 @@ def _labels(language: str) -> dict[str, str]:
         "closes_at": text(language, "Closes"),
         "evaluation_due": text(language, "Evaluation is due"),
         "reserve_list_ends": text(language, "The reserve list ends"),
+        "cut_offs": text(language, "Cut-offs of a rolling call"),
         "envelope_minor": text(language, "In the whole call"),
     }
     title, about = text(language, "Title (%(language)s)"), text(language, "What the call is about (%(language)s)")

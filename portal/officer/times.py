@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal.kit.formats import short_moment
+from portal.kit.formats import short_moment, whole_of
 from portal.kit.reader import Reader, day_of
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
@@ -29,3 +29,12 @@ def local_time(reader: Reader, name: str, zone: str | None = None) -> datetime |
         reader.errors[name] = text(reader.language, words) % {"earlier": earlier, "later": later}
         return None
     return value
+
+
+def days_before(reader: Reader) -> list[int]:
+    """Of reminders; an error at their field when they are no days."""
+    try:
+        return [whole_of(part) for part in reader.typed.get("reminders_before_days", "").replace(";", ",").split(",") if part.strip()]
+    except ValueError:
+        reader.errors["reminders_before_days"] = text(reader.language, "Enter days with commas between them, for example 14, 3")
+        return []

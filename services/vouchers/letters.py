@@ -88,10 +88,20 @@ def _money(terms: Terms, language: str) -> Part:
         Fact(say(language, "Share of the eligible expenditure"), _percent(terms.intensity_bp)),
         Fact(say(language, "Expenditure that takes the whole grant"), money(terms.cost_minor, terms.currency, language)),
         Fact(say(language, "Own share of it"), money(terms.own_minor, terms.currency, language)),
+        *_own_hours(terms, language),
         Fact(say(language, "Recoverable VAT is eligible"), vat),
         *_vat(terms, language),
     )
     return Part(say(language, "Money"), (), facts)
+
+
+def _own_hours(terms: Terms, language: str) -> tuple[Fact, ...]:
+    """Where hours of the beneficiary's own people count as own share."""
+    if terms.own_hour_minor is None:
+        return ()
+    rate = money(terms.own_hour_minor, terms.currency, language)
+    words = say(language, "May be hours of the beneficiary's own people, at {rate} an hour, proved by a timesheet.", rate=rate)
+    return (Fact(say(language, "Own share in hours"), words),)
 
 
 def _vat(terms: Terms, language: str) -> tuple[Fact, ...]:

@@ -10,22 +10,17 @@ from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from shared.calendars.time_limit import end_of_day
 from shared.calendars.wall_time import Doubt, doubt_of, readings_of
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
+from shared.policy.cut_offs import CutOffs, LocalTime, Round
 from shared.policy.loader import CALLS, LoadError, read_toml
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug, Strict, Titles
-
-_LOCAL = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-LocalTime = Annotated[
-    datetime, WithJsonSchema({"type": "string", "pattern": _LOCAL, "description": "Local time of the region, without a zone"})
-]
-"""Not what JSON Schema calls a date-time: that has a zone."""
 
 WALL_TIMES = ("opens_at", "closes_at")
 LARGEST_ENVELOPE_MINOR = 10**11
@@ -37,7 +32,8 @@ class CallDefinition(Strict):
     """`opens_at` and `closes_at` are local times without a zone; the call is open from the first up to, not including, the second.
 
     `evaluation_due` and `reserve_list_ends` are last days, the whole day included. `envelope_minor` is what the call can grant; where the
-    policy has `[benefit]`, the gross grant equivalent of the call's capacity.
+    policy has `[benefit]`, the gross grant equivalent of the call's capacity. `cut_offs` of a rolling call, which is published as its
+    rounds (`rounds_of`); `round` of one of these, which no file gives.
     """
 
     id: Slug
@@ -51,6 +47,8 @@ class CallDefinition(Strict):
     reminders_before_days: Annotated[tuple[Annotated[int, Field(gt=0, le=366)], ...], Field(max_length=20)]
     envelope_minor: Annotated[int, Field(gt=0, le=LARGEST_ENVELOPE_MINOR)]
     currency: str
+    cut_offs: CutOffs | None = None
+    round: Round | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -59,6 +57,8 @@ class CallDefinition(Strict):
         days = [self.opens_at.date(), self.closes_at.date(), self.evaluation_due, self.reserve_list_ends]
         if self.opens_at >= self.closes_at or days != sorted(days):
             raise ValueError("opens_at, closes_at, evaluation_due, reserve_list_ends follow one another")
+        if self.cut_offs is not None:
+            self.cut_offs.ends(self.opens_at, self.closes_at)
         return self
 
     def instants(self, zone: str) -> "CallInstants":
@@ -73,6 +73,32 @@ class CallDefinition(Strict):
             evaluation_due_at=end_of_day(self.evaluation_due, zone),
             reserve_list_ends_at=end_of_day(self.reserve_list_ends, zone),
         )
+
+
+def rounds_of(call: CallDefinition) -> tuple[CallDefinition, ...]:
+    """The rounds of a rolling call, in order; of any other call, the call. A round opens at the cut-off before it. Its evaluation is due,
+    and its reserve list ends, so many days after its end as those of the call after its close."""
+    if call.cut_offs is None:
+        return (call,)
+    ends = call.cut_offs.ends(call.opens_at, call.closes_at)
+    parts = call.cut_offs.parts(call.envelope_minor, len(ends))
+    due, reserves = (day - call.closes_at.date() for day in (call.evaluation_due, call.reserve_list_ends))
+    return tuple(
+        call.model_copy(
+            update={
+                "id": f"{call.id}-{number}",
+                "title": {code: f"{title} ({number}/{len(ends)})" for code, title in call.title.items()},
+                "opens_at": opens_at,
+                "closes_at": end,
+                "evaluation_due": end.date() + due,
+                "reserve_list_ends": end.date() + reserves,
+                "envelope_minor": part,
+                "cut_offs": None,
+                "round": Round(series=call.id, number=number, count=len(ends)),
+            }
+        )
+        for number, (opens_at, end, part) in enumerate(zip([call.opens_at, *ends[:-1]], ends, parts, strict=True), 1)
+    )
 
 
 class CallInstants(Strict):
@@ -90,7 +116,8 @@ def load_call(path: Path, book: PolicyBook) -> tuple[CallDefinition, Policy]:
     call = read_toml(path, CallDefinition)
     policy = book.resolve(call.region, call.scheme, call.opens_at.date())
     try:
-        check_call(call, policy)
+        for one in rounds_of(call):
+            check_call(one, policy)
     except Refused as fault:
         raise LoadError(f"{path}: {fault.field}: {fault.detail}") from fault
     return call, policy

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.kernel.errors import Refused
-from shared.policy.call import LARGEST_ENVELOPE_MINOR, WALL_TIMES, CallDefinition, LocalTime, call_faults, clock_fault
+from shared.policy.call import LARGEST_ENVELOPE_MINOR, WALL_TIMES, CallDefinition, call_faults, clock_fault, rounds_of
+from shared.policy.cut_offs import CutOffs, LocalTime
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug
 
@@ -36,6 +37,7 @@ class CallContent(BaseModel):
     reserve_list_ends: date | None = None
     reminders_before_days: Annotated[tuple[Annotated[int, Field(gt=0, le=366)], ...], Field(max_length=20)] = REMINDERS_BEFORE_DAYS
     envelope_minor: Annotated[int, Field(gt=0, le=LARGEST_ENVELOPE_MINOR)] | None = None
+    cut_offs: CutOffs | None = None
 
 
 NEEDED = ("id", "opens_at", "closes_at", "evaluation_due", "reserve_list_ends", "envelope_minor")
@@ -67,10 +69,24 @@ def faults_of(content: CallContent, policy: Policy, now: datetime) -> Iterator[R
     yield from disorder
     if missing or disorder:
         return
-    definition = definition_of(content, policy)
-    yield from (fault for fault in call_faults(definition, policy) if fault.code != "call-languages")  # said above, by language
+    try:
+        definition = definition_of(content, policy)
+    except ValueError:
+        yield _cut_offs_fault(content)
+        return
+    faults = [fault for one in rounds_of(definition) for fault in call_faults(one, policy) if fault.code != "call-languages"]
+    yield from {fault.code: fault for fault in faults}.values()  # of several rounds once; languages are said above
     if definition.instants(policy.zone).closes_at <= now:
         yield Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
+
+
+def _cut_offs_fault(content: CallContent) -> Refused:
+    """Cut-offs outside the window of the call, or parts of the budget that are not those of its rounds."""
+    return Refused(
+        "cut-offs-do-not-fit",
+        "The cut-offs lie between the opening and the close, and each round has one part of the budget.",
+        field="cut_offs",
+    )
 
 
 def _disorder(content: CallContent) -> Iterator[Refused]:
@@ -87,7 +103,7 @@ def _disorder(content: CallContent) -> Iterator[Refused]:
 
 def definition_of(content: CallContent, policy: Policy) -> CallDefinition:
     """The call as a file would have it. The caller has asked `faults_of`."""
-    values = {name: getattr(content, name) for name in (*NEEDED, "reminders_before_days")}
+    values = {name: getattr(content, name) for name in (*NEEDED, "reminders_before_days", "cut_offs")}
     title = {language: content.title[language] for language in policy.languages if language in content.title}
     return CallDefinition(**values, region=policy.region, scheme=policy.scheme, title=title, currency=policy.currency)
 

@@ -35,7 +35,7 @@ class ByCaseView(BaseModel):
     """`voucher_types` and `rates` are empty where all cases have the same. What one firm may have at most, over all calls of the scheme: as
     many vouchers, `one_of_a_type` of each type, aid in a calendar year (`yearly_excess`: refused or cut), projects at a time, the time from
     start to end of a project. `vat_eligible`: never or not-recoverable; `grace_within`: the time after validity for invoices of what was
-    ordered before. Null: there is no such rule."""
+    ordered before; `own_hour_minor`: what an hour of the firm's own people counts as own contribution. Null: there is no such rule."""
 
     voucher_types: list[VoucherTypeView]
     rates: list[RateView]
@@ -47,6 +47,7 @@ class ByCaseView(BaseModel):
     project_longest: TimeLimit | None = None
     vat_eligible: str | None = None
     grace_within: TimeLimit | None = None
+    own_hour_minor: int | None = None
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
@@ -63,4 +64,5 @@ class ByCaseView(BaseModel):
             **(policy.limits.model_dump(exclude={"freed_by"}) if policy.limits else {}),
             vat_eligible=policy.vat.eligible if policy.vat else None,
             grace_within=policy.grace.within if policy.grace else None,
+            own_hour_minor=policy.own_hours.rate_minor if policy.own_hours else None,
         )

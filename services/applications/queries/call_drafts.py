@@ -13,7 +13,7 @@ from services.applications.domain.call_drafts import CallContent, day_of, defini
 from services.applications.domain.states import DraftState
 from services.applications.queries.drafted_calls import call_row, check_publishable, content_of, faults_in, policy_of
 from services.applications.queries.open_calls import public_detail
-from services.applications.queries.views import OpenCallDetail
+from services.applications.queries.views import OpenCallDetail, RoundView
 from services.applications.tables import CallDraftRow
 from shared.database.scope import in_scope
 from shared.identity.duties import Duty
@@ -21,7 +21,7 @@ from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import NotFound, Refused
 from shared.messaging.acts import any_took_part
 from shared.messaging.context import Context
-from shared.policy.call import CallDefinition
+from shared.policy.call import CallDefinition, rounds_of
 from shared.policy.schema import Policy
 from shared.texts import translate
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -152,9 +152,13 @@ async def preview_of(context: Context, draft_id: UUID) -> OpenCallDetail:
     draft = await draft_of(context, draft_id)
     check_publishable(context, draft)
     content, policy = content_of(draft), policy_of(context, draft)
-    call = call_row(context, draft.id, definition_of(content, policy), policy, {"title": content.title, "text": content.text})
-    call.number = 0
-    return public_detail(context, call, policy, [])
+    first, *_ = planned = rounds_of(definition_of(content, policy))
+    wording = {"title": content.title if first.round is None else first.title, "text": content.text}
+    calls = [call_row(context, draft.id, one, policy, wording, first.opens_at.date()) for one in planned]
+    for call in calls:
+        call.number = 0
+    rounds = [RoundView.model_validate(call, from_attributes=True) for call in calls] if first.round else []
+    return public_detail(context, calls[0], policy, []).model_copy(update={"rounds": rounds})
 
 
 def template_of(templates: Iterable[CallDefinition], region: str, scheme: str, template: str) -> CallDefinition:

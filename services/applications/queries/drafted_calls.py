@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -39,14 +40,18 @@ def check_publishable(context: Context, draft: CallDraftRow) -> None:
 
 
 def hash_of(definition: CallDefinition) -> str:
-    return hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
+    """What a definition does not give is no part of it, so that a later field changes no call that is published."""
+    return hashlib.sha256(definition.model_dump_json(exclude_none=True).encode()).hexdigest()
 
 
 def call_row(
-    context: Context, call_id: UUID, definition: CallDefinition, policy: Policy, wording: Mapping[str, Any] | None = None
-) -> CallRow:
-    """The call as it would be published now; not added to the session."""
-    form = context.policies.form_in_force(definition.region, definition.scheme, definition.opens_at.date())
+    context: Context, call_id: UUID, definition: CallDefinition, policy: Policy, wording: Mapping[str, Any] | None = None,
+    pinned_on: date | None = None,
+) -> CallRow:  # fmt: skip
+    """The call as it would be published now; not added to the session. `pinned_on`: the day whose form it asks, that of its opening, or of
+    the first round's."""
+    form = context.policies.form_in_force(definition.region, definition.scheme, pinned_on or definition.opens_at.date())
+    place = definition.round
     instants = definition.instants(policy.zone)
     return CallRow(
         id=call_id,
@@ -68,4 +73,7 @@ def call_row(
         published_at=context.now,
         state=CallState.PUBLISHED,
         wording=None if wording is None else dict(wording),
+        series=place.series if place else None,
+        round_number=place.number if place else None,
+        round_count=place.count if place else None,
     )

@@ -27,7 +27,8 @@ from shared.texts import translate
 class CallView(BaseModel):
     """`state` follows the announced deadlines (published, open, closed); whether an application is accepted is decided by the instants.
     `form_id` is null of a call that asks the first common core. `first_closes_at` is the end as published, before any extension;
-    `submitted` counts the submitted applications. `title` and `text` as they were corrected last, in `wording_version`."""
+    `submitted` counts the submitted applications. `title` and `text` as they were corrected last, in `wording_version`. `series`: of a
+    round, the id of its rolling call, of which it is `round_number` of `round_count`."""
 
     id: UUID
     number: int
@@ -51,6 +52,9 @@ class CallView(BaseModel):
     screening_completed_at: datetime | None
     text: dict[str, str]
     wording_version: int
+    series: str | None
+    round_number: int | None
+    round_count: int | None
 
     @classmethod
     def of(cls, call: CallRow) -> Self:
@@ -83,6 +87,18 @@ class BenefitView(BaseModel):
             return None
         units = given.units_in(call.envelope_minor)
         return cls(kind=given.kind, unit=given.unit, units_per_award=given.units_per_award, units=units)
+
+
+class RoundView(BaseModel):
+    """A round of a rolling call: what is submitted up to `closes_at`, its cut-off, is decided together, with `envelope_minor`. `number` is
+    that of the round as a call."""
+
+    number: int
+    round_number: int
+    opens_at: datetime
+    closes_at: datetime
+    state: CallState
+    envelope_minor: int
 
 
 class OpenCallView(BaseModel):
@@ -122,7 +138,7 @@ class OpenCallDetail(OpenCallView):
     """And who may apply: firms with a seat in one of `places` (beginnings of NUTS codes), an activity in one of `activity_codes` (of NACE
     codes), fewer annual work units than `staff_below`, and a turnover or a balance within its limit. What comes afterwards: `payment_mode`,
     `validity` of a voucher, the days in which a claim is paid. `text`: what the call is about; `versions` of
-    title and text."""
+    title and text. `rounds` of a rolling call, in order, of which this is `round_number`; none of any other call."""
 
     places: list[str]
     activity_codes: list[str]
@@ -141,6 +157,8 @@ class OpenCallDetail(OpenCallView):
     by_case: ByCaseView
     text: dict[str, str]
     versions: list[CallWordingView]
+    round_number: int | None = None
+    rounds: list[RoundView] = []
 
     @classmethod
     def of_versions(
@@ -160,6 +178,7 @@ class OpenCallDetail(OpenCallView):
                 "by_case": ByCaseView.of(policy),
                 "text": call.text,
                 "versions": list(versions),
+                "round_number": call.round_number,
             }
         )
 

@@ -1,6 +1,7 @@
 """The publication of a call: from a file, or from a draft that two officers wrote and read."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from services.applications.queries.drafted_calls import call_row, hash_of
 from services.applications.tables import CallRow, CallWordingRow
 from shared.contracts.applications import CallPublished
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
-from shared.policy.call import CallDefinition, CallInstants, check_call
+from shared.policy.call import CallDefinition, CallInstants, check_call, rounds_of
 
 
 async def known_call(context: Context, definition: CallDefinition) -> CallRow | None:
@@ -26,21 +28,35 @@ async def known_call(context: Context, definition: CallDefinition) -> CallRow | 
 
 
 async def publish_definition(
-    context: Context, call_id: UUID, definition: CallDefinition, wording: Mapping[str, Any] | None = None
+    context: Context, call_id: UUID, definition: CallDefinition, wording: Mapping[str, Any] | None = None, pinned_on: date | None = None
 ) -> CallRow:
-    """Under the policy and with the form in force on the day it opens. `Refused` when it contradicts its policy
+    """Under the policy and with the form in force on the day it opens, or of `pinned_on`. `Refused` when it contradicts its policy
     (`shared.policy.call.check_call`), or would have ended already."""
-    policy = context.policies.resolve(definition.region, definition.scheme, definition.opens_at.date())
+    policy = context.policies.resolve(definition.region, definition.scheme, pinned_on or definition.opens_at.date())
     check_call(definition, policy)
     instants = definition.instants(policy.zone)
     if instants.closes_at <= context.now:
         raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
-    call = call_row(context, call_id, definition, policy, wording)
+    call = call_row(context, call_id, definition, policy, wording, pinned_on)
     context.session.add(call)
     publish(context, _published(call, instants), reason="published", policy_id=policy.id)
     await context.session.flush()
     keep_wording(context, call, "")
     return call
+
+
+async def publish_rounds(
+    context: Context, first_id: UUID, definition: CallDefinition, wording: Mapping[str, Any] | None = None
+) -> tuple[CallRow, ...]:
+    """Every round of a rolling call that is not published yet, under the rules of the first; of any other call, the call. The first one has
+    this id. Raises as `publish_definition` and `known_call`."""
+    found: list[CallRow] = []
+    for one in rounds_of(definition):
+        known = await known_call(context, one)
+        new = first_id if not found else new_id()
+        texts = wording if one.round is None or wording is None else {**wording, "title": one.title}
+        found.append(known or await publish_definition(context, new, one, texts, definition.opens_at.date()))
+    return tuple(found)
 
 
 def keep_wording(context: Context, call: CallRow, words: str) -> None:

@@ -1,6 +1,6 @@
 """The submission of an application: by its applicant, or from an imported list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
 from services.applications.locks import lock_call, lock_call_for_number
 from services.applications.queries.applications import WITHOUT_ANSWERS
+from services.applications.queries.rounds import calls_of_series
 from services.applications.queries.versions import last_version
 from services.applications.steps.versions import keep_version, pin_files
 from services.applications.tables import ApplicationRow, CallRow
@@ -72,7 +73,7 @@ async def submit(context: Context, submission: Submission) -> None:
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
     before = await last_version(context, application)
-    slot = _free_slot(competing, call.id, submission.policy) if before is None else application.live_slot
+    slot = _free_slot(competing, await calls_of_series(context, call), submission.policy) if before is None else application.live_slot
     if not submission.imported:
         await take_part(context, Duty.APPLY, application.id, call_id=call.id)
     numbered = before is None or moves_back(before, form, submission.policy, definition)
@@ -145,9 +146,9 @@ def _check_not_repeated(competing: Sequence[ApplicationRow], project: Project) -
         raise Conflict("duplicate-application", "This project was submitted before.", field="project.title")
 
 
-def _free_slot(competing: Sequence[ApplicationRow], call_id: UUID, policy: Policy) -> int:
-    """The first free place of the organisation in the call; the policy gives their number."""
-    used = {other.live_slot for other in competing if other.call_id == call_id}
+def _free_slot(competing: Sequence[ApplicationRow], call_ids: Collection[UUID], policy: Policy) -> int:
+    """The first free place of the organisation in the call, all its rounds together; the policy gives their number."""
+    used = {other.live_slot for other in competing if other.call_id in call_ids}
     most = policy.eligibility.live_applications_per_call
     for slot in range(1, most + 1):
         if slot not in used:

@@ -48,8 +48,9 @@ class Terms(BaseModel):
     `evidence`: the kinds of documents that a claim needs; `extensions`: how often the validity may be extended, by `extension` each time.
 
     `voucher_title` names the type of voucher by language, `vat` is as in the policy, `recovers_vat` as the firm declared it, `grace` the
-    time after validity for invoices of what was ordered before; None where the policy has no such thing. `benefit`: what is given in the
-    place of money; then the amounts are worth in aid, and nothing of the terms of money holds.
+    time after validity for invoices of what was ordered before, `own_hour_minor` what an hour of the beneficiary's own people counts; None
+    where the policy has no such thing. `benefit`: what is given in the place of money; then the amounts are worth in aid, and nothing of
+    the terms of money holds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,6 +81,7 @@ class Terms(BaseModel):
     grace: TimeLimit | None = None
     parts: Parts | None = None
     benefit: Benefit | None = None
+    own_hour_minor: int | None = None
 
 
 def terms_of(policy: Policy, voucher: Awarded) -> Terms:
@@ -113,6 +115,7 @@ def terms_of(policy: Policy, voucher: Awarded) -> Terms:
         grace=policy.grace.within if policy.grace else None,
         parts=_parts_of(policy, voucher),
         benefit=policy.benefit,
+        own_hour_minor=policy.own_hours.rate_minor if policy.own_hours else None,
     )
 
 

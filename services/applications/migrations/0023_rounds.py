@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "applications_0022"
-down_revision = "applications_0021"
+revision = "applications_0023"
+down_revision = "applications_0022"
 branch_labels = None
 depends_on = None
 

@@ -97,7 +97,7 @@ def test_calendar_with_other_days_has_another_id() -> None:
     assert plain.model_copy(update={"country": "HR"}).id.startswith("HR/holidays-0.109@")
 
 
-def test_new_edition_counts_for_terms_that_begin_on_its_first_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_edition_counts_from_its_first_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """A term that began before is counted by the table that was in force then."""
     first, later = tables.editions()[0], replace(tables.editions()[0], id="later", first_day=date(2027, 1, 1))
     monkeypatch.setattr(tables, "editions", lambda: (first, later))

@@ -194,7 +194,7 @@ async def test_rest_of_a_queue_goes_as_the_policy_says(
     assert (await desk.request(officer(FIRST_COME), "GET", "/desk"))["unspent"]["count"] == (1 if left else 0)
 
 
-async def test_part_too_small_for_a_voucher_waits_and_is_told(desk: Desk) -> None:
+async def test_part_too_small_for_a_voucher_waits(desk: Desk) -> None:
     scene = Scene(FIRST_COME, envelope=AWARD + AWARD // 10 - 1)
     say_when_short(desk, "partial")
     await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.eligible(3, amount=10))
@@ -202,7 +202,7 @@ async def test_part_too_small_for_a_voucher_waits_and_is_told(desk: Desk) -> Non
     assert (await desk.request(officer(FIRST_COME), "GET", "/desk"))["unspent"]["count"] == 1
 
 
-async def test_freed_money_goes_past_who_it_does_not_hold_where_allowed(desk: Desk) -> None:
+async def test_freed_money_goes_to_the_next_that_it_holds(desk: Desk) -> None:
     scene = Scene(FIRST_COME, envelope=AWARD)
     say_when_short(desk, "skip")
     await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.eligible(3, amount=AWARD // 2))

@@ -150,7 +150,7 @@ SINGLE = [
     for field in case.contract.model_fields
     if field not in {*OWN.get(case.contract, set()), "subject_id", "voucher_id", "valid_until", "previous_valid_until"}
     if field not in {"previous_claim_window_until", "kind", "due_at", "slug", "title", "selection_method", "form_id", "code"}
-    if field not in {"payment_mode", "agreement_hash"}
+    if field not in {"payment_mode", "agreement_hash", "calendar_id"}
     if not field.endswith(("_at",))
 ]
 

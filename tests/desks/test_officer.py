@@ -49,7 +49,7 @@ def publish(person: Person, draft: str) -> None:
     person.go("/officer")
     assert person.page.locator('a[href="/officer/drafts?state=submitted"]').is_visible()
     person.go(draft)
-    person.press(f'a[href="{draft}/publication"]')
+    person.press(f'a[href^="{draft}/publication"]')
     person.press(BUTTON)
     assert person.path.startswith("/officer/calls/"), person.page.inner_text("main")
 

@@ -75,13 +75,16 @@ async def test_draw_waits_for_the_randomness_and_uses_it(desk: Desk) -> None:
     scene = Beaconed(DRAW)
     number = await screened(desk, scene)
     assert (await desk.approve(scene, expect=409))["code"] == "randomness-missing"
+    reader, path = actor("applicant-1", Role.APPLICANT, DRAW), f"/calls/{scene.call_id}/draw"
+    assert (await desk.request(reader, "GET", path))["awaits_beacon"] == "drand"
     view = await give(desk, scene, file_of(number))
+    assert view["awaits_beacon"] is None
     assert await give(desk, scene, file_of(number)) == view
     shown = view["randomness"]
     assert (shown["round"], shown["file"], shown["chain_hash"], view["nonce"]) == (number, file_of(number), "ab" * 32, None)
     assert shown["file_hash"] == hashlib.sha256(file_of(number).encode()).hexdigest()
     await desk.approve(scene)
-    draw = await desk.request(actor("applicant-1", Role.APPLICANT, DRAW), "GET", f"/calls/{scene.call_id}/draw")
+    draw = await desk.request(reader, "GET", path)
     parts = (draw["list_hash"], draw["nonce"], draw["randomness"]["randomness"])
     assert draw["seed"] == hashlib.sha256(bytes.fromhex("".join(parts))).hexdigest()
     [approved], [recorded] = await desk.events(RankingApproved), await desk.events(RandomnessRecorded)

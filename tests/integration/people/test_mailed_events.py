@@ -152,7 +152,7 @@ async def test_answer_goes_to_the_evaluator_who_asked(post: Post) -> None:
     await post.desk.assert_nothing_lost()
 
 
-async def test_order_that_is_taken_back_is_told_to_the_provider(post: Post) -> None:
+async def test_order_that_is_taken_back_is_mailed_to_the_provider(post: Post) -> None:
     """That it does not deliver; without a word of who has ordered."""
     _, case = await case_of(post.desk)
     berta = await post.desk.person("berta")

@@ -162,8 +162,7 @@ class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history"
 
 
 class OrderRerouted(VoucherEvent, topic=CLAIMS, key="order_id"):
-    """The provider of an order left the catalogue, or was suspended, before it had delivered: the beneficiary chooses another one on the
-    same terms. `provider_organisation_id` is the organisation whose order it was."""
+    """The provider left the catalogue, or was suspended, before it had delivered: the beneficiary chooses another one on the same terms."""
 
     order_id: UUID
     provider_id: UUID
@@ -230,9 +229,8 @@ class BalanceReleased(ClaimEvent, reader="verify (invariant 2); case history"):
 
 
 class ProviderRegistrationChanged(Event, topic=PROVIDERS, key="provider_id", correlation="provider_id"):
-    """The registration of an organisation as a provider is in `state` from now on: applied, in-check, approved, refused, suspended or
-    withdrawn. `step` counts its changes. `relations`: keyed hashes of its tax number and owners, by which applicants that are linked to
-    it are found."""
+    """An organisation as a provider is in `state` from now on: applied, in-check, approved, refused, suspended or withdrawn. `step` counts
+    the changes. `relations`: keyed hashes of its tax number and owners, by which applicants that are linked to it are found."""
 
     provider_id: UUID
     organisation_id: UUID

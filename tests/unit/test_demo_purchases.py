@@ -17,9 +17,11 @@ from simulation.demo.actors.undertaking import declare_links, link_firms
 from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.load import DemoOptions, load_regions
 from simulation.demo.region import Region
-from tests.unit.test_demo_actors import BEHAVIOUR, Recorder, case_with_outcome, days_ago, region, snapshot_of
+from tests.unit.test_demo_actors import BEHAVIOUR, ORGANISATIONS, Recorder, days_ago, region, snapshot_of
 
-CASE, ORDER = case_with_outcome(PlannedOutcome.PLAIN), "00000000-0000-4000-8000-0000000000aa"
+PLANS = {case: BEHAVIOUR.voucher_plan(case) for case in ORGANISATIONS}
+CASE = next(case for case, plan in PLANS.items() if plan.outcome is PlannedOutcome.PLAIN and plan.parts == (100,))
+ORDER = "00000000-0000-4000-8000-0000000000aa"
 
 
 def buying() -> tuple[Region, Recorder, Catalogue]:
@@ -59,9 +61,8 @@ async def test_order_goes_on_by_the_side_whose_turn_it_is(orders: list[Any], rou
     snapshot.orders = orders
     await Orders(place, catalogue).act(snapshot)
     await Beneficiaries(place, Payees(place, catalogue)).act(snapshot)  # claims follow from orders alone
-    if len(BEHAVIOUR.voucher_plan(CASE).parts) == 1 or not orders or orders[0]["state"] != "confirmed":
-        assert [known if known in routes else None for known in recorder.routes] == routes
-        assert all(person.startswith(actor) for person, _, _ in recorder.requests)
+    assert [known if known in routes else None for known in recorder.routes] == routes
+    assert all(person.startswith(actor) for person, _, _ in recorder.requests)
     for _, path, body in recorder.requests:
         if path.endswith("/orders") and orders:
             assert (body["provider_id"], body["replaces"]) == ("p1", ORDER)

@@ -309,7 +309,7 @@ def call_with(tmp_path: Path, old: str, new: str) -> Path:
 def test_call_window_is_local_wall_time(tmp_path: Path) -> None:
     call, policy = load_call(call_with(tmp_path, "12-10T09", "12-10T09"), BOOK)
     instants = call.instants(policy.zone)
-    assert policy is POLICY
+    assert policy is BOOK.resolve(policy.region, policy.scheme, date(2025, 12, 10))
     assert instants.opens_at == datetime(2025, 12, 10, 7, tzinfo=UTC)
     assert instants.closes_at == datetime(2026, 1, 14, 13, tzinfo=UTC)
     assert instants.evaluation_due_at == datetime(2026, 2, 20, 22, tzinfo=UTC)

@@ -82,7 +82,9 @@ async def in_screening(desk: Desk, call_id: str) -> dict[str, object]:
     """An application with a flag, two overrules that wait, and an act on many."""
     identity = UUID(await desk.submitted(call_id, UUID(int=3), project__title="A project that is screened"))
     flag = await desk.run(write_note, OFFICER, identity, "Look at it.", flag=True)
-    first, second = [await desk.run(propose_overrule, OFFICER, identity, rule, False, "Not so.") for rule in ("sme-size", "activity")]
+    first, second = [
+        await desk.run(propose_overrule, OFFICER, identity, rule, False, "Not so.", hash_key=KEY) for rule in ("sme-size", "activity")
+    ]
     act = await desk.run(act_on_applications, OFFICER, UUID(call_id), BulkAct(BulkAction.FLAG, [identity], KEY, words="Look."))
     return {"application": identity, "note": flag.id, "first": first.id, "second": second.id, "act": act.id}
 

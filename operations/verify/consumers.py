@@ -20,6 +20,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "payments": frozenset(
         {
             *_APPLICANTS, "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
+            "UnitsReserved", "UnitsReleased",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
             "ProviderChanged", "AmountChangeRequested", "ReportAccepted", "UndertakingLinkRecorded",

@@ -20,8 +20,8 @@ NOW, ZONE, DAY = datetime(2027, 3, 1, 9, tzinfo=UTC), "Europe/Brussels", timedel
 BOOKING_STATES = get_args(BookingView.model_fields["state"].annotation)
 SESSION = SessionView(
     id=UUID(int=1), call_id=UUID(int=2), region="be-kortrijk", title="Pricing of work", place="Budafabriek", mentor="Design strategist",
-    starts_at=NOW + DAY, ends_at=NOW + DAY + timedelta(hours=1), minutes=60, seats=3, free=2, host_organisation_id=None, cancelled_at=None,
-    cancelled_reason=None, zone=ZONE, as_of=NOW,
+    starts_at=NOW + DAY, ends_at=NOW + DAY + timedelta(hours=1), minutes=60, unit="minutes", seats=3, free=2, host_organisation_id=None,
+    cancelled_at=None, cancelled_reason=None, zone=ZONE, as_of=NOW,
 )  # fmt: skip
 OVER = SESSION.model_copy(update={"starts_at": NOW - DAY, "ends_at": NOW - DAY + timedelta(hours=1), "id": UUID(int=9)})
 

@@ -1,6 +1,6 @@
 """Who is one undertaking on a day, and which of its aid counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlmodel import col
 from services.payments.domain.state_aid import AidState, Days, FrozenRate, Listed, OwnAid, Room, rate_for, room
 from services.payments.domain.undertakings import Edge, organisation_node, organisations_in, undertaking
 from services.payments.queries.rates import Rates
-from services.payments.tables import AidApplicantRow, AidEntryRow, DeclaredAidRow
+from services.payments.tables import AidApplicantRow, AidEntryRow, AidInKindRow, DeclaredAidRow
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
@@ -50,7 +50,16 @@ async def _own(context: Context, policy: Policy, organisations: Collection[UUID]
     row = AidEntryRow
     query = select(row).where(col(row.organisation_id).in_(organisations), col(row.member_state) == policy.calendar.country)
     found = await context.session.scalars(query.where(col(row.state) != AidState.RELEASED).execution_options(populate_existing=True))
-    return [OwnAid(aid.granted_on, aid.awarded_minor, aid.currency, aid.eur_minor) for aid in found]
+    counted: list[AidEntryRow | AidInKindRow] = [*found, *await _in_kind(context, policy, organisations)]
+    return [OwnAid(aid.granted_on, aid.awarded_minor, aid.currency, aid.eur_minor) for aid in counted]
+
+
+async def _in_kind(context: Context, policy: Policy, organisations: Collection[UUID]) -> Sequence[AidInKindRow]:
+    """Hours and places count as well, by what they are worth."""
+    row = AidInKindRow
+    query = select(row).where(col(row.organisation_id).in_(organisations), col(row.member_state) == policy.calendar.country)
+    query = query.where(col(row.state) != AidState.RELEASED).execution_options(populate_existing=True)
+    return (await context.session.scalars(query)).all()
 
 
 async def _declared(context: Context, policy: Policy, organisations: Collection[UUID]) -> list[list[Listed]]:

@@ -28,6 +28,7 @@ FACTS = {
     "amount_minor": 123_450, "currency": "EUR", "outcome": "refused", "rules": ["below-threshold"], "reasons": ["Because."], "position": 1,
     "number": 12, "voucher_id": "9", "kind": "provider", "granted": False, "lodged_at": AT, "assignment_id": "10",
     "places": [{"name": "Kortrijk", "tasks": [{"kind": kind, "count": 2} for kind in TaskKind]}],
+    "attended": True, "confirm_by": AT, "unit": None, "units": None,
     "reminders": [{"kind": "offer", "receipt": "KRT-1", "due_at": AT}, {"kind": "claims", "receipt": "KRT-2", "due_at": AT}],
 }  # fmt: skip
 

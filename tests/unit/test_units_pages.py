@@ -124,6 +124,33 @@ def test_page_of_a_voucher_shows_what_is_left_and_its_sessions() -> None:
     assert "No money is paid to you either." in offer
 
 
+def test_only_more_time_is_asked_for_a_voucher_of_hours() -> None:
+    kinds_of_change = {"extension": "More time", "provider": "Another provider", "amount": "Another amount"}
+    shown = page(
+        "applicant/changes.html",
+        voucher=voucher(),
+        changes=[],
+        form=Reader((), "en"),
+        restored=False,
+        kinds=kinds_of_change,
+        name="A studio",
+    )
+    assert 'name="kind" value="extension"' in shown
+    assert 'name="valid_until-day"' in shown
+    assert "Another" not in shown
+    assert "€" not in shown
+
+
+def test_case_says_who_has_a_voucher_of_hours() -> None:
+    call = SimpleNamespace(title={"en": "Mentor hours"}, zone=ZONE, benefit=SimpleNamespace(unit="minutes", units_per_award=720))
+    application = SimpleNamespace(id=UUID(int=5), title="A studio", decision="granted", state="eligible")
+    shown = page(
+        "applicant/case.html", application=application, call=call, case=SimpleNamespace(missing=False, registration=None, decision=None),
+        steps=[], voucher=voucher(),
+    )  # fmt: skip
+    assert "Book sessions and take part until" in shown
+
+
 @pytest.mark.parametrize("template", ["provider/hosted.html", "officer/session.html"])
 def test_attendance_list_keeps_what_was_typed(template: str) -> None:
     one, other = booking("booked"), booking("recorded", id=UUID(int=7))

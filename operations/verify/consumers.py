@@ -19,7 +19,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "payments": frozenset(
         {
-            *_APPLICANTS, *_FOUND, "AwardRefused", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
+            *_APPLICANTS, *_FOUND, "AwardRefused", "EvaluatorAssigned", "SubjectErased", "CaseRemoved", "UnitsReserved", "UnitsReleased",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
             "ProviderChanged", "AmountChangeRequested", "ReportAccepted", "UndertakingLinkRecorded",

@@ -65,8 +65,8 @@ async def _cancellation_page(visit: Visit, reader: Reader, status: int = 200) ->
     assert voucher.benefit is not None, "only such a voucher has bookings"
     hours = (booking.session.starts_at - booking.session.as_of).total_seconds() / 3600
     held = units(booking.units_held, voucher.benefit.unit, language)
-    late = text(language, "It begins in less than {hours} hours: {held} of your voucher are used up all the same.")
-    free = text(language, "{held} of your voucher are free again, and somebody else gets the seat.")
+    late = text(language, "It begins in less than {hours} hours, so this is used up all the same: {held} of your voucher.")
+    free = text(language, "Free again: {held} of your voucher. Somebody else gets the seat.")
     words = free if hours >= voucher.benefit.free_until_hours else late
     follows = [
         f"{booking.session.title}, {when(booking.session, language)}",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portal.applicant.timeline import Case, steps_of
 from portal.applicant.vouchers import MOST, is_funded
-from portal.client.applications import ApplicationDetail
+from portal.client.applications import ApplicationDetail, BenefitView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import RegistrationView, ResultView
 from portal.client.vouchers import VoucherDetail
@@ -28,13 +28,14 @@ async def case(visit: Visit) -> Response:
     application = await services.applications.get_application(caller, application_id)
     await visit.at(application.region)
     call = (await visit.calls_by_id([application.call_id]))[application.call_id]
-    found = await _read(visit, application)
+    found = await _read(visit, application, call.benefit)
     voucher = next((one for one in found.vouchers if one.state != "closed"), found.vouchers[-1] if found.vouchers else None)
     steps = steps_of(found, call.zone, visit.language)
     return page(visit, "applicant/case.html", application=application, call=call, case=found, steps=steps, voucher=voucher)
 
 
-async def _read(visit: Visit, application: ApplicationDetail) -> Case:
+async def _read(visit: Visit, application: ApplicationDetail, benefit: BenefitView | None) -> Case:
+    """Payments keeps no account of a voucher that is hours or places."""
     caller, services = await visit.caller(), visit.services
     versions, decision, listed, registration = await asyncio.gather(
         services.applications.list_application_versions(caller, application.id),
@@ -44,7 +45,7 @@ async def _read(visit: Visit, application: ApplicationDetail) -> Case:
     )
     ids = [one.id for one in listed.items] if listed else []
     vouchers = await _each(services.vouchers.get_voucher(caller, voucher_id) for voucher_id in ids)
-    funded = [one.id for one in listed.items if is_funded(one)] if listed else []
+    funded = [one.id for one in listed.items if is_funded(one)] if listed and not benefit else []
     payments = await _each(services.payments.list_voucher_payments(caller, voucher_id) for voucher_id in funded)
     claims = await _each(services.payments.list_claims(caller, voucher_id=voucher_id, limit=MOST) for voucher_id in funded)
     changes = await _each(services.vouchers.list_changes(caller, voucher_id=voucher_id, limit=MOST) for voucher_id in ids)
@@ -57,6 +58,7 @@ async def _read(visit: Visit, application: ApplicationDetail) -> Case:
         claims=[one for found in claims if found for one in found.items],
         changes=[one for found in changes if found for one in found.items],
         registration=registration,
+        benefit=benefit,
         missing=listed is None or decision is None or None in vouchers or None in payments or None in claims,
     )
 

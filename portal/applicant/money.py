@@ -13,7 +13,7 @@ from portal.kit.vouchers import title_of
 
 async def money(visit: Visit) -> Response:
     voucher, caller = await voucher_of(visit), await visit.caller()
-    if not is_funded(voucher):
+    if voucher.benefit or not is_funded(voucher):
         return go(f"/vouchers/{voucher.id}")
     payments = visit.services.payments
     known, paid, claims = await asyncio.gather(

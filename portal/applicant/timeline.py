@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from portal.client.applications import ApplicationDetail, FormVersionView
+from portal.client.applications import ApplicationDetail, BenefitView, FormVersionView
 from portal.client.evaluation import DecisionView, RegistrationView, ResultView
 from portal.client.payments import ClaimView, OwnPaymentView
 from portal.client.vouchers import ChangeView, VoucherDetail
-from portal.kit.formats import day, day_in, last_moment, moment, money, points
+from portal.kit.formats import day, day_in, last_moment, moment, money, points, units
 from portal.kit.texts import text
 
 
 @dataclass(frozen=True)
 class Case:
-    """All that was read of a case. `rules`: id of a rule → what it is called. `missing`: a service gave no answer."""
+    """All that was read of a case. `rules`: id of a rule → what it is called. `benefit`: what is granted is not money. `missing`: a
+    service gave no answer."""
 
     application: ApplicationDetail
     versions: Sequence[FormVersionView]
@@ -25,6 +26,7 @@ class Case:
     payments: Sequence[OwnPaymentView] = ()
     changes: Sequence[ChangeView] = ()
     registration: RegistrationView | None = None
+    benefit: BenefitView | None = None
     missing: bool = False
 
 
@@ -92,7 +94,8 @@ class _Steps:
         language, decision = self.language, self.case.decision
         place = text(language, "Place {rank} in the list.").format(rank=decision.rank) if decision.rank else ""
         if one.outcome == "granted":
-            amount = money(one.amount_minor, decision.currency, language)
+            given = self.case.benefit
+            amount = units(given.units_per_award, given.unit, language) if given else money(one.amount_minor, decision.currency, language)
             unfunded = text(language, "The money was not enough, so it went back to the reserve list.") if one.not_funded else ""
             title = text(language, "A voucher of {amount} was granted").format(amount=amount)
             return self.step(one.decided_at, title, place, self._part(one), unfunded, result=last)

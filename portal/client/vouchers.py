@@ -257,25 +257,6 @@ class SessionInput(Model):
     host_organisation_id: UUID | None = None
 
 
-class SessionView(Model):
-    id: UUID
-    call_id: UUID
-    region: str
-    title: str
-    place: str
-    mentor: str
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    minutes: int
-    seats: int
-    free: int
-    host_organisation_id: UUID | None
-    cancelled_at: AwareDatetime | None
-    cancelled_reason: str | None
-    zone: str
-    as_of: AwareDatetime
-
-
 class SpreadView(Model):
     stage: str
     cases: int
@@ -372,29 +353,6 @@ class Benefit(Model):
     confirm_within: TimeLimit
 
 
-class BookingView(Model):
-    id: UUID
-    session: SessionView
-    voucher_id: UUID
-    application_id: UUID
-    call_id: UUID
-    region: str
-    organisation_id: UUID | None
-    code_end: str
-    state: Literal["booked", "cancelled", "recorded", "objected", "confirmed"]
-    units_held: int
-    units_used: int
-    booked_at: AwareDatetime
-    cancelled_at: AwareDatetime | None
-    minutes: int | None
-    recorded_at: AwareDatetime | None
-    recorded_by: str | None
-    confirm_by: AwareDatetime | None
-    objection: str | None
-    decided_at: AwareDatetime | None
-    correction: AttendanceCorrectionView | None
-
-
 class CallCalendarView(Model):
     call_id: UUID
     region: str
@@ -442,14 +400,6 @@ class LifecycleView(Model):
     source: Literal["workflow", "record"]
 
 
-class PageOfBookingView(Model):
-    items: list[BookingView]
-    total: int
-    total_is_exact: bool = True
-    limit: int
-    next: str | None = None
-
-
 class PageOfCapacityView(Model):
     items: list[CapacityView]
     total: int
@@ -460,14 +410,6 @@ class PageOfCapacityView(Model):
 
 class PageOfReportSummaryView(Model):
     items: list[ReportSummaryView]
-    total: int
-    total_is_exact: bool = True
-    limit: int
-    next: str | None = None
-
-
-class PageOfSessionView(Model):
-    items: list[SessionView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -502,6 +444,26 @@ class RegionFiguresView(Model):
     redeemed: AmountView
     spreads: list[SpreadView]
     units: Annotated[list[UnitsView], Field(validate_default=True)] = []
+
+
+class SessionView(Model):
+    id: UUID
+    call_id: UUID
+    region: str
+    title: str
+    place: str
+    mentor: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    minutes: int
+    unit: Literal["minutes", "places"]
+    seats: int
+    free: int
+    host_organisation_id: UUID | None
+    cancelled_at: AwareDatetime | None
+    cancelled_reason: str | None
+    zone: str
+    as_of: AwareDatetime
 
 
 class TermsView(Model):
@@ -574,6 +536,45 @@ class VoucherDetail(Model):
     history: list[ExtensionView]
     amendments: list[AmendmentView]
     benefit: GivenView | None = None
+
+
+class BookingView(Model):
+    id: UUID
+    session: SessionView
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID | None
+    code_end: str
+    state: Literal["booked", "cancelled", "recorded", "objected", "confirmed"]
+    units_held: int
+    units_used: int
+    booked_at: AwareDatetime
+    cancelled_at: AwareDatetime | None
+    minutes: int | None
+    recorded_at: AwareDatetime | None
+    recorded_by: str | None
+    confirm_by: AwareDatetime | None
+    objection: str | None
+    decided_at: AwareDatetime | None
+    correction: AttendanceCorrectionView | None
+
+
+class PageOfBookingView(Model):
+    items: list[BookingView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfSessionView(Model):
+    items: list[SessionView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
 
 
 class AttendanceView(Model):

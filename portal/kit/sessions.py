@@ -46,15 +46,15 @@ def sentence(one: BookingView, unit: str, language: str) -> str:
     if one.state == "booked":
         return text(language, "The host records who was there. You need not do anything.")
     if one.state == "cancelled":
-        late = text(language, "Cancelled too late: %(used)s are used up.") % facts
+        late = text(language, "Cancelled too late. Used up: %(used)s.") % facts
         return late if one.units_used else text(language, "Cancelled. Nothing is used up.")
     if one.state == "recorded":
         until = last_moment(one.confirm_by, zone, language) if one.confirm_by else ""
-        words = text(language, "%(said)s: %(used)s are used up. Confirm it, or object until %(until)s. If you do nothing, it stands.")
+        words = text(language, "%(said)s. Used up: %(used)s. Confirm it, or object until %(until)s. If you do nothing, it stands.")
         return words % {**facts, "until": until}
     if one.state == "objected":
         return text(language, "You have objected. An officer of the region who did not record it decides.")
-    return text(language, "%(said)s: %(used)s are used up. This stands.") % facts
+    return text(language, "%(said)s. Used up: %(used)s. This stands.") % facts
 
 
 def when(one: SessionView, language: str) -> str:

@@ -21,6 +21,7 @@ from portal.client.vouchers import (
 )
 from portal.kit.attendance import list_values, record
 from portal.kit.desks import Task
+from portal.kit.formats import units
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.names import named
 from portal.kit.pages import go, page
@@ -206,6 +207,9 @@ async def records(visit: Visit) -> Response:
     def minutes(one: BookingView) -> Cell:
         return Cell("" if one.minutes is None else str(one.minutes), value=one.minutes)
 
+    def used(one: BookingView) -> Cell:
+        return Cell(units(one.units_used, one.session.unit, language), value=one.units_used)
+
     listing: Listing[BookingView] = Listing(
         name="attendance",
         title=text(language, "Attendance"),
@@ -216,7 +220,8 @@ async def records(visit: Visit) -> Response:
             Column("state", text(language, "State"), state),
             Column("presence", text(language, "Record"), lambda one: presence(one, language)),
             Column("minutes", text(language, "Minutes"), minutes, number=True),
-            Column("units_used", text(language, "Used up"), lambda one: Cell(str(one.units_used), value=one.units_used), number=True),
+            Column("units_used", text(language, "Used up"), used, number=True),
+            Column("unit", text(language, "Unit"), lambda one: one.session.unit),
             Column("booked_at", text(language, "Booked"), lambda one: instant(one.booked_at, one.session.zone, language), "booked_at"),
         ],
         ask=partial(visit.services.vouchers.list_bookings, await visit.caller()),

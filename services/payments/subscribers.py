@@ -14,6 +14,7 @@ from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
 from services.payments.commands.record_aid_applicant import record_aid_applicant
+from services.payments.commands.record_aid_in_kind import grant_aid_in_kind, record_aid_in_kind, release_aid_in_kind
 from services.payments.commands.record_applicant import record_applicant
 from services.payments.commands.record_application import end_application, record_application
 from services.payments.commands.record_provider_changed import record_provider_changed
@@ -47,6 +48,8 @@ from shared.contracts.vouchers import (
     MilestoneReached,
     ProviderChanged,
     ReportAccepted,
+    UnitsReleased,
+    UnitsReserved,
     VoucherAccepted,
     VoucherExtended,
     VoucherIssued,
@@ -91,7 +94,9 @@ HANDLERS: Handlers = {
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,
-    VoucherAccepted: of_money(commit_funds),
+    VoucherAccepted: of_money(commit_funds, grant_aid_in_kind),
+    UnitsReserved: record_aid_in_kind,
+    UnitsReleased: release_aid_in_kind,
     FundsReleaseRequested: release_funds,
     VoucherIssued: of_money(record_voucher_issued),
     VoucherExtended: of_money(record_voucher_extended),

@@ -214,7 +214,7 @@ class CapacityConfirmed(CapacityEvent, duty=Duty.CONFIRM_BUDGET):
     units: Annotated[int, Field(gt=0)]
 
 
-class UnitsReserved(VoucherEvent, reader="verify (invariant 3); case history"):
+class UnitsReserved(VoucherEvent):
     """Of a scheme that gives no money: `units` minutes or places of the call are held for the award, in the place of
     FundsReservationRequested. `amount_minor`: what they are worth as aid (gross grant equivalent); nobody is paid it."""
 

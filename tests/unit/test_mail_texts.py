@@ -29,6 +29,7 @@ FACTS = {
     "number": 12, "voucher_id": "9", "kind": "provider", "granted": False, "lodged_at": AT, "assignment_id": "10",
     "order_id": "11", "provider_id": "12",
     "places": [{"name": "Kortrijk", "tasks": [{"kind": kind, "count": 2} for kind in TaskKind]}],
+    "attended": True, "confirm_by": AT, "unit": None, "units": None,
     "reminders": [{"kind": "offer", "receipt": "KRT-1", "due_at": AT}, {"kind": "claims", "receipt": "KRT-2", "due_at": AT}],
 }  # fmt: skip
 

@@ -15,6 +15,9 @@ from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.core_answers import core_faults
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import read_form
+from services.applications.domain.open_awards import Award as OpenAward
+from services.applications.domain.open_awards import record_of
+from services.vouchers.domain.agreement import terms_of as terms_of_agreement
 from services.vouchers.domain.attendance import Session, terms_of
 from services.vouchers.domain.bookings import (
     BookingState,
@@ -26,12 +29,14 @@ from services.vouchers.domain.bookings import (
 )
 from services.vouchers.domain.review import Due, review
 from services.vouchers.domain.stages import Stage, Voucher
+from services.vouchers.letters import Agreed, agreement_of
 from shared.kernel.errors import Conflict, Refused
 from shared.policy.call import CallDefinition, call_faults
 from shared.policy.schema import Policy
 from shared.web.figures import amount_of
 from tests.support.applications import BOOK, form_with
 from tests.unit.test_attendance import HOUR, NOON
+from tests.unit.test_schemes import Award
 
 POLICY = next(policy for policy in BOOK.all() if policy.scheme == "mentor-hours")
 PLACES = next(policy for policy in BOOK.all() if policy.scheme == "training-places")
@@ -213,3 +218,22 @@ def facts(**changed: Any) -> Facts:
 )
 def test_breach_of_hours_and_places_is_found(changed: dict[str, Any], found: set[str]) -> None:
     assert {each[0] for each in attendance(facts(**changed))} == found
+
+
+@pytest.mark.parametrize(("policy", "given"), [(POLICY, "12 hours"), (PLACES, "3 places")])
+def test_agreement_speaks_of_hours_and_of_no_claim(policy: Policy, given: str) -> None:
+    award = Award(policy.id, policy.value.largest_minor, policy.currency, {})
+    award.terms = None
+    terms = terms_of_agreement(policy, award)
+    written = agreement_of(terms, Agreed(NOON, NOON + HOUR, None, None, None), policy, "en")
+    said = " ".join([*(text for part in written.parts for text in part.texts), *(f.value for part in written.parts for f in part.facts)])
+    assert given in said
+    assert "No money is paid" in said
+    assert "claim" not in said.lower()
+
+
+def test_open_data_has_the_quantity_and_no_amount() -> None:
+    award = OpenAward("1", "Hours", "Kortrijk", 108_000, NOON, NOON, None, read_form({}))
+    record = record_of(POLICY, award)
+    assert (record["amountAwarded"], record["inKind"]) == ("0.00", {"unit": "minutes", "quantity": 720})
+    assert "No money was awarded" in record["description"]

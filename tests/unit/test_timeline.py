@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from portal.applicant.timeline import Case, steps_of
-from portal.client.applications import ApplicationDetail, FormVersionView
+from portal.client.applications import ApplicationDetail, BenefitView, FormVersionView
 from portal.client.evaluation import ResultView
 from portal.client.payments import BankReasonView, ClaimView, OwnPaymentView
 
@@ -59,6 +59,13 @@ def test_each_decision_stands_with_its_reason() -> None:
 def test_part_of_an_award_may_be_declined() -> None:
     [granted] = [step for step in steps_of(Case(application(), [SENT], decision("granted")), ZONE, "en") if step.result]
     assert any("It is a part of the €8,000" in words and "You may decline the offer" in words for words in granted.words)
+
+
+def test_grant_of_hours_is_said_in_hours() -> None:
+    hours = BenefitView(kind="mentor-hours", unit="minutes", units_per_award=720, units=7_200)
+    case = Case(application(), [SENT], decision("granted"), benefit=hours)
+    [granted] = [step for step in steps_of(case, ZONE, "en") if step.result]
+    assert granted.title == "A voucher of 12 hours was granted"
 
 
 def test_ineligible_application_names_its_rules() -> None:

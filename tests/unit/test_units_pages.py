@@ -20,8 +20,8 @@ NOW, ZONE, DAY = datetime(2027, 3, 1, 9, tzinfo=UTC), "Europe/Brussels", timedel
 BOOKING_STATES = get_args(BookingView.model_fields["state"].annotation)
 SESSION = SessionView(
     id=UUID(int=1), call_id=UUID(int=2), region="be-kortrijk", title="Pricing of work", place="Budafabriek", mentor="Design strategist",
-    starts_at=NOW + DAY, ends_at=NOW + DAY + timedelta(hours=1), minutes=60, seats=3, free=2, host_organisation_id=None, cancelled_at=None,
-    cancelled_reason=None, zone=ZONE, as_of=NOW,
+    starts_at=NOW + DAY, ends_at=NOW + DAY + timedelta(hours=1), minutes=60, unit="minutes", seats=3, free=2, host_organisation_id=None,
+    cancelled_at=None, cancelled_reason=None, zone=ZONE, as_of=NOW,
 )  # fmt: skip
 OVER = SESSION.model_copy(update={"starts_at": NOW - DAY, "ends_at": NOW - DAY + timedelta(hours=1), "id": UUID(int=9)})
 
@@ -122,6 +122,33 @@ def test_page_of_a_voucher_shows_what_is_left_and_its_sessions() -> None:
     assert "claim" not in re.sub("<[^>]+>", " ", empty).lower()
     offer = page("applicant/offer-units.html", voucher=voucher("offered"), name="A studio", kinds=kinds("en"))
     assert "No money is paid to you either." in offer
+
+
+def test_only_more_time_is_asked_for_a_voucher_of_hours() -> None:
+    kinds_of_change = {"extension": "More time", "provider": "Another provider", "amount": "Another amount"}
+    shown = page(
+        "applicant/changes.html",
+        voucher=voucher(),
+        changes=[],
+        form=Reader((), "en"),
+        restored=False,
+        kinds=kinds_of_change,
+        name="A studio",
+    )
+    assert 'name="kind" value="extension"' in shown
+    assert 'name="valid_until-day"' in shown
+    assert "Another" not in shown
+    assert "€" not in shown
+
+
+def test_case_says_who_has_a_voucher_of_hours() -> None:
+    call = SimpleNamespace(title={"en": "Mentor hours"}, zone=ZONE, benefit=SimpleNamespace(unit="minutes", units_per_award=720))
+    application = SimpleNamespace(id=UUID(int=5), title="A studio", decision="granted", state="eligible")
+    shown = page(
+        "applicant/case.html", application=application, call=call, case=SimpleNamespace(missing=False, registration=None, decision=None),
+        steps=[], voucher=voucher(),
+    )  # fmt: skip
+    assert "Book sessions and take part until" in shown
 
 
 @pytest.mark.parametrize("template", ["provider/hosted.html", "officer/session.html"])

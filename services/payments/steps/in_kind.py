@@ -18,16 +18,16 @@ async def record_call_without_money(context: Context, call: CallPublished) -> No
     await context.session.execute(insert(CallWithoutMoneyRow).values(values).on_conflict_do_nothing())
 
 
-def of_money(handler: Handler) -> Handler:
+def of_money(handler: Handler, instead: Handler | None = None) -> Handler:
     """The handler of an event about a case. An event that waits for a request to reserve money would wait without limit where there is
-    none: it has no effect here. Asked only then, so that a voucher of money costs nothing more."""
+    none: it has no effect here, but that of `instead`. Asked only then, so that a voucher of money costs nothing more."""
 
     async def handle(context: Context, event: CaseEvent) -> Any:
         try:
             return await handler(context, event)
         except NotYet as early:
             if await context.session.get(CallWithoutMoneyRow, event.call_id) is not None:
-                return None
+                return await instead(context, event) if instead else None
             if await context.session.get(EnvelopeRow, event.call_id) is None:
                 raise NotYet(event.call_id, "CallPublished has not arrived") from early
             raise

@@ -45,7 +45,7 @@ async def decide_link_correction(
 
 async def _made(context: Context, organisation: OrganisationRow, row: LinkCorrectionRow) -> UndertakingLinkRow:
     link = Link(LinkKind(known(row.kind)), known(row.country), known(row.tax_number), row.name or "", known(row.valid_from))
-    check_link(link, own_number(organisation), await open_links(context, organisation.id), context.now.date())
+    check_link(link, own_number(organisation), await open_links(context, organisation.id), context.policies.latest_day(context.now))
     made = UndertakingLinkRow(
         id=new_id(), organisation_id=organisation.id, kind=link.kind, country=link.country, tax_number=link.tax_number, name=link.name,
         valid_from=link.valid_from, declared_by=row.proposed_by, declared_at=context.now, found_in=row.region,
@@ -58,6 +58,6 @@ async def _made(context: Context, organisation: OrganisationRow, row: LinkCorrec
 
 async def _ended(context: Context, organisation: OrganisationRow, row: LinkCorrectionRow) -> UndertakingLinkRow:
     link, until = await known_link(context, organisation.id, known(row.link_id)), known(row.valid_until)
-    check_end(link.valid_from, link.valid_until, until, context.now.date())
+    check_end(link.valid_from, link.valid_until, until, context.policies.latest_day(context.now))
     link.valid_until, link.ended_by, link.ended_at, link.version = until, actor_person(context), context.now, link.version + 1
     return link

@@ -12,7 +12,7 @@ from shared.messaging.context import Context
 async def propose_link(context: Context, application_id: UUID, link: Link, words: str) -> LinkCorrectionRow:
     """`NotFound` 'unknown-case'; `Forbidden` 'own-organisation'; `Conflict` 'correction-known'; raises as `check_link`."""
     case, organisation = await case_for_correction(context, application_id)
-    check_link(link, own_number(organisation), await open_links(context, organisation.id), context.now.date())
+    check_link(link, own_number(organisation), await open_links(context, organisation.id), context.policies.latest_day(context.now))
     proposed = {(one.kind, one.country, one.tax_number) for one in await open_corrections(context, organisation.id)}
     if (link.kind, link.country, link.tax_number) in proposed:
         raise correction_known("tax_number")

@@ -14,7 +14,7 @@ async def propose_link_end(context: Context, application_id: UUID, link_id: UUID
     `Conflict` 'correction-known'; raises as `check_end`."""
     case, organisation = await case_for_correction(context, application_id)
     link = await known_link(context, organisation.id, link_id)
-    check_end(link.valid_from, link.valid_until, valid_until, context.now.date())
+    check_end(link.valid_from, link.valid_until, valid_until, context.policies.latest_day(context.now))
     if link_id in {one.link_id for one in await open_corrections(context, organisation.id)}:
         raise correction_known("valid_until")
     return add_correction(context, case, words, {"link_id": link_id, "valid_until": valid_until})

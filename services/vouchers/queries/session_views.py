@@ -34,7 +34,8 @@ class CapacityView(BaseModel):
 
 
 class SessionView(BaseModel):
-    """`seats` in all, `free` of them. `mentor`: who leads it, by function. `zone`: of the region's dates; `as_of`: the programme's now."""
+    """`seats` in all, `free` of them. `unit`: in what vouchers of its call are counted. `mentor`: who leads it, by function. `zone`: of the
+    region's dates; `as_of`: the programme's now."""
 
     id: UUID
     call_id: UUID
@@ -45,6 +46,7 @@ class SessionView(BaseModel):
     starts_at: datetime
     ends_at: datetime
     minutes: int
+    unit: Unit
     seats: int
     free: int
     host_organisation_id: UUID | None
@@ -57,7 +59,8 @@ class SessionView(BaseModel):
     def of(cls, row: SessionRow, policy: Policy, now: datetime) -> Self:
         known = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         minutes = int((row.ends_at - row.starts_at).total_seconds()) // 60
-        return cls(**known, minutes=minutes, free=row.seats - row.taken, zone=policy.zone, as_of=now)
+        assert policy.benefit is not None, "a session is of a scheme that gives no money"
+        return cls(**known, minutes=minutes, unit=policy.benefit.unit, free=row.seats - row.taken, zone=policy.zone, as_of=now)
 
 
 class AttendanceCorrectionView(BaseModel):

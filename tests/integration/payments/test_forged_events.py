@@ -33,6 +33,8 @@ from shared.contracts.vouchers import (
     MilestoneReached,
     ProviderChanged,
     ReportAccepted,
+    UnitsReleased,
+    UnitsReserved,
     VoucherAccepted,
     VoucherExtended,
     VoucherIssued,
@@ -172,8 +174,8 @@ async def money(payments: Payments) -> dict[str, str]:
 
 def test_every_consumed_event_has_a_forged_variant() -> None:
     believed = {contract for contract, handler in HANDLERS.items() if handler is not record_act}
-    elsewhere = {SubjectErased, ReportAccepted, UndertakingLinkRecorded}
-    assert {case.contract for case in CASES} == believed - elsewhere, "test_instalments.py forges the report, test_state_aid.py the link"
+    elsewhere = {SubjectErased, ReportAccepted, UndertakingLinkRecorded, UnitsReserved, UnitsReleased}
+    assert {case.contract for case in CASES} == believed - elsewhere, "test_instalments, test_state_aid and test_in_kind forge these"
 
 
 async def test_erasure_of_an_organisation_with_a_voucher_is_refused(payments: Payments) -> None:

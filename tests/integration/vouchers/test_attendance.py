@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from services.vouchers.commands.book_session import book_session
 from services.vouchers.commands.close_voucher import close_voucher
 from services.vouchers.commands.confirm_capacity import confirm_capacity
 from services.vouchers.commands.review_voucher import review_voucher
@@ -17,6 +18,7 @@ from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import CapacityEntryRow, CapacityRow, HoldingRow, SessionRow, VoucherRow
 from shared.contracts.payments import EnvelopeOpened
 from shared.contracts.vouchers import FundsReleaseRequested, FundsReservationRequested, UnitsReleased
+from shared.kernel.errors import Conflict
 from tests.integration.vouchers.conftest import APPLICANT, OFFICER, Desk
 from tests.integration.vouchers.in_kind import (
     BENEFIT,
@@ -147,14 +149,13 @@ async def test_last_seat_is_booked_once(desk: Desk) -> None:
     hour = await session(desk, call_id, seats=2)
 
     async def book(voucher: VoucherRow) -> str:
-        assert desk.client is not None
-        assert desk.issuer is not None
-        headers = {"Authorization": f"Bearer {desk.issuer.mint(APPLICANT)}"}
-        place = f"/api/vouchers/vouchers/{voucher.id}/bookings"
-        answer = await desk.client.post(place, json={"session_id": str(hour.id)}, headers=headers)
-        return str(answer.json().get("code", answer.status_code))
+        try:
+            await desk.run(book_session, APPLICANT, voucher.id, hour.id)
+        except Conflict as refusal:
+            return refusal.code
+        return "booked"
 
-    assert Counter(await asyncio.gather(*map(book, vouchers))) == {"201": 2, "session-full": 4}
+    assert Counter(await asyncio.gather(*map(book, vouchers))) == {"booked": 2, "session-full": 4}
     assert (await desk.row(SessionRow, hour.id)).taken == 2
     await desk.request(OFFICER, "POST", f"/sessions/{hour.id}/cancellation", json={"reason": "The mentor is ill."})
     assert {row.booked for row in await desk.rows(HoldingRow)} == {0}

@@ -22,8 +22,7 @@ class FundsEvent(VoucherEvent, abstract=True, topic=FUNDS):
 
 
 class EnvelopeOpened(EnvelopeEvent, reader="verify (invariant 3)"):
-    """The call's money is in the ledger. `needs_confirmation`: it is above the policy's ceiling, so nothing is reserved before finance has
-    confirmed it."""
+    """The call's money is in the ledger. `needs_confirmation`: above the policy's ceiling, nothing is reserved until finance agrees."""
 
     amount_minor: MinorUnits
     currency: Currency
@@ -57,9 +56,8 @@ class FundsReserved(FundsEvent):
 
 
 class FundsReservationRefused(FundsEvent):
-    """Not held: the envelope has less than was asked for (`rule` envelope-exhausted; None means it too, in events from before it was said),
-    or with it the de minimis aid of the single undertaking would be above the ceiling (`rule` de-minimis-ceiling). `headroom_minor` is
-    then what the ceiling leaves, in the currency of the call."""
+    """Not held: the envelope has less than was asked for (`rule` envelope-exhausted; older events have None), or the single undertaking
+    would have too much de minimis aid (`rule` de-minimis-ceiling): the ceiling leaves `headroom_minor`, in the currency of the call."""
 
     amount_minor: MinorUnits
     currency: Currency
@@ -185,10 +183,9 @@ class ClaimLodged(ClaimEvent, duty=Duty.APPLY):
 
 
 class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
-    """Checked; `granted_minor` is to be paid, by `pay_by`. `requested_minor`: what was asked for (None: before it was said here);
-    `cut_lines`: the numbers of the claim's lines of which something was cut. Why, stays in payments. Of what is granted, `settled_minor` is
-    settled against the advance and `retained_minor` kept until the final report is accepted (None: nothing); the rest is paid,
-    and with it `own_minor` of the deposit."""
+    """Checked; `granted_minor` is to be paid, by `pay_by`. `requested_minor`: what was asked for (None in older events); `cut_lines`: the
+    numbers of lines of which something was cut. Of what is granted, `settled_minor` is settled against the advance, `retained_minor` kept
+    until the final report is accepted (None: nothing); the rest is paid, and with it `own_minor` of the deposit."""
 
     granted_minor: MinorUnits
     requested_minor: MinorUnits | None = None

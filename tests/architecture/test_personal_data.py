@@ -62,8 +62,9 @@ DECLARED = {
         "claim_lines": "checked_by",
         "claim_files": "media_type sha256 stored_sha256 scan uploaded_by",
         "claim_evidence": "sha256 number_key issuer_hash",
-        "attempts": "prepared_by bank_reason bank_reference enquired_by rejection_confirmed_by",
+        "attempts": "prepared_by bank_reason bank_reference booked_by enquired_by rejection_confirmed_by",
         "aid_entries": "member_state regulation rate_id per_euro register_number registered_by",
+        "aid_in_kind": "member_state rate_id per_euro",
         "aid_applicants": "member_state regulation activity_code",
         "undertaking_edges": "one_node other_node",
         "approvals": "approver payment_hash",
@@ -91,8 +92,14 @@ DECLARED = {
         "value_changes": "rule",
         "vouchers": "code payment_mode closure_reason terms",
     },
-    # Steps keep what a workflow gets: ids, instants, words.
+    # Steps keep what a workflow gets: ids, instants, words. Sessions are published: they say who leads them by function.
     "vouchers": {
+        "attendance_corrections": "proposed_by decided_by",
+        "bookings": "recorded_by decided_by",
+        "capacities": "unit published_by confirmed_by",
+        "capacity_entries": "source target",
+        "holdings": "unit",
+        "sessions": "title place mentor planned_by cancelled_by cancelled_reason",
         "changes": "requested_by decided_by provider_hash refused_rule",
         "reports": "sent_by",
         "awards": "terms",

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from starlette.requests import Request
 
-from portal.applicant import waiting
 from portal.client.applications import FoundCasesView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import DrawView
@@ -101,31 +100,6 @@ def test_page_that_needs_all_rows_reads_all_pages() -> None:
         return SimpleNamespace(items=[(state, place)], next=str(place + 1) if place < 2 else None)
 
     assert asyncio.run(lists.every(ask, state="open")) == [("open", 0), ("open", 1), ("open", 2)]
-
-
-def test_order_that_waits_is_found_behind_many_others() -> None:
-    """It is not among the newest ones, which are all done."""
-
-    def order(state: str) -> Any:
-        facts = {"order_id": UUID(int=9), "agreed_minor": 100, "currency": "EUR", "provider_name": "Studio", "replaced_by": None}
-        return SimpleNamespace(state=state, **facts)
-
-    async def orders(_caller: object, *, cursor: str | None = None, **_query: Any) -> Any:
-        if cursor is None:
-            return SimpleNamespace(items=[order("confirmed")] * 200, next="more")
-        return SimpleNamespace(items=[order("invoiced"), order("placed")], next=None)
-
-    async def none(*_: Any, **__: Any) -> Any:
-        return SimpleNamespace(items=[])
-
-    voucher: Any = SimpleNamespace(id=UUID(int=1), offered_at=datetime(2026, 1, 1, tzinfo=UTC), state="issued")
-    services = {"payments": SimpleNamespace(list_orders=orders, list_claims=none, list_payments_to_correct=_nothing)}
-    [act] = asyncio.run(waiting.acts(visitor(**services), [], [voucher], {}))
-    assert act.tag == "To be confirmed"
-
-
-async def _nothing(*_: Any, **__: Any) -> Any:
-    return []
 
 
 @pytest.mark.parametrize("typed", ["9999-12-31", "0001-01-01", "1899-12-31", "3000-01-01", "2026-02-30", "", "tomorrow"])

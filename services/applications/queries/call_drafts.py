@@ -11,9 +11,10 @@ from sqlmodel import col
 
 from services.applications.domain.call_drafts import CallContent, day_of, definition_of
 from services.applications.domain.states import DraftState
+from services.applications.queries.call_parts import RoundView
 from services.applications.queries.drafted_calls import call_row, check_publishable, content_of, faults_in, policy_of
 from services.applications.queries.open_calls import public_detail
-from services.applications.queries.views import OpenCallDetail, RoundView
+from services.applications.queries.views import OpenCallDetail
 from services.applications.tables import CallDraftRow
 from shared.database.scope import in_scope
 from shared.identity.duties import Duty

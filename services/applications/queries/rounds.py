@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.applications.queries.views import RoundView
+from services.applications.queries.call_parts import RoundView
 from services.applications.tables import CallRow
 from shared.messaging.context import Context
 

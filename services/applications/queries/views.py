@@ -13,6 +13,7 @@ from services.applications.domain.form import Form, blind_part, stored_form, una
 from services.applications.domain.receipt import content_digest
 from services.applications.domain.states import ImportOutcome
 from services.applications.queries.by_case_views import ByCaseView
+from services.applications.queries.call_parts import BenefitView, RoundView
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.errors import Refused
@@ -70,35 +71,6 @@ class CallWordingView(BaseModel):
     at: datetime
     words: str
     changed: list[str]
-
-
-class BenefitView(BaseModel):
-    """What a scheme gives in the place of money: each voucher `units_per_award` minutes or places (`unit`), the whole call `units`."""
-
-    kind: str
-    unit: str
-    units_per_award: int
-    units: int
-
-    @classmethod
-    def of(cls, call: CallRow, policy: Policy) -> Self | None:
-        given = policy.benefit
-        if given is None:
-            return None
-        units = given.units_in(call.envelope_minor)
-        return cls(kind=given.kind, unit=given.unit, units_per_award=given.units_per_award, units=units)
-
-
-class RoundView(BaseModel):
-    """A round of a rolling call: what is submitted up to `closes_at`, its cut-off, is decided together, with `envelope_minor`. `number` is
-    that of the round as a call."""
-
-    number: int
-    round_number: int
-    opens_at: datetime
-    closes_at: datetime
-    state: CallState
-    envelope_minor: int
 
 
 class OpenCallView(BaseModel):

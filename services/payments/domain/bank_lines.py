@@ -311,8 +311,8 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
 
 
 def _is_another_booking(attempt: KnownAttempt, line: BankLine) -> bool:
-    """Of a payment that is booked: another movement of the same statement, or of another day. On the same day the bank's reference tells
-    two movements apart only within one kind of message: a notification has another one than the statement of the same booking."""
+    """Of a payment that is booked: another movement of the same statement, or of another day. On the same day the bank's reference parts
+    two movements only within one kind of message: a notification has another one than the statement of the same booking."""
     if line.again or (line.on and attempt.paid_on and line.on != attempt.paid_on):
         return True
     of_one_kind = line.kind is None or attempt.booked_by is None or line.kind == attempt.booked_by

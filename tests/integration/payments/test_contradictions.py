@@ -206,7 +206,7 @@ async def test_batch_booking_without_own_references_freezes(payments: Payments) 
         assert await waits_for(payments, disbursement) == "statement-awaited"
 
 
-async def test_batch_booked_before_the_rejection_is_paid_and_freezes_after_it(payments: Payments) -> None:
+async def test_batch_booked_before_the_rejection_freezes_after_it(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     await payments.receive(await batch_entry(payments, disbursement), "batch.xml")
     assert await payments.published(DisbursementPaid) == ["DisbursementPaid"]

@@ -27,6 +27,7 @@ from services.payments.commands.suspend_provider import suspend_provider
 from services.payments.commands.withdraw_provider import withdraw_provider
 from services.payments.queries.claim_drafts import claim_draft_of
 from services.payments.queries.orders import get_order
+from services.payments.queries.own_desk import get_own_desk
 from services.payments.tables import ClaimRow, OrderRow, ProviderRow
 from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
 from shared.files.clamav import ScanState
@@ -114,6 +115,8 @@ async def ordered(payments: Payments) -> Ordered:
 async def test_delivery_that_is_confirmed_is_paid_to_the_provider(payments: Payments, ordered: Ordered) -> None:
     """The code in any spelling; the seller is the provider whatever is typed; recoverable VAT is left out, as the beneficiary says."""
     order_id = await ordered.invoiced()
+    waiting = await payments.run(get_own_desk, ordered.firm, "en")
+    assert [(one.order_id, one.state) for one in waiting.orders] == [(order_id, "invoiced")]
     draft = await payments.run(claim_draft_of, ordered.firm, await ordered.draft_of(order_id), "en")
     assert {(line.seller, line.seller_tax_number) for line in draft.lines} == {(ordered.provider.name, ordered.provider.tax_number)}
 

@@ -171,9 +171,7 @@ async def test_order_that_is_taken_back_is_mailed_to_the_provider(post: Post) ->
     """That it does not deliver; without a word of who has ordered."""
     _, case = await case_of(post.desk)
     berta = await post.desk.person("berta")
-    firm = await post.desk.request(
-        berta, "POST", "/organisations", 201, json={**STUDIO, "name": "Seller", "tax_number": "9991953348"}
-    )
+    firm = await post.desk.request(berta, "POST", "/organisations", 201, json={**STUDIO, "name": "Seller", "tax_number": "9991953348"})
     await post.desk.deliver(case.rerouted(UUID(firm["id"])), twice=True)
     await post.deliver()
     [message] = [one for one in post.mailbox.messages if one["To"] == "berta@people.example"]

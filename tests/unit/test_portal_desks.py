@@ -42,6 +42,10 @@ class Visitor(Visit):
         pass
 
 
+async def _nothing(*_: Any, **__: Any) -> Any:
+    return []
+
+
 def visitor(path: str = "/", query: Any = (), form: Any = (), kept: Any = None, language: str = "en", **services: Any) -> Visitor:
     """`kept`: what was typed on the page before a fresh sign-in."""
     session = SimpleNamespace(kept={} if kept is None else {path: kept}, organisation=UUID(int=2), model_copy=lambda update: None)

@@ -333,6 +333,7 @@ class VoucherView(Model):
     closed_at: AwareDatetime | None
     acts_next: str
     until: AwareDatetime | None
+    benefit: GivenView | None = None
 
 
 class AmendmentView(Model):
@@ -529,13 +530,13 @@ class VoucherDetail(Model):
     closed_at: AwareDatetime | None
     acts_next: str
     until: AwareDatetime | None
+    benefit: GivenView | None = None
     title: dict[str, str]
     zone: str
     as_of: AwareDatetime
     terms: TermsView
     history: list[ExtensionView]
     amendments: list[AmendmentView]
-    benefit: GivenView | None = None
 
 
 class BookingView(Model):

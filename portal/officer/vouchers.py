@@ -12,6 +12,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.vouchers import DeskView, ExtensionInput, Reason, VoucherDetail, VoucherView
 from portal.kit.desks import Task
+from portal.kit.formats import units
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, limit, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
@@ -150,14 +151,19 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
     def region(one: VoucherView) -> str:
         return in_language(regions[one.region].names, language)
 
+    def worth(one: VoucherView) -> Cell:
+        given = one.benefit
+        return Cell(units(given.units, given.unit, language), value="") if given else amount(one.value_minor, one.currency, language)
+
+    def paid(one: VoucherView) -> Cell:
+        return Cell("") if one.benefit else amount(one.redeemed_minor, one.currency, language)
+
     return [
         Column("code", text(language, "Code"), named),
         Column("region", text(language, "Region"), region, sort="region"),
         Column("state", text(language, "State"), state, sort="state"),
-        Column(
-            "amount", text(language, "Amount"), lambda one: amount(one.value_minor, one.currency, language), "amount_minor", number=True
-        ),
-        Column("paid", text(language, "Paid so far"), lambda one: amount(one.redeemed_minor, one.currency, language), number=True),
+        Column("amount", text(language, "Amount"), worth, "amount_minor", number=True),
+        Column("paid", text(language, "Paid so far"), paid, number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),
         Column("valid_until", text(language, "Valid until"), valid),
     ]

@@ -141,6 +141,19 @@ def test_only_more_time_is_asked_for_a_voucher_of_hours() -> None:
     assert "€" not in shown
 
 
+def test_officer_decides_on_more_time_without_reading_of_money() -> None:
+    asked = SimpleNamespace(
+        kind="extension", state="open", valid_until=NOW + 60 * DAY, requested_at=NOW, explanation="Ill for a month.", decided_by=None
+    )
+    shown = page(
+        "officer/change.html", change=asked, voucher=voucher(), funded=None, left_minor=None, kinds={"extension": "More time"}, person=str,
+        form=Reader((), "en"), restored=False, name="A studio",
+    )  # fmt: skip
+    assert "sessions can be booked until then" in shown
+    assert "12 hours" in shown
+    assert "\N{EURO SIGN}" not in shown
+
+
 def test_case_says_who_has_a_voucher_of_hours() -> None:
     call = SimpleNamespace(title={"en": "Mentor hours"}, zone=ZONE, benefit=SimpleNamespace(unit="minutes", units_per_award=720))
     application = SimpleNamespace(id=UUID(int=5), title="A studio", decision="granted", state="eligible")

@@ -30,6 +30,7 @@ from services.vouchers.queries.vouchers import (
     read_voucher_by_code,
     read_voucher_detail,
     recorded_status,
+    view_of,
     voucher_list,
 )
 from shared.web.auth import api_router
@@ -40,7 +41,6 @@ from shared.web.schemas import Reason
 from shared.web.uploads import Traffic
 
 router = api_router("vouchers")
-view = VoucherView.model_validate
 
 
 @router.get("/vouchers")
@@ -55,12 +55,12 @@ async def list_vouchers(
 ) -> Page[VoucherView]:
     """`risk`: those that an officer should look at (`domain/risk.py`)."""
     query = voucher_list(context, region=region, state=state, call_id=call_id, application_id=application_id, risk=risk)
-    return await page_of(context.session, query, paging, view)
+    return await page_of(context.session, query, paging, lambda row: view_of(context, row))
 
 
 @router.get("/vouchers/by-code/{code}")
 async def get_voucher_by_code(context: VoucherReader, code: str) -> VoucherView:
-    return view(await read_voucher_by_code(context, code))
+    return view_of(context, await read_voucher_by_code(context, code))
 
 
 @router.get("/vouchers/{voucher_id}")
@@ -87,34 +87,34 @@ async def get_voucher_lifecycle(context: VoucherReader, lifecycles: RunningLifec
 
 @router.post("/vouchers/{voucher_id}/acceptance")
 async def post_voucher_acceptance(context: OfferAccepter, voucher_id: UUID) -> VoucherView:
-    return view(await answer_offer(context, voucher_id, accept=True))
+    return view_of(context, await answer_offer(context, voucher_id, accept=True))
 
 
 @router.post("/vouchers/{voucher_id}/decline")
 async def post_voucher_decline(context: OfferAnswerer, voucher_id: UUID) -> VoucherView:
-    return view(await answer_offer(context, voucher_id, accept=False))
+    return view_of(context, await answer_offer(context, voucher_id, accept=False))
 
 
 @router.post("/vouchers/{voucher_id}/withdrawal")
 async def post_voucher_withdrawal(context: VoucherWithdrawer, voucher_id: UUID, body: Reason) -> VoucherView:
-    return view(await withdraw_voucher(context, voucher_id, reason=body.reason))
+    return view_of(context, await withdraw_voucher(context, voucher_id, reason=body.reason))
 
 
 @router.post("/vouchers/{voucher_id}/extension")
 async def post_voucher_extension(context: VoucherManager, voucher_id: UUID, body: ExtensionInput) -> VoucherView:
-    return view(await extend_voucher(context, voucher_id, until=body.valid_until, reason=body.reason))
+    return view_of(context, await extend_voucher(context, voucher_id, until=body.valid_until, reason=body.reason))
 
 
 @router.post("/vouchers/{voucher_id}/suspension")
 async def post_voucher_suspension(context: VoucherManager, voucher_id: UUID, body: Reason) -> VoucherView:
-    return view(await suspend_voucher(context, voucher_id, reason=body.reason))
+    return view_of(context, await suspend_voucher(context, voucher_id, reason=body.reason))
 
 
 @router.post("/vouchers/{voucher_id}/resumption")
 async def post_voucher_resumption(context: VoucherManager, voucher_id: UUID, body: Reason) -> VoucherView:
-    return view(await resume_voucher(context, voucher_id, reason=body.reason))
+    return view_of(context, await resume_voucher(context, voucher_id, reason=body.reason))
 
 
 @router.post("/vouchers/{voucher_id}/revocation")
 async def post_voucher_revocation(context: VoucherManager, voucher_id: UUID, body: Reason) -> VoucherView:
-    return view(await revoke_voucher(context, voucher_id, reason=body.reason))
+    return view_of(context, await revoke_voucher(context, voucher_id, reason=body.reason))

@@ -14,6 +14,15 @@ from shared.kernel.vocabulary import VoucherOutcome
 from shared.policy.form import Condition
 
 
+class GivenView(BaseModel):
+    """What a voucher gives in the place of money: `units` minutes or places (`unit`). Its amounts are worth in aid, and nobody is paid."""
+
+    kind: str
+    unit: str
+    units: int
+    free_until_hours: int
+
+
 class VoucherView(BaseModel):
     """`redeemed_minor` is what was paid and not returned; `claimed` is true when anything was ever claimed.
 
@@ -57,6 +66,7 @@ class VoucherView(BaseModel):
     closed_at: datetime | None
     acts_next: str
     until: datetime | None
+    benefit: GivenView | None = None
 
 
 class TermsView(Terms):
@@ -93,15 +103,6 @@ class AmendmentView(BaseModel):
     provider: str | None
 
 
-class GivenView(BaseModel):
-    """What a voucher gives in the place of money: `units` minutes or places (`unit`). Its amounts are worth in aid, and nobody is paid."""
-
-    kind: str
-    unit: str
-    units: int
-    free_until_hours: int
-
-
 class VoucherDetail(VoucherView):
     """`title`: of the scheme, by language. `zone`: of the region's dates. `as_of`: the programme's now. `history` has the extensions, the
     first one first, `amendments` the other granted changes."""
@@ -112,7 +113,6 @@ class VoucherDetail(VoucherView):
     terms: TermsView
     history: list[ExtensionView]
     amendments: list[AmendmentView]
-    benefit: GivenView | None = None
 
 
 class ChangeView(BaseModel):

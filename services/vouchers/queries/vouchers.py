@@ -49,15 +49,21 @@ async def read_voucher_detail(context: Context, voucher_id: UUID) -> VoucherDeta
     policy = context.policies.get(row.policy_id)
     terms = terms_of(policy, row)
     return VoucherDetail(
-        **VoucherView.model_validate(row).model_dump(),
+        **view_of(context, row).model_dump(),
         title=dict(policy.title),
         zone=policy.zone,
         as_of=context.now,
         terms=TermsView(**terms.model_dump(), sha256=agreement_hash(terms)),
         history=history,
         amendments=await amendments_of(context, voucher_id),
-        benefit=_given(policy),
     )
+
+
+def view_of(context: Context, row: VoucherRow) -> VoucherView:
+    """The row, and what it gives in the place of money."""
+    view = VoucherView.model_validate(row)
+    view.benefit = _given(context.policies.get(row.policy_id))
+    return view
 
 
 def _given(policy: Policy) -> GivenView | None:

@@ -28,6 +28,7 @@ def test_link_is_declared_and_aid_registered(platform: Platform, desks: Desks, c
     owner.press('main a[href$="/end"]')
     owner.go(f"/organisations/{case.organisation}")
     owner.press('main a[href$="/aid"]')
+    owner.press(BUTTON)
     assert f'href="/applications/{case.application}"' in owner.page.content()
     officer = Person(chromium, platform.address, width=1280, language="en")
     officer.sign_in(user_name("officer", 1, FIRST_COME))

@@ -14,7 +14,7 @@ BY_FRAMEWORKS = [
     *("@field_validator", "@model_validator", "@field_serializer", "@pytest.fixture", "@pytest_asyncio.fixture"),
 ]
 NAMES = [
-    *("upgrade", "downgrade", "do_GET", "log_message", "pytest_*"),  # called by Alembic, the standard library, pytest
+    *("upgrade", "downgrade", "do_GET", "do_POST", "log_message", "pytest_*"),  # called by Alembic, the standard library, pytest
     *("on_partitions_assigned", "on_partitions_revoked"),  # by aiokafka
     *("handle_RCPT", "handle_DATA"),  # by aiosmtpd
     "_split_scope",  # by pytest-xdist

@@ -32,9 +32,10 @@ def together(nodeid: str) -> str:
     return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
 
 
-def next_of(names: Sequence[str], worker: int) -> str:
-    """Which of the names, in order of rank, the worker with this number takes: of its kind, or of the other when there is none."""
-    of_its_kind = [name for name in names if name.startswith(WAITING) is (worker < WORKERS_THAT_WAIT)]
+def next_of(names: Sequence[str], *, waits: bool) -> str:
+    """Which of the names, in order of rank, is taken by a worker that `waits`, or by one that computes: of its kind, or of the other when
+    there is none."""
+    of_its_kind = [name for name in names if name.startswith(WAITING) is waits]
     return (of_its_kind or names)[0]
 
 
@@ -43,5 +44,8 @@ class ByPlatform(LoadFileScheduling):
         return together(nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        self.workqueue.move_to_end(next_of([*self.workqueue], self.nodes.index(node)), last=False)
+        """A worker is given the next tests before it has ended the last ones. It has one of `WAITING` at a time: others may be free."""
+        is_waiting = any(name.startswith(WAITING) and not all(tests.values()) for name, tests in self.assigned_work[node].items())
+        waits = self.nodes.index(node) < WORKERS_THAT_WAIT and not is_waiting
+        self.workqueue.move_to_end(next_of([*self.workqueue], waits=waits), last=False)
         super()._assign_work_unit(node)

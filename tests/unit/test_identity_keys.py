@@ -105,7 +105,9 @@ def test_name_that_is_a_legal_form_keeps_it() -> None:
     assert person_key("") == firm_key(" . ") == ""
 
 
-NAMES = st.lists(st.text("abcdeéłøγδώžščABCDEÉŁØΓΔΏŽŠČ", min_size=3, max_size=9), min_size=2, max_size=4)
+WORDS = st.text("abcdeéłøγδώžščABCDEÉŁØΓΔΏŽŠČ", min_size=3, max_size=9)
+NAMES = st.lists(WORDS.filter(lambda word: firm_key(f"Name {word}") != "name"), min_size=2, max_size=4)
+"""Without words that are a legal form, as 'DØØ' is: such a one counts for nothing at the end of a name alone."""
 
 
 @given(NAMES, st.randoms(use_true_random=False))

@@ -35,9 +35,9 @@ def test_longest_begin_first() -> None:
     assert sorted((order[4], order[2], order[1], order[3], order[0]), key=rank) == order
 
 
-@pytest.mark.parametrize(("worker", "taken"), [(0, "tests/portal/"), (1, "tests/portal/"), (2, "tests/integration/test_bank.py")])
-def test_some_workers_wait_and_others_compute(worker: int, taken: str) -> None:
+@pytest.mark.parametrize(("waits", "taken"), [(True, "tests/portal/"), (False, "tests/integration/test_bank.py")])
+def test_some_workers_wait_and_others_compute(waits: bool, taken: str) -> None:
     names = ["tests/portal/", "tests/e2e/test_demo.py::test_a", "tests/integration/test_bank.py", "tests/unit/test_a.py"]
-    assert next_of(names, worker) == taken
-    assert next_of(names[:1], worker) == names[0]
-    assert next_of(names[2:], worker) == names[2]
+    assert next_of(names, waits=waits) == taken
+    assert next_of(names[:1], waits=waits) == names[0]
+    assert next_of(names[2:], waits=waits) == names[2]

@@ -1,16 +1,13 @@
 """ApplicationFoundEligible: keeps who applies, and the de minimis aid that it declares, for the ceiling."""
 
-from uuid import UUID
-
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.payments.domain.undertakings import SAME_NUMBER, number_node, organisation_node
-from services.payments.tables import AidApplicantRow, DeclaredAidRow, EnvelopeRow, UndertakingEdgeRow
+from services.payments.steps.undertakings import join_number
+from services.payments.tables import AidApplicantRow, DeclaredAidRow, EnvelopeRow
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.binding import require_same
 from shared.kernel.errors import NotYet
-from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import RelationKind
 from shared.messaging.context import Context
 
@@ -37,12 +34,4 @@ async def record_aid_applicant(context: Context, found: ApplicationFoundEligible
         await context.session.execute(insert(DeclaredAidRow), declared)
     for relation in found.relations:
         if relation.kind == RelationKind.TAX_NUMBER:
-            await _join(context, found.organisation_id, relation.hash)
-
-
-async def _join(context: Context, organisation_id: UUID, number_hash: str) -> None:
-    edge = {
-        "id": derive_id(organisation_id, SAME_NUMBER, number_hash), "one_node": organisation_node(organisation_id),
-        "other_node": number_node(number_hash), "kind": SAME_NUMBER, "version": 1,
-    }  # fmt: skip
-    await context.session.execute(insert(UndertakingEdgeRow).values(edge).on_conflict_do_nothing())
+            await join_number(context, found.organisation_id, relation.hash)

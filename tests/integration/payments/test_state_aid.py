@@ -130,13 +130,14 @@ async def test_declared_aid_counts_for_three_years(payments: Payments) -> None:
 
 
 async def test_links_join_firms_while_they_hold(payments: Payments) -> None:
-    """Regulation (EU) 2023/2831, article 2(2): through a third firm that applies nowhere. The messages of a link come in any order, twice;
-    a forged one about another firm changes nothing."""
+    """Regulation (EU) 2023/2831, article 2(2): through a third firm that applies nowhere, and by the number with which the firm is
+    registered, though it applied with another. The messages of a link come in any order, twice; a forged one about another firm changes
+    nothing."""
     call_id = await payments.open_call(1_000_000)
     one, other = payments.voucher(call_id, CEILING), payments.voucher(call_id, 20_000)
     eligible = found_eligible(payments, one, "a" * 32), found_eligible(payments, other, "b" * 32)
     await payments.deliver(*eligible, payments.reservation(one))
-    first, second = link(payments, "a", "c"), link(payments, "c", "b")
+    first, second = link(payments, "e", "c", one.organisation_id), link(payments, "c", "b")
     ended = second.model_copy(update={"version": 2, "valid_until": NOON.date()})
     await payments.deliver(first, second, second)
     await payments.deliver(payments.reservation(other))
@@ -147,10 +148,10 @@ async def test_links_join_firms_while_they_hold(payments: Payments) -> None:
     assert [row.error.split(":")[0] for row in await payments.rows(DeadLetterRow)] == ["Contradiction"]
 
 
-def link(payments: Payments, own: str, other: str) -> UndertakingLinkRecorded:
+def link(payments: Payments, own: str, other: str, organisation_id: UUID | None = None) -> UndertakingLinkRecorded:
     return UndertakingLinkRecorded(
-        organisation_id=new_id(), link_id=new_id(), version=1, kind="majority-of-votes", own_number=own * 32, other_number=other * 32,
-        valid_from=date(2024, 1, 1), valid_until=None,
+        organisation_id=organisation_id or new_id(), link_id=new_id(), version=1, kind="majority-of-votes",
+        own_number=own * 32, other_number=other * 32, valid_from=date(2024, 1, 1), valid_until=None,
     )  # fmt: skip
 
 
@@ -227,7 +228,8 @@ async def test_members_see_their_headroom_and_officers_the_undertaking(payments:
     own, other = payments.voucher(call_id, 30_000), payments.voucher(call_id, 20_000)
     listed = (NOON.date() - timedelta(days=400), 5_000)
     await payments.deliver(found_eligible(payments, own, "a" * 32, listed), found_eligible(payments, other, "b" * 32))
-    await payments.deliver(payments.reservation(own), payments.reservation(other), link(payments, "a", "b"))
+    joined = link(payments, "a", "b", own.organisation_id)
+    await payments.deliver(payments.reservation(own), payments.reservation(other), joined)
     member = payments.actor("owner-1", Role.APPLICANT, own.organisation_id)
     (room,) = await payments.run(own_rooms, member, own.organisation_id)
     assert (room.reserved_minor, room.declared_minor, room.linked_minor, room.left_minor) == (30_000, 5_000, 20_000, CEILING - 55_000)

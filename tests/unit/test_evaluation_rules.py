@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evaluation.domain.allotment import Shortage, allot, next_from_reserve, unspent
+from services.evaluation.domain.allotment import Shortage, allot, award_in_queue, next_from_reserve, unspent
 from services.evaluation.domain.assignment import Evaluator
 from services.evaluation.domain.conflicts import tied_to_call
 from services.evaluation.domain.distance import Distance, distance_to_cut_off
@@ -59,6 +59,19 @@ def test_awards_stay_within_the_money_and_the_request(asked: list[tuple[int, boo
     if rule == "wait":
         outcomes = [one.outcome for one in found if one.outcome != REFUSED]
         assert outcomes == sorted(outcomes), "nobody overtakes"
+
+
+@pytest.mark.parametrize(
+    ("shortage", "has_waiting", "awarded"),
+    [
+        (Shortage(), False, None), (Shortage("skip"), False, None), (Shortage("partial", 4_000), False, 4_000),
+        (Shortage("partial", 4_001), False, None), (Shortage("partial", 1), True, None),
+    ],
+)  # fmt: skip
+def test_next_of_a_queue_gets_what_the_policy_says(shortage: Shortage, has_waiting: bool, awarded: int | None) -> None:
+    """4,000 left, asked 9,000; then 3,000 behind somebody who waits."""
+    assert award_in_queue(9_000, 4_000, shortage, has_waiting=has_waiting) == awarded
+    assert award_in_queue(3_000, 4_000, shortage, has_waiting=True) == (3_000 if shortage.rule == "skip" else None)
 
 
 def test_reserve_list_gives_no_parts() -> None:

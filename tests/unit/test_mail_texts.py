@@ -21,6 +21,7 @@ from tools.errors import mail_texts
 PORTAL = "https://grants.example"
 AT = datetime(2026, 3, 1, 23, tzinfo=UTC)
 FACTS = {
+    "ended": False, "day": "2026-03-02", "organisation_id": str(UUID(int=3)),
     "name": "Ada", "organisation": "Studio", "receipt": "KRT-1", "case_id": "7", "role": "officer", "region": "be-kortrijk", "secret": "s",
     "expires_at": AT, "valid_from": AT, "valid_until": AT, "submitted_at": AT, "repair_by": AT, "closes_at": AT, "previous_closes_at": AT,
     "answer_by": AT, "claim_window_until": AT, "previous_valid_until": AT, "appeal_until": AT, "revision": 1, "requested_minor": 100,

@@ -22,11 +22,13 @@ from simulation.demo.organisations import fictional_tax_number
 from simulation.demo.published_operations import COUNTRIES, Refusal, TargetCall
 from simulation.demo.sample_applications import to_import_row
 from simulation.demo.seeded_random import SeededRandom
+from simulation.sample_answers import with_own_answers
 
 Json = dict[str, Any]
 IN_FORCE, DATED = date(2026, 12, 1), date(2025, 12, 1)
 """The first day of the rules, and that of the demonstration, on which its copy says that they hold."""
-_CORE = ("extends = 2026-12-01", "extends = 2025-12-01")
+CORE_DATED = date(2025, 11, 30)
+"""Of the copy of the forms' core: no other form of the demonstration extends it."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,18 @@ class Claiming(Behaviour):
 def dated_back(regions: Path, folder: Path) -> Path:
     """The copy of the regions, in this folder, in which the schemes hold from the demonstration's first day on."""
     shutil.copytree(regions, folder, dirs_exist_ok=True)
+    _date_back(folder / "common", "form-", CORE_DATED)
     for one in SCHEMES:
-        place = folder / one.region / one.scheme
         for name in ("", "form-"):
-            text = (place / f"{name}{IN_FORCE}.toml").read_text(encoding="utf-8")
-            text = text.replace(f"effective_from = {IN_FORCE}", f"effective_from = {DATED}").replace(*_CORE)
-            (place / f"{name}{DATED}.toml").write_text(text, encoding="utf-8")
+            _date_back(folder / one.region / one.scheme, name, DATED)
     return folder
+
+
+def _date_back(place: Path, name: str, day: date) -> None:
+    text = (place / f"{name}{IN_FORCE}.toml").read_text(encoding="utf-8")
+    for setting, dated in (("effective_from", day), ("extends", CORE_DATED)):
+        text = text.replace(f"{setting} = {IN_FORCE}", f"{setting} = {dated}")
+    (place / f"{name}{day}.toml").write_text(text, encoding="utf-8")
 
 
 def calls_of_schemes(book: PolicyBook, calls: Sequence[CallDefinition]) -> Iterator[tuple[PlayedScheme, CallDefinition, Policy]]:
@@ -110,7 +117,7 @@ def rows_of(scheme: PlayedScheme, target: TargetCall, seed: str) -> list[Mapping
         row = to_import_row(operation, {scheme.region: target})
         assert not isinstance(row, Refusal), row
         json = row.as_json()
-        form = _fitted(json["form"], target.policy, scheme, kind, str(operation["hash"]))
+        form = with_own_answers(_fitted(json["form"], target.policy, scheme, kind, str(operation["hash"])), target.form)
         rows.append({**json, "row_key": f"{json['row_key']}-{scheme.number}", "form": form})
     return rows
 

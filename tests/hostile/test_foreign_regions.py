@@ -19,8 +19,8 @@ from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
 FIGURES = {("GET", f"/api/{service}/figures") for service in ("applications", "evaluation", "payments", "vouchers")}
 """Counts and sums of all regions, side by side, for every role of the agency but evaluators."""
-OF_NO_REGION = {("POST", "/api/people/machines"), *FIGURES}
-"""A machine has no role until one is given to it, in a region."""
+OF_NO_REGION = {("POST", "/api/people/machines"), ("GET", "/api/payments/state-aid/organisations/{organisation_id}"), *FIGURES}
+"""A machine has no role until one is given to it, in a region. A firm sees its own aid of all regions."""
 _DRAFT = "/api/payments/claim-drafts/{draft_id}"
 OF_ITS_DRAFT = {(("PUT", f"{_DRAFT}/lines/{{line_id}}"), "line_id"), (("DELETE", f"{_DRAFT}/lines/{{line_id}}"), "line_id")}
 OF_ITS_DRAFT |= {(("DELETE", f"{_DRAFT}/files/{{file_id}}"), "file_id"), (("PUT", f"{_DRAFT}/hours/{{line_id}}"), "line_id")}

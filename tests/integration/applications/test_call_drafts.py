@@ -20,7 +20,7 @@ async def drafted(desk: Desk, **more: Any) -> Any:
 
 
 async def written(desk: Desk, draft: Any, expect: int = 200, **changed: Any) -> Any:
-    values = call_definition().model_dump(mode="json", exclude={"region", "scheme", "currency", "reminders_before_days"})
+    values = call_definition().model_dump(mode="json", exclude={"region", "scheme", "currency", "reminders_before_days", "round"})
     content = {key: value for key, value in (values | {"text": TEXTS} | changed).items() if value is not None}
     body = {"version": draft["version"], "content": content}
     return await desk.request(OFFICER, "PUT", f"/call-drafts/{draft['id']}", expect, json=body)

@@ -50,7 +50,7 @@ async def in_writing(desk: Desk, slug: str) -> UUID:
     """A draft of a call that an officer has submitted."""
     draft = await desk.run(draft_call, OFFICER, HERE, "digital-voucher", None)
     texts = dict.fromkeys(("hr", "en"), "A call")
-    values = call_definition().model_dump(mode="json", exclude={"region", "scheme", "currency", "reminders_before_days"})
+    values = call_definition().model_dump(mode="json", exclude={"region", "scheme", "currency", "reminders_before_days", "round"})
     await desk.run(change_call_draft, OFFICER, draft.id, 1, read_content(values | {"id": slug, "text": texts}))
     await desk.run(submit_call_draft, OFFICER, draft.id)
     return draft.id

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from shared.contracts.common import Code
 
@@ -45,3 +45,10 @@ class Reason(Input):
     """`reason` is a code such as 'business-ended'; it goes into the event."""
 
     reason: Code
+
+
+def trimmed(text: str) -> str:
+    """Without the blanks around it, whose length counts before: an `AfterValidator`. Of blanks alone it is too short."""
+    if not (kept := text.strip()):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return kept

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from services.applications.domain.bulk import BulkAction
 from services.applications.domain.call_drafts import CallContent, Language, LongText, TitleText, read_content
@@ -24,10 +24,10 @@ from shared.policy.sections import Slug
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
 from shared.web.paging import MAX_LIMIT
-from shared.web.schemas import Input, WorkUnits
+from shared.web.schemas import Input, WorkUnits, trimmed
 
 MAX_ROWS = 100
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(trimmed)]
 
 
 def read_definition(value: object) -> CallDefinition:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from services.people.domain.organisations import Profile, check_place
 from services.people.domain.undertakings import Link
@@ -16,10 +16,10 @@ from shared.kernel.vocabulary import LinkKind, MemberRole
 from shared.texts.languages import LANGUAGES
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
-from shared.web.schemas import Input, WorkUnits
+from shared.web.schemas import Input, WorkUnits, trimmed
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(trimmed)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Language = Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")]
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]

@@ -63,7 +63,8 @@ LISTS = {
         "envelopes?limit=1",
         "ledger/entries?call_id={call}",
         "desk",
-        "claim-counts",
+        "officer-desk",
+        "own-desk",
     ),
 }
 HANDLERS = {"evaluation": EVALUATION_HANDLERS, "payments": PAYMENTS_HANDLERS}

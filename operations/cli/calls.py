@@ -18,8 +18,8 @@ from shared.policy.call import load_call
 from shared.policy.loader import LoadError, load_book
 
 CALLS, DRAFTS = "/api/applications/calls", "/api/applications/call-drafts"
-OF_A_CALL = ("region", "scheme", "currency")
-"""Values of a file that a draft does not repeat: the scheme has them."""
+OF_A_CALL = ("region", "scheme", "currency", "round")
+"""Values of a call that a draft does not repeat: the scheme has them, and the round is made when it is published."""
 
 app = typer.Typer(help="Calls for applications.", no_args_is_help=True)
 

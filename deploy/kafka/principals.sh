@@ -27,8 +27,8 @@ topic() { # NAME PARTITIONS RETENTION_MS, as shared/messaging/profile.py and inc
 }
 
 for name in applications.applications applications.calls applications.holds applications.subjects applications.tasks evaluation.cases evaluation.decisions \
-    evaluation.tasks payments.claims payments.disbursements payments.funds payments.payees payments.providers payments.tasks people.organisations people.persons vouchers.milestones \
-    vouchers.tasks vouchers.vouchers \
+    evaluation.tasks payments.claims payments.disbursements payments.funds payments.payees payments.providers payments.tasks people.organisations people.persons \
+    vouchers.capacity vouchers.milestones vouchers.tasks vouchers.vouchers \
     applications.dead-letters evaluation.dead-letters payments.dead-letters people.dead-letters vouchers.dead-letters; do
     topic "$name" 4 2592000000
 done

@@ -76,7 +76,13 @@ def _profile(form: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "tax_number": applicant.get("tax_number"),
         "name": applicant["name"],
         "seat": {name: applicant[name] for name in ("street", "postcode", "town", "country")},
-        "size": {name: firm[name] for name in ("staff", "turnover_minor", "balance_minor")} | {"currency": currency, "year": 2024},
+        "size": {
+            "staff": firm["staff"] if "staff" in firm else firm["staff_hundredths"] / 100,
+            "turnover_minor": firm["turnover_minor"],
+            "balance_minor": firm["balance_minor"],
+            "currency": currency,
+            "year": 2024,
+        },
         "nuts": applicant["nuts"],
         "activity_code": applicant["activity_code"],
     }

@@ -67,6 +67,7 @@ NOT_HELD = {
     "RevocationRow": "until when tokens are void, for hours",
     "OrganisationRow": "of the organisation",
     "UndertakingLinkRow": "of the organisation",
+    "LinkCorrectionRow": "of the organisation",
     "CaseRow": "of the organisation",
     "CallRow": "of a region",
     "TaskCountRow": "how much waits in a region; what of it waits for a person is in the mails",

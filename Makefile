@@ -61,16 +61,16 @@ else
 endif
 
 # While mypy has one processor, Debian's packages are fetched.
-test: install ## make check, then every test, on both brokers
+test: install ## make check, then every test but the journeys of the desks, on both brokers
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target check-types check-rules servers
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/desks
 
 # One after the other: only one apt-get runs at a time.
 servers: install
 	@$(MAKE) --no-print-directory java && $(MAKE) --no-print-directory browser
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
 
-test-desks: install browser ## the journeys of the desks alone, in a browser
+test-desks: install browser ## the journeys of the desks, in a browser (10 min)
 	$(BIN)/python -m pytest -q tests/desks
 
 test-unit: install ## the tests that need no server (about 40 s on two processors)

@@ -284,7 +284,7 @@ def book(dataset: Dataset, call: Call, kind: EntryKind, amount_minor: int, vouch
 
 def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     """The dataset, and the ids of its cases by name."""
-    dataset, by_region = Dataset(), {policy.region: policy for policy in BOOK.all()}
+    dataset, by_region = Dataset(), {policy.region: policy for policy in BOOK.all() if policy.benefit is None}
     ranked = Call(by_region["gr-central-macedonia"], 1_000_000)
     paid, reserve = Case(ranked, 1, 600_000, 90), Case(ranked, 2, 500_000, 80)
     weak, ineligible = Case(ranked, 3, 300_000, 20), Case(ranked, 4, 300_000, -1)

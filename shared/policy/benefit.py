@@ -47,10 +47,6 @@ class Benefit(Strict):
         """How many whole units are worth so much: of a call, its capacity."""
         return equivalent_minor // self.unit_value_minor
 
-    def awards_in(self, equivalent_minor: int) -> int:
-        """To how many vouchers the capacity of a call comes."""
-        return equivalent_minor // self.award_minor
-
 
 _OF_MONEY = ("voucher_types", "rates", "vat", "grace", "advance", "balance", "deposit", "providers", "registration")
 

@@ -142,6 +142,7 @@ def test_hours_are_declared_in_the_application(
         applicant__country="DK", applicant__nuts="DK032", costs__currency="DKK", costs__total_cost_minor=cost, firm__staff=5,
         costs__requested_minor=asked, costs__own_contribution_minor=own, firm__turnover_minor=300_000_000,
     )  # fmt: skip
+    form["de_minimis"] |= {"sectors": ["none"], "purposes": ["none"]}
     form["extra"] = {"voucher-type": "grant-100"} | ({} if hundredths is None else {"own-hours": hundredths})
     assert assess(SMV, read_form(form), DAY).failed == failed
     sums = cost_sums(SMV, read_form(form), BOOK.form_in_force("dk-kolding", "smv-digital", DAY))

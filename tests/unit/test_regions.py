@@ -117,12 +117,13 @@ NEWEST = {(policy.region, policy.scheme): policy for policy in BOOK.all()}
 @pytest.mark.parametrize("policy", NEWEST.values(), ids=lambda policy: policy.id)
 def test_newest_rules_of_every_scheme_are_whole(policy: Policy) -> None:
     """What a file may leave out for the sake of older ones: dates of expenditure, state aid, revisions of codes, silence of evaluators."""
-    assert policy.claims.dates is not None
+    assert policy.benefit or policy.claims.dates is not None
     assert policy.state_aid is not None
     assert (policy.eligibility.activity_revision, policy.eligibility.organisations_per_tax_number) == ("2.1", 1)
     assert "excluded-sector" in {rule.id for rule in policy.eligibility.rules}
     if policy.evaluation is not None:
-        assert None not in (policy.evaluation.remind_before_days, policy.evaluation.escalate_after_days, policy.selection.when_short)
+        assert None not in (policy.evaluation.remind_before_days, policy.evaluation.escalate_after_days)
+        assert policy.benefit or policy.selection.when_short, "units of one size leave nothing that a smaller request could take"
 
 
 @pytest.mark.parametrize(

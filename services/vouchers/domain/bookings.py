@@ -2,7 +2,6 @@
 already), or raises."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -35,17 +34,6 @@ BOOKING_TRANSITIONS: Mapping[BookingState, frozenset[BookingState]] = MappingPro
 )
 OPEN = (BookingState.BOOKED, BookingState.RECORDED, BookingState.OBJECTED)
 """It still holds units of the voucher."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What the host says: minutes of presence, 0 for absence."""
-
-    minutes: int
-
-    @property
-    def attended(self) -> bool:
-        return self.minutes > 0
 
 
 def check_minutes(session: Session, minutes: int) -> None:

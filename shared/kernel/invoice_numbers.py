@@ -15,7 +15,7 @@ _COUNTRIES = re.compile(
 )
 """VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece, also in Greek letters) and of its
 neighbours."""
-_NAMES = "VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|NIP|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE"
+_NAMES = r"VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|SE(?=[\W_]*NR)|NIP|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE"
 _LABEL = re.compile(rf"^(?:(?:EU)?(?:{_NAMES})(?:REG)?(?:ID)?(?:NO|NR|NUMBER|NUMMER|BROJ)?(?=[A-ZΛ]{{0,6}}\d)|NR(?=\d))")
 _TYPED_LABEL = re.compile(
     rf"[\W_]*((?:[A-Z]{{2}}|EΛ)?)[\W_]*(?:EU[\W_]*)?(?:{_NAMES})[\W_]*(?:REG[\W_]*)?(?:ID[\W_]*)?(?:NO|NR|NUMBER|NUMMER|BROJ)?[\W_]*"

@@ -23,8 +23,8 @@ ATTACKS_ON_PAYMENTS = (
     Attack(
         "look-alike-number",
         "letters that look alike are one letter in the number of an invoice",
-        "shared/kernel/invoice_numbers.py",
-        ".translate(_LOOK_ALIKE)",
+        "shared/kernel/look_alikes.py",
+        ".translate(_LATIN)",
         "",
         "tests/integration/payments/test_claims.py::test_same_invoice_in_another_file_is_refused",
         ("one-invoice-of-two-days",),

@@ -58,7 +58,7 @@ class Agreeing(Behaviour):
 
     profile: BehaviourProfile = EVERYBODY_AGREES
 
-    def score_sheet(self, evaluator: str, case: str, points_max: Any) -> dict[str, int]:
+    def score_sheet(self, evaluator: str, case: str, points_max: Any, *, raised: int = 0) -> dict[str, int]:
         return {criterion: most * POINTS_BP // BASIS for criterion, most in points_max.items()}
 
 

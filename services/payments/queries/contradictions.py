@@ -20,11 +20,14 @@ OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resol
 """A line about an orphan order contradicts nothing: the order was given before a restore, and is matched by itself."""
 
 
+NOT_TO_BE_BOOKED = (AttemptState.REJECTED, AttemptState.CANCELLED)
+"""What the booking of a whole batch leaves out."""
+
+
 async def ordered_sum(context: Context, batch_id: UUID) -> int:
     """What is ordered in the batch and neither rejected nor cancelled after that, in minor units."""
-    gone = (AttemptState.REJECTED, AttemptState.CANCELLED)
     amounts = select(func.coalesce(func.sum(col(DisbursementRow.amount_minor)), 0)).join_from(AttemptRow, DisbursementRow)
-    ordered = amounts.where(col(AttemptRow.batch_id) == batch_id, col(AttemptRow.state).not_in(gone))
+    ordered = amounts.where(col(AttemptRow.batch_id) == batch_id, col(AttemptRow.state).not_in(NOT_TO_BE_BOOKED))
     return int(await context.session.scalar(ordered) or 0)
 
 

@@ -38,12 +38,11 @@ class DeliveredFile:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """`message` is its type; `accounts` are empty of a status report. `passed_over`: accounts of nobody here that cannot be read."""
+    """`message` is its type; `accounts` are empty of a status report."""
 
     message: str
     lines: Sequence[BankLine]
     accounts: Sequence[AccountStatement]
-    passed_over: Sequence[str] = ()
 
 
 async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
@@ -54,7 +53,7 @@ async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadF
         if refused.code != "unknown-message":
             raise
         statement = _with_our_accounts(context, camt053.read_statement(data, max_bytes=max_bytes))
-        return ReadFile(statement.message, lines_of_statement(statement), statement.accounts, [one.account for one in statement.unread])
+        return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
     return ReadFile(report.message, lines_of_report(report, await _ordered(context, batch_of_report(report))), ())
 
 

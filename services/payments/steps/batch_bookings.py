@@ -3,16 +3,14 @@
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import BATCH_DIFFERS, BankLine, KnownAttempt, LineOutcome, MatchResult, line_of_batch, match_line
-from services.payments.domain.status import AttemptState, PaymentEvent
+from services.payments.domain.status import PaymentEvent
 from services.payments.locks import lock_batch
-from services.payments.queries.contradictions import ordered_sum
+from services.payments.queries.contradictions import NOT_TO_BE_BOOKED, ordered_sum
 from services.payments.queries.known_attempts import known_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.tables import AttemptRow, BatchRow, DisbursementRow
 from shared.kernel.money import Money
 from shared.messaging.context import Context
-
-_GONE = (AttemptState.REJECTED, AttemptState.CANCELLED)
 
 
 async def book_batch(context: Context, line: BankLine, batch: BatchRow) -> tuple[MatchResult, list[tuple[DisbursementRow, MatchResult]]]:
@@ -24,7 +22,7 @@ async def book_batch(context: Context, line: BankLine, batch: BatchRow) -> tuple
         return different, []
     found: list[tuple[KnownAttempt, BankLine, MatchResult]] = []
     for attempt in await known_attempts(context, col(AttemptRow.batch_id) == batch.id, lock=True):
-        if attempt.state not in _GONE:
+        if attempt.state not in NOT_TO_BE_BOOKED:
             own = line_of_batch(line, attempt)
             found.append((attempt, own, match_line(own, [attempt])))
     outcomes = {match.outcome for _, _, match in found}

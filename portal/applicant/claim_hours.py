@@ -1,10 +1,8 @@
 """Lines of own hours in a draft of a claim: a person's function, the days of the work, the hours, and their timesheet."""
 
-from uuid import UUID
-
 from starlette.responses import Response
 
-from portal.applicant.claim_lines import LARGEST_MIB, send_file
+from portal.applicant.claim_lines import LARGEST_MIB, line_id_of, send_file
 from portal.applicant.claims import DRAFT, REFUSALS, read_draft
 from portal.client.base import ApiProblem
 from portal.client.payments import ClaimDraftView, ClaimHoursInput, LineView
@@ -41,7 +39,7 @@ async def save(visit: Visit) -> Response:
     if not reader.errors and first and last:
         body = ClaimHoursInput(function=function, worked_from=first, worked_to=last, hours_hundredths=worked)
         try:
-            await visit.services.payments.put_claim_draft_hours(await visit.caller(), draft.draft_id, _line_id(visit), body)
+            await visit.services.payments.put_claim_draft_hours(await visit.caller(), draft.draft_id, line_id_of(visit), body)
         except ApiProblem as problem:
             if problem.status not in REFUSALS:
                 raise
@@ -92,14 +90,10 @@ def _page(visit: Visit, draft: ClaimDraftView, line: LineView | None, form: Read
 
 
 def _line_of(draft: ClaimDraftView, visit: Visit) -> LineView | None:
-    line = next((line for line in draft.lines if line.line_id == _line_id(visit)), None)
+    line = next((line for line in draft.lines if line.line_id == line_id_of(visit)), None)
     if not draft.editable or draft.own_hours is None or (line is not None and line.hours_hundredths is None):
         raise ApiProblem(404, {"code": "unknown-draft"})
     return line
-
-
-def _line_id(visit: Visit) -> UUID:
-    return UUID(str(visit.request.path_params["line_id"]))
 
 
 HOURS = DRAFT + "/hours/{line_id:uuid}"

@@ -47,7 +47,7 @@ async def save(visit: Visit) -> Response:
     if not reader.errors:
         body = ClaimLineInput.model_validate(values)
         try:
-            await visit.services.payments.put_claim_draft_line(await visit.caller(), draft.draft_id, _line_id(visit), body)
+            await visit.services.payments.put_claim_draft_line(await visit.caller(), draft.draft_id, line_id_of(visit), body)
         except ApiProblem as problem:
             if problem.status not in REFUSALS:
                 raise
@@ -166,7 +166,7 @@ async def send_file(visit: Visit, kind: Any) -> str:
         new, key = NewFile(file.name, file.content), visit.form.get("key")
         payments, caller = visit.services.payments, await visit.caller()
         try:
-            await payments.post_claim_draft_file(caller, _draft_id(visit), _line_id(visit), new, key, kind=kind)
+            await payments.post_claim_draft_file(caller, _draft_id(visit), line_id_of(visit), new, key, kind=kind)
         except ApiProblem as problem:
             if problem.status not in REFUSALS:
                 raise
@@ -223,21 +223,21 @@ async def ask_removal(visit: Visit) -> Response:
 
 
 async def remove(visit: Visit) -> Response:
-    await visit.services.payments.delete_claim_draft_line(await visit.caller(), _draft_id(visit), _line_id(visit))
+    await visit.services.payments.delete_claim_draft_line(await visit.caller(), _draft_id(visit), line_id_of(visit))
     return go(f"/claim-drafts/{_draft_id(visit)}?done=removed")
 
 
 def _line_of(draft: ClaimDraftView, visit: Visit) -> LineView | None:
     if not draft.editable:
         raise ApiProblem(404, {"code": "unknown-draft"})
-    return next((line for line in draft.lines if line.line_id == _line_id(visit)), None)
+    return next((line for line in draft.lines if line.line_id == line_id_of(visit)), None)
 
 
 def _draft_id(visit: Visit) -> str:
     return str(visit.request.path_params["draft_id"])
 
 
-def _line_id(visit: Visit) -> UUID:
+def line_id_of(visit: Visit) -> UUID:
     return UUID(str(visit.request.path_params["line_id"]))
 
 

@@ -76,12 +76,13 @@ def test_form_without_costs_is_of_a_scheme_without_money() -> None:
 
 def test_every_application_asks_for_the_same_and_counts_as_aid() -> None:
     """Regulation (EU) 2023/2831, Article 3(5): the gross grant equivalent; 720 minutes at EUR 1.50. Whatever was sent for costs."""
-    answers = form_with(applicant__country="BE", applicant__nuts="BE254", costs__requested_minor=1)
+    declared = {"declared": True, "sectors": ["none"], "purposes": ["none"]}
+    answers = form_with(applicant__country="BE", applicant__nuts="BE254", costs__requested_minor=1, de_minimis=declared)
     form = with_its_costs(read_form(answers), POLICY)
     assert (form.costs.requested_minor, form.costs.total_cost_minor, form.costs.currency) == (108_000, 108_000, "EUR")
     verdict = assess(POLICY, form, POLICY.effective_from)
     assert (verdict.failed, verdict.amount_minor) == ([], 108_000)
-    other = {"declared": True, "aid": [{"granted_on": "2026-01-10", "amount_minor": 30_000_000 - 107_999}]}
+    other = {**declared, "aid": [{"granted_on": "2026-01-10", "amount_minor": 30_000_000 - 107_999}]}
     full = with_its_costs(read_form({**answers, "de_minimis": other}), POLICY)
     assert assess(POLICY, full, POLICY.effective_from).failed == ["de-minimis-ceiling"]
 

@@ -14,7 +14,7 @@ from portal.kit.visit import Visit
 from portal.sessions.cookies import ATTEMPT, SESSION, remove_cookie, set_cookie
 from portal.sessions.provider import ProviderDown, SignInFailed
 from portal.sessions.store import ATTEMPT as ATTEMPT_LASTS
-from portal.sessions.store import Session
+from portal.sessions.store import Attempt, Session
 from portal.sessions.tokens import NotIssued
 
 HOME = "/home"
@@ -33,10 +33,16 @@ async def sign_in(visit: Visit) -> Response:
 
 
 async def begin_sign_in(visit: Visit, next_path: str, kept: list[tuple[str, str]], *, fresh: bool) -> Response:
-    attempt, address = await visit.services.provider.begin(visit.origin, next_path, kept, visit.language, fresh=fresh)
+    address, cookie = await _begin(visit, next_path, kept, fresh=fresh)
     response = RedirectResponse(address, 303)
-    set_cookie(response, ATTEMPT, await visit.services.store.remember(attempt, visit.cookie), int(ATTEMPT_LASTS.total_seconds()))
+    set_cookie(response, ATTEMPT, cookie, int(ATTEMPT_LASTS.total_seconds()))
     return response
+
+
+async def _begin(visit: Visit, next_path: str, kept: list[tuple[str, str]], *, fresh: bool) -> tuple[str, str]:
+    """The address at the provider, and the cookie of the attempt."""
+    attempt, address = await visit.services.provider.begin(visit.origin, next_path, kept, visit.language, fresh=fresh)
+    return address, await visit.services.store.remember(attempt, visit.cookie)
 
 
 async def signed_in(visit: Visit) -> Response:
@@ -44,14 +50,16 @@ async def signed_in(visit: Visit) -> Response:
     cookie = visit.request.cookies.get(ATTEMPT, "")
     attempt = await visit.services.store.take(cookie) if cookie else None
     if attempt is None:
-        return go(HOME) if visit.session else _failed(visit, "expired")
+        return go(HOME) if visit.session else await _failed(visit, "expired")
     try:
         id_token = await visit.services.provider.id_token(attempt, dict(visit.request.query_params))
         issued = await visit.services.tokens.for_proof(id_token)
     except SignInFailed as error:
-        return _failed(visit, "refused" if str(error) == "access_denied" else "failed")
+        return await _failed(visit, "refused" if str(error) == "access_denied" else "failed", attempt)
     except NotIssued as error:
-        return _failed(visit, error.code)
+        return await _failed(visit, error.code, attempt)
+    except ProviderDown:
+        return await _failed(visit, "down", attempt)
     me = await visit.services.people.get_me(Caller(issued.access_token, visit.language))
     session = Session(
         person_id=me.id,
@@ -85,9 +93,15 @@ def _acts_for(before: Session | None, me: MeView) -> UUID | None:
     return mine[0] if len(mine) == 1 and not me.roles else None
 
 
-def _failed(visit: Visit, reason: str) -> Response:
-    response = page(visit, "sessions/failed.html", status=400, reason=reason)
-    remove_cookie(response, ATTEMPT)
+async def _failed(visit: Visit, reason: str, attempt: Attempt | None = None) -> Response:
+    """The page with the reason. Its link begins the attempt again, with the page it was for and what was typed there."""
+    address, cookie = await _begin(visit, attempt.next, attempt.kept, fresh=False) if attempt else ("/sign-in", "")
+    down = reason == "down"
+    response = page(visit, "kit/down.html" if down else "sessions/failed.html", status=503 if down else 400, reason=reason, again=address)
+    if cookie:
+        set_cookie(response, ATTEMPT, cookie, int(ATTEMPT_LASTS.total_seconds()))
+    else:
+        remove_cookie(response, ATTEMPT)
     return response
 
 

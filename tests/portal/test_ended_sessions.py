@@ -1,6 +1,7 @@
 """A form of a session that has ended is shown again as it was typed, on the page where it belongs, and changes nothing."""
 
 import re
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -66,6 +67,19 @@ def test_section_of_an_ended_session_is_shown_again(visitor: Visitor, platform: 
     answer = visitor.ask("POST", page + query, data={"project.title": "Typed before", "form-token": sign_out(visitor)})
     back = visitor.ask("GET", visitor.at_provider(answer.headers["location"], USER))
     assert 'value="Typed before"' in visitor.ask("GET", back.headers["location"]).text
+
+
+def test_form_is_kept_when_the_sign_in_fails(visitor: Visitor) -> None:
+    """The link on the page that says so begins the same sign-in again."""
+    answer = visitor.ask("POST", "/organisations/new", data={**PROFILE, "form-token": sign_out(visitor)})
+    visitor.at_provider(answer.headers["location"], USER)
+    failed = visitor.ask("GET", "/signed-in?error=server_error&state=x")
+    assert failed.status_code == 400
+    found = re.search(r'href="([^"]+)">Sign in<', failed.text)
+    assert found
+    back = visitor.ask("GET", visitor.at_provider(unescape(found[1]), USER))
+    assert back.headers["location"] == "/organisations/new"
+    assert 'value="Demo Street 1"' in visitor.ask("GET", "/organisations/new").text
 
 
 def test_invitation_of_an_ended_session_is_shown_again(visitor: Visitor) -> None:

@@ -178,8 +178,7 @@ def test_nothing_typed_is_lost(platform: Platform, chromium: Browser) -> None:
     person.page.fill('[id="project.summary"]', "Typed after the session")
     person.page.locator("[data-status]", has_text="Your session has ended").wait_for()
     person.page.click('main form button:not([name="more"])')
-    person.at_provider("applicant-1.kortrijk")
-    person.page.wait_for_url(f"{platform.address}{draft}/**")
+    person.sign_in_again("applicant-1.kortrijk", f"{draft}/**")
     assert person.page.input_value('[id="project.title"]') == "Typed in a tunnel"
     assert person.page.input_value('[id="project.summary"]') == "Typed after the session"
     person.press('main form button:not([name="more"])')

@@ -856,7 +856,6 @@ class DeskView(Model):
     overrules: CountView
     drafts_to_publish: CountView
     drafts_returned: CountView
-    pipeline: list[PipelineView]
 
 
 class EligibilityView(Model):
@@ -1528,8 +1527,11 @@ class Applications(Client):
     async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
         return await self.call(caller, "GET", "/api/applications/figures", answer=list[RegionFiguresView])
 
-    async def get_desk(self, caller: Caller, *, region: str | None = None, call_id: list[UUID] | None = None) -> DeskView:
-        return await self.call(caller, "GET", "/api/applications/desk", query={"region": region, "call_id": call_id}, answer=DeskView)
+    async def get_desk(self, caller: Caller, *, region: str | None = None) -> DeskView:
+        return await self.call(caller, "GET", "/api/applications/desk", query={"region": region}, answer=DeskView)
+
+    async def list_pipelines(self, caller: Caller, *, call_id: list[UUID] | None = None) -> list[PipelineView]:
+        return await self.call(caller, "GET", "/api/applications/pipelines", query={"call_id": call_id}, answer=list[PipelineView])
 
     async def get_call_replay_values(self, caller: Caller, call_id: UUID | str) -> ReplayValuesView:
         return await self.call(caller, "GET", f"/api/applications/calls/{call_id}/replay-values", answer=ReplayValuesView)

@@ -13,6 +13,11 @@ class AcceptanceInput(Model):
     secret: str
 
 
+class CountView(Model):
+    count: int
+    exact: bool = True
+
+
 class EventExportView(Model):
     type: str
     time: AwareDatetime
@@ -84,6 +89,10 @@ class OfferedInvitationView(Model):
     role: Literal["owner", "editor"]
     expires_at: AwareDatetime
     accepted: bool
+
+
+class OfficerDeskView(Model):
+    links_to_confirm: CountView
 
 
 class OwnOrganisationView(Model):
@@ -807,6 +816,9 @@ class People(Client):
         return await self.call(
             caller, "POST", f"/api/people/organisations/{organisation_id}/links/{link_id}/end", body=body, answer=UndertakingLinkView
         )
+
+    async def get_officer_desk(self, caller: Caller, *, region: str | None = None) -> OfficerDeskView:
+        return await self.call(caller, "GET", "/api/people/officer-desk", query={"region": region}, answer=OfficerDeskView)
 
     async def list_link_corrections(
         self,

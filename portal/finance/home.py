@@ -22,8 +22,8 @@ SCARCEST = 5
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    desk, language = await visit.services.payments.get_desk(await visit.caller(), region=visit.region_as("finance")), visit.language
-    zone = await own_zone(visit)
+    language, of_payments = visit.language, visit.services.payments.get_desk(await visit.caller(), region=visit.region_as("finance"))
+    desk, of_capacities, zone = await asyncio.gather(of_payments, capacities.task(visit), own_zone(visit))
     return [
         _task(text(language, "Payments with an unknown outcome"), desk.unknown, "/finance/payments?state=unknown", language, zone),
         _task(text(language, "Proofs of an outcome to confirm"), desk.proofs, "/finance/payments?state=unknown", language, zone),
@@ -38,7 +38,7 @@ async def tasks(visit: Visit) -> list[Task]:
         _task(text(language, "Accepted claims to prepare for payment"), desk.to_prepare, "/finance/claims", language, zone),
         _task(text(language, "Accounts to confirm"), desk.accounts, "/finance/accounts/proposals", language, zone),
         _task(text(language, "Envelopes to confirm"), desk.envelopes_to_confirm, TO_CONFIRM, language, zone),
-        await capacities.task(visit),
+        of_capacities,
         _task(
             text(language, "Changes of envelopes to confirm"),
             desk.envelope_changes,

@@ -12,7 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from portal.client.answers import Answers, collecting
-from portal.client.applications import Applications, CallFormView, ContactView, OpenCallView
+from portal.client.applications import Applications, CallFormView, ContactView, OpenCallView, PipelineView
 from portal.client.base import Caller, NoAnswer
 from portal.client.evaluation import Evaluation
 from portal.client.payments import Payments
@@ -64,7 +64,8 @@ class Regions(dict[str, Region]):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open, and the newest; `closed_calls`: by id.
+    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open, and the newest; `closed_calls`: by id;
+    `pipelines`: by the ids of the calls of a picture.
     `streams`: the pages that are kept up to date, each asked for again after `live_seconds`."""
 
     applications: Applications
@@ -83,6 +84,7 @@ class Services:
     forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     regions: Kept[Regions] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     open_calls: Kept[list[OpenCallView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
+    pipelines: Kept[list[PipelineView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
     closed_calls: Kept[OpenCallView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
 
 

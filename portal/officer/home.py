@@ -24,14 +24,9 @@ MOST_SHOWN = 12
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    return (await _desk(visit, []))[0]
-
-
-async def _desk(visit: Visit, shown: list[OpenCallView]) -> tuple[list[Task], list[PipelineView]]:
-    """What waits, and the pipeline of the calls."""
     caller, services, region = await visit.caller(), visit.services, visit.region_as("officer")
     of_cases, of_vouchers, of_payments, to_evaluate, of_links = await asyncio.gather(
-        services.applications.get_desk(caller, region=region, call_id=[call.id for call in shown]),
+        services.applications.get_desk(caller, region=region),
         services.vouchers.get_desk(caller, region=region),
         services.payments.get_officer_desk(caller, region=region),
         evaluation.tasks(visit), undertakings.tasks(visit),
@@ -41,17 +36,27 @@ async def _desk(visit: Visit, shown: list[OpenCallView]) -> tuple[list[Task], li
     at_risk = vouchers.tasks(visit, of_vouchers)
     to_check, to_enter, to_register = (room.tasks(visit, of_payments) for room in (claims, aid, providers))
     to_decide = [*to_evaluate, *to_check, *to_enter, *of_links, *to_change, *to_register]
-    return [*to_screen[:1], *to_decide, *to_publish, *to_screen[1:], *at_risk], of_cases.pipeline
+    return [*to_screen[:1], *to_decide, *to_publish, *to_screen[1:], *at_risk]
+
+
+async def _pipelines(visit: Visit, shown: list[OpenCallView]) -> dict[UUID, PipelineView]:
+    """By call; as they were two seconds ago at the earliest, for all officers of the region."""
+    calls = [call.id for call in shown]
+
+    async def asked() -> list[PipelineView]:
+        return await visit.services.applications.list_pipelines(await visit.caller(), call_id=calls) if calls else []
+
+    return {one.call_id: one for one in await visit.services.pipelines.get(tuple(calls), asked)}
 
 
 async def home(visit: Visit) -> Response:
     language, chosen = visit.language, visit.region_as("officer")
     regions = [chosen] if chosen else visit.regions_by_role.get("officer", [])
     mine = [call for call in await visit.newest_calls() if call.region in regions]
-    waiting, pipeline = await _desk(visit, mine[:MOST_SHOWN])
+    waiting, counts = await asyncio.gather(tasks(visit), _pipelines(visit, mine[:MOST_SHOWN]))
     return page(
         visit, "officer/home.html", tasks=[task for task in waiting if task.count], calls=mine[:MOST_SHOWN],
-        series=list(states(language).values()), rows=_pipeline(mine[:MOST_SHOWN], {one.call_id: one for one in pipeline}, language),
+        series=list(states(language).values()), rows=_pipeline(mine[:MOST_SHOWN], counts, language),
         deadlines=_deadlines(mine, language)[:MOST_SHOWN],
     )  # fmt: skip
 

@@ -42,9 +42,8 @@ def states(language: str) -> dict[str, str]:
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here."""
-    people, caller = visit.services.people, await visit.caller()
-    found = await people.list_link_corrections(caller, region=visit.region_as("officer"), state="proposed", limit=1)
-    return [Task(text(visit.language, "Links of firms to confirm"), found.total, f"{LIST}?state=proposed", found.total_is_exact)]
+    found = (await visit.services.people.get_officer_desk(await visit.caller(), region=visit.region_as("officer"))).links_to_confirm
+    return [Task(text(visit.language, "Links of firms to confirm"), found.count, f"{LIST}?state=proposed", found.exact)]
 
 
 async def corrections(visit: Visit) -> Response:

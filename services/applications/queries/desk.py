@@ -1,4 +1,4 @@
-"""What waits for officers here, and the pipeline of the calls that their first page shows."""
+"""What waits for officers here, and how far calls are."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -28,16 +28,15 @@ class PipelineView(BaseModel):
 
 class DeskView(BaseModel):
     """`to_screen`: calls with applications that are not screened, and these alone. `overrules` and `drafts_to_publish` wait for another
-    officer than the one who wrote them; `drafts_returned` came back to the reader. `pipeline`: of the calls that were asked for."""
+    officer than the one who wrote them; `drafts_returned` came back to the reader."""
 
     to_screen: list[ScreeningCountsView]
     overrules: CountView
     drafts_to_publish: CountView
     drafts_returned: CountView
-    pipeline: list[PipelineView]
 
 
-async def get_desk(context: Context, region: str | None, call_ids: Collection[UUID]) -> DeskView:
+async def get_desk(context: Context, region: str | None) -> DeskView:
     """Of all regions of the actor, or of `region`."""
     regions = visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)
     overrules = (
@@ -58,13 +57,13 @@ async def get_desk(context: Context, region: str | None, call_ids: Collection[UU
     }
     return DeskView(
         to_screen=await screening_counts(context, region, None, undecided=True),
-        pipeline=await _pipeline(context, regions, call_ids) if call_ids else [],
         **await counts_of(context.session, kinds),
     )
 
 
-async def _pipeline(context: Context, regions: Collection[str], call_ids: Collection[UUID]) -> list[PipelineView]:
-    row = ApplicationRow
+async def pipelines(context: Context, call_ids: Collection[UUID]) -> list[PipelineView]:
+    """Of those calls that have applications, as far as the actor may screen them."""
+    row, regions = ApplicationRow, visible_regions(context.actor, Permission.SCREEN_APPLICATION, None)
     query = (
         select(row.call_id, row.state, func.count())
         .join(CallRow, col(CallRow.id) == col(row.call_id))

@@ -1,6 +1,6 @@
 """/desk: what waits for officers; /assignment-counts: what an evaluator has."""
 
-from services.evaluation.api.dependencies import AssignmentReader, EvaluationReader
+from services.evaluation.api.dependencies import AssignmentReader, DeskReader
 from services.evaluation.queries import desk
 from services.evaluation.queries.desk import AssignmentCountsView, DeskView
 from shared.web.auth import api_router
@@ -9,7 +9,7 @@ router = api_router("desk")
 
 
 @router.get("/desk")
-async def get_desk(context: EvaluationReader, region: str | None = None) -> DeskView:
+async def get_desk(context: DeskReader, region: str | None = None) -> DeskView:
     """How much of each kind, over all regions of the caller, or in `region`."""
     return await desk.get_desk(context, region)
 

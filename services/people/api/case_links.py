@@ -1,16 +1,18 @@
-"""/cases/{application_id}/links, /link-corrections: the links of an applicant, for the officers of its case"""
+"""/cases/{application_id}/links, /link-corrections, /officer-desk: the links of an applicant, for the officers of its case"""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
 
-from services.people.api.dependencies import LinkCorrector, LinkReader
+from services.people.api.dependencies import DeskReader, LinkCorrector, LinkReader
 from services.people.api.schemas import FoundLinkInput, WrongLinkInput
 from services.people.commands.decide_link_correction import decide_link_correction
 from services.people.commands.propose_link import propose_link
 from services.people.commands.propose_link_end import propose_link_end
 from services.people.domain.link_corrections import CorrectionState
+from services.people.queries import officer_desk
+from services.people.queries.officer_desk import OfficerDeskView
 from services.people.queries.undertakings import CORRECTIONS, case_links, correction_view
 from services.people.queries.undertakings import list_corrections as corrections_of
 from services.people.queries.views import CaseLinksView, LinkCorrectionView
@@ -20,6 +22,12 @@ from shared.web.paging import Page, Paging
 
 router = api_router("case-links")
 CASE = "/cases/{application_id}"
+
+
+@router.get("/officer-desk")
+async def get_officer_desk(context: DeskReader, region: str | None = None) -> OfficerDeskView:
+    """What waits for officers, in all regions of the caller or in `region`."""
+    return await officer_desk.get_officer_desk(context, region)
 
 
 @router.get("/link-corrections")

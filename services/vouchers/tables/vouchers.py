@@ -37,6 +37,7 @@ class VoucherRow(Table, table=True):
         Index("ix_vouchers_suspended", "region", postgresql_where="suspended_at IS NOT NULL AND state <> 'closed'"),
         Index("ix_vouchers_expiring", "region", "valid_until", postgresql_where="state = 'issued'"),
         Index("ix_vouchers_silent", "region", "issued_at", postgresql_where="state = 'issued' AND claimed_at IS NULL"),
+        Index("ix_vouchers_overdue", "region", postgresql_where="overdue_since IS NOT NULL"),
         CheckConstraint(one_of("state", Stage), name="known_state"),
         CheckConstraint(one_of("outcome", VoucherOutcome), name="known_outcome"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_the_end"),

@@ -169,6 +169,7 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
+        ("GET", f"{ROOT}/pipelines"): Example(unbound="those of the regions of the caller", query={"call_id": str(UUID(int=7))}),
         ("GET", f"{ROOT}/calls/{{call_id}}/replay-values"): here(path=call),
         ("POST", f"{ROOT}/calls/{{call_id}}/replay"): here(path=call, json={"scenarios": [{"name": "Other"}]}),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),

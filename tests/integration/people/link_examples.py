@@ -24,6 +24,7 @@ async def link_examples(desk: Desk, application_id: UUID, link: str) -> dict[Rou
     of_links: Any = {"region": REGION, "role": Role.OFFICER, "actor": (await desk.person("fred")).id}
     corrections = [{**at_case, "correction_id": one} for one in proposed_links]
     return {
+        ("GET", f"{ROOT}/officer-desk"): Example(REGION, query={"region": REGION}),
         ("GET", f"{ROOT}/link-corrections"): Example(REGION, query={"region": REGION}),
         ("GET", f"{ROOT}/cases/{{application_id}}/links"): Example(REGION, path=at_case),
         ("POST", f"{ROOT}/cases/{{application_id}}/links"): Example(**of_links, path=at_case, json=found),

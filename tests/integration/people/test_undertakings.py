@@ -78,6 +78,8 @@ async def test_two_officers_record_a_link_that_the_office_found(desk: Desk) -> N
     wrong = await desk.request(two, "POST", f"{place}/links/{link['id']}/end", 201, json={**end, "words": "It was another firm."})
     waiting = await desk.request(one, "GET", f"/link-corrections?region={REGION}&state=proposed")
     assert [each["id"] for each in waiting["items"]] == [wrong["id"]]
+    waits = [(await desk.request(who, "GET", f"/officer-desk?region={REGION}"))["links_to_confirm"]["count"] for who in (one, two)]
+    assert waits == [1, 0], "not for the one who proposed it"
     await desk.request(one, "POST", f"{place}/link-corrections/{wrong['id']}/confirmation")
     first, second = await desk.events(UndertakingLinkRecorded)
     assert [(row.reason, row.body["version"], row.body["valid_until"]) for row in (first, second)] == [

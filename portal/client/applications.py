@@ -589,6 +589,7 @@ class RuleVerdictView(Model):
     field: str
     facts: dict[str, Any]
     labels: dict[str, str] | None = None
+    chosen: dict[str, str] | None = None
 
 
 class Scenario(Model):

@@ -53,7 +53,8 @@ def outcomes(language: str) -> dict[str, str]:
 def facts_of(verdict: RuleVerdictView, currency: str, language: str) -> list[tuple[str, str]]:
     """The facts that a rule has used: what the form asks, and the answer as a person reads it."""
     names = {**_counted(language), **(verdict.labels or {})}
-    return [(names.get(name, name), _fact(name, value, currency, language)) for name, value in verdict.facts.items()]
+    chosen = verdict.chosen or {}
+    return [(names.get(name, name), chosen.get(name) or _fact(name, value, currency, language)) for name, value in verdict.facts.items()]
 
 
 def _counted(language: str) -> dict[str, str]:

@@ -21,7 +21,8 @@ from services.applications.queries.verdicts import (
 from services.applications.tables import ApplicationRow, CallRow
 from shared.identity.permissions import Permission, acts_as_applicant
 from shared.messaging.context import Context
-from shared.policy.form import FormDefinition
+from shared.policy.answers import options_of
+from shared.policy.form import FormDefinition, Question
 from shared.policy.schema import Policy
 from shared.texts import in_language, say
 
@@ -71,12 +72,19 @@ async def _as_of_now(context: Context, application: ApplicationRow, assessment: 
 def shown_assessment(assessment: Assessment, policy: Policy, language: str, definition: FormDefinition | None = None) -> AssessmentView:
     """The verdicts with the messages of the policy, and the facts with the labels of the form."""
     messages = rule_texts(policy, language)
-    labels = {} if definition is None else _labels(definition, language)
+    asked = {} if definition is None else _asked(definition)
     rules = [
         RuleVerdictView(
             **verdict.model_dump(),
             message=messages[verdict.rule],
-            labels={name: labels[name] for name in verdict.facts if name in labels},
+            labels={name: in_language(asked[name].label, language) for name in verdict.facts if name in asked},
+            chosen={
+                name: in_language(option.label, language)
+                for name, value in verdict.facts.items()
+                if name in asked
+                for option in options_of(asked[name].answer)
+                if option.value == value
+            },
         )
         for verdict in assessment.rules
     ]
@@ -96,11 +104,11 @@ def _provider_applies(language: str) -> str:
     )
 
 
-def _labels(definition: FormDefinition, language: str) -> dict[str, str]:
-    """What the form asks for each fact."""
+def _asked(definition: FormDefinition) -> dict[str, Question]:
+    """The question for each fact."""
     paths = {
         **{name: fact.path_in(definition.by_id) or "" for name, fact in FORM_FACTS.items()},
         "voucher_type": CASE_FACTS["voucher_type"],
     }
     asked = {name: definition.by_id.get(path) for name, path in paths.items()}
-    return {name: in_language(question.label, language) for name, question in asked.items() if question is not None}
+    return {name: question for name, question in asked.items() if question is not None}

@@ -13,7 +13,8 @@ from shared.kernel.vocabulary import ApplicationState
 
 class RuleVerdictView(BaseModel):
     """The result of one rule. `message` says in the reader's language why an application does not pass it, `field` is the path of the
-    answer that it is about, `facts` are the facts that it used, `labels` what the form of the call asks for each, in that language.
+    answer that it is about, `facts` are the facts that it used, `labels` what the form of the call asks for each, in that language,
+    and `chosen` the answer to a choice in its words.
     `overruled`: two officers decided `passed` against the rule."""
 
     rule: str
@@ -23,6 +24,7 @@ class RuleVerdictView(BaseModel):
     field: str
     facts: dict[str, Any]
     labels: dict[str, str] = {}
+    chosen: dict[str, str] = {}
 
 
 class AssessmentView(BaseModel):

@@ -1074,6 +1074,7 @@ class SchemeView(Model):
     region: str
     region_names: dict[str, str]
     scheme: str
+    title: dict[str, str]
     policy_id: str
     languages: list[str]
     currency: str

@@ -104,7 +104,10 @@ async def _new_page(visit: Visit, reader: Reader) -> Response:
     schemes = await applications.list_schemes(caller)
     earlier = await applications.list_calls(caller, limit=200, sort="-opens_at")
     mine = {one.region for one in schemes}
-    begun = {f"scheme:{one.region}:{one.scheme}": f"{in_language(one.region_names, visit.language)}: {one.scheme}" for one in schemes}
+    begun = {
+        f"scheme:{one.region}:{one.scheme}": f"{in_language(one.region_names, visit.language)}: {in_language(one.title, visit.language)}"
+        for one in schemes
+    }
     files = {
         f"file:{one.region}:{one.scheme}:{file.id}": in_language(file.title, visit.language) for one in schemes for file in one.templates
     }

@@ -89,6 +89,7 @@ class SchemeView(BaseModel):
     region: str
     region_names: dict[str, str]
     scheme: str
+    title: dict[str, str]
     policy_id: str
     languages: list[str]
     currency: str
@@ -181,6 +182,7 @@ def schemes(context: Context, region: str | None, templates: Iterable[CallDefini
                 region=policy.region,
                 region_names=context.policies.region_names(policy.region),
                 scheme=policy.scheme,
+                title=policy.title,
                 policy_id=policy.id,
                 languages=list(policy.languages),
                 currency=policy.currency,

@@ -91,6 +91,7 @@ async def test_draft_begins_from_a_file_of_the_region(desk: Desk) -> None:
     schemes = await desk.request(OFFICER, "GET", "/schemes")
     [scheme] = [one for one in schemes if one["scheme"] == source.scheme]
     assert [template["id"] for template in scheme["templates"]] == [source.id]
+    assert scheme["title"] == {"en": "Digital voucher", "hr": "Digitalni vaučer"}
     content = (await drafted(desk, template=source.id))["content"]
     assert (content["title"], content["opens_at"]) == (dict(source.title), f"{source.opens_at:%Y-%m-%dT%H:%M:%S}")
     body = {"region": HERE, "scheme": "digital-voucher", "template": "no-such"}

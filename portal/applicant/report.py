@@ -62,7 +62,9 @@ async def send(visit: Visit) -> Response:
             raise
         if problem.code == "report-incomplete":
             found = await _read(visit)
-            return await _page(visit, found, None, {name: text(visit.language, MISSING) for name in found.missing})
+            labels = {question.id: question.label for section in found.sections for question in section.questions}
+            words = {name: f"{text(visit.language, MISSING)}: {labels.get(name, '')}" for name in found.missing}  # which one, in the summary
+            return await _page(visit, found, None, words)
         reader = Reader((), visit.language)
         reader.errors[FORM] = problem.detail
         return await _sending_page(visit, reader, problem.status)

@@ -63,7 +63,7 @@ async def send(visit: Visit) -> Response:
         if problem.code == "report-incomplete":
             found = await _read(visit)
             labels = {question.id: question.label for section in found.sections for question in section.questions}
-            words = {name: f"{text(visit.language, MISSING)}: {labels.get(name, '')}" for name in found.missing}  # which one, in the summary
+            words = {name: f"{text(visit.language, MISSING)}: {labels.get(name, '')}" for name in found.missing}
             return await _page(visit, found, None, words)
         reader = Reader((), visit.language)
         reader.errors[FORM] = problem.detail

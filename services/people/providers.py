@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from services.people.domain.sign_ins import Proof
 from services.people.settings import Provider
 from shared.identity.keys import KeyStore
-from shared.identity.tokens import key_id_of, signed_claims
+from shared.identity.tokens import Headers, key_id_of, signed_claims
 from shared.kernel.errors import Unauthenticated
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
@@ -71,7 +71,7 @@ class Providers:
 def _unverified_issuer(token: str) -> str:
     """Only to find the keys: the signature is verified with those of this issuer and no other."""
     try:
-        issuer = json.loads(jws.extract_compact(token.encode()).payload)["iss"]
+        issuer = json.loads(jws.extract_compact(token.encode(), registry=Headers(ALGORITHMS)).payload)["iss"]
     except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_proof("iss") from error
     return issuer if isinstance(issuer, str) else ""

@@ -38,6 +38,16 @@ once; what changes is checked each time: whether it has ended or was revoked, an
 after its key was removed or read again, when it is about to end, and when the clock was put back."""
 
 
+class Headers(jws.JWSRegistry):
+    """Parameters that a provider adds to the header are ignored, as RFC 7515, 4 wants. The library refuses them otherwise, and a header of
+    more than 512 bytes too, which one with a certificate has."""
+
+    max_header_length = MAX_TOKEN_LENGTH
+
+    def __init__(self, algorithms: Sequence[str]) -> None:
+        super().__init__(algorithms=list(algorithms), strict_check_header=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Proven:
     """A token whose signature is valid under `key`, and whose claims were valid at `at`. Of all limits in time only `exp` can be passed
@@ -126,7 +136,7 @@ def _check_lifetime(claims: Mapping[str, Any], actor: Actor) -> None:
 def signed_claims(token: str, key: Key, algorithms: Sequence[str] = ALGORITHMS) -> Mapping[str, Any]:
     """The claims. Raises `Unauthenticated` when `key` did not sign them."""
     try:
-        return jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=list(algorithms))).claims
+        return jwt.decode(token, key, registry=Headers(algorithms)).claims
     except InvalidPayloadError as error:
         raise _malformed("payload") from error
     except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library fails on a header such as {"crit": [1]}
@@ -183,12 +193,14 @@ def key_id_of(token: str, algorithms: Sequence[str] = ALGORITHMS) -> str | None:
     try:
         if len(token) > MAX_TOKEN_LENGTH:
             raise ValueError("too long")
-        header = jws.extract_compact(token.encode("ascii")).headers()
+        header = jws.extract_compact(token.encode("ascii"), registry=Headers(algorithms)).headers()
         key_id = header.get("kid")
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _malformed("header") from error
     if header.get("alg") not in algorithms:
         raise _bad_signature()
+    if "crit" in header:  # RFC 7515, 4.1.11: what is critical has to be understood, and we understand no extension
+        raise _malformed("crit")
     if key_id is not None and not isinstance(key_id, str):
         raise _malformed("kid")
     return key_id

@@ -11,8 +11,9 @@ from joserfc.errors import JoseError
 
 from services.people.domain.sign_ins import Proof
 from services.people.settings import Provider
+from shared.identity.headers import Headers
 from shared.identity.keys import KeyStore
-from shared.identity.tokens import Headers, key_id_of, signed_claims
+from shared.identity.tokens import key_id_of, signed_claims
 from shared.kernel.errors import Unauthenticated
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")

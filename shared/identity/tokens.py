@@ -15,6 +15,7 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadE
 from joserfc.jwk import Key
 
 from shared.identity.actor import Actor, Grant, Role, is_reserved, pseudonym
+from shared.identity.headers import Headers
 from shared.identity.keys import KeyStore
 from shared.identity.permissions import FRESH_SECONDS
 from shared.identity.revocations import Revocations
@@ -36,16 +37,6 @@ KEPT_TOKENS = 2_000
 """How many verified tokens are cached. The signature and what its claims say do not change under the same key, so they are checked
 once; what changes is checked each time: whether it has ended or was revoked, and whether the sign-in is fresh. A token is verified again
 after its key was removed or read again, when it is about to end, and when the clock was put back."""
-
-
-class Headers(jws.JWSRegistry):
-    """Parameters that a provider adds to the header are ignored, as RFC 7515, 4 wants. The library refuses them otherwise, and a header of
-    more than 512 bytes too, which one with a certificate has."""
-
-    max_header_length = MAX_TOKEN_LENGTH
-
-    def __init__(self, algorithms: Sequence[str]) -> None:
-        super().__init__(algorithms=list(algorithms), strict_check_header=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +190,7 @@ def key_id_of(token: str, algorithms: Sequence[str] = ALGORITHMS) -> str | None:
         raise _malformed("header") from error
     if header.get("alg") not in algorithms:
         raise _bad_signature()
-    if "crit" in header:  # RFC 7515, 4.1.11: what is critical has to be understood, and we understand no extension
+    if "crit" in header:
         raise _malformed("crit")
     if key_id is not None and not isinstance(key_id, str):
         raise _malformed("kid")

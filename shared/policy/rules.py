@@ -138,7 +138,7 @@ def check_rules(policy: Policy) -> None:
 
 def _verdict(rule: Rule, facts: Mapping[str, Fact], constants: Mapping[str, object]) -> RuleResult:
     used = {name: facts.get(name) for name in facts_named(rule.expression)}
-    read = {name: constants[name] for name in _constants_named(rule.expression)}
+    read = {name: constants[name] for name in _constants_named(rule.expression) if name in constants}
     verdict = False if None in used.values() else _judged(rule.expression, used, read)
     fault = verdict if isinstance(verdict, Fault) else None
     return RuleResult(rule.id, verdict is True, rule.message, rule.field, used, fault)

@@ -85,6 +85,11 @@ def test_rule_that_cannot_fail_is_taken(edited: Edit, expression: str) -> None:
     load_policy(edited("staff < policy.staff_below && ", f"({quoted}) && staff < policy.staff_below && "))
 
 
+def test_value_that_the_policy_lacks_is_a_fault() -> None:
+    [result] = evaluate([rule("vouchers_held < policy.vouchers_max")], {"vouchers_held": 0}, {"staff_from": 1})
+    assert (result.passed, result.fault) == (False, Fault.MISSING_ELEMENT)
+
+
 @pytest.mark.parametrize("amount", [2**63, 10**30, -(2**63) - 1])
 def test_amount_beyond_64_bits_passes_no_rule(amount: int) -> None:
     """As a fraction it would be near to its neighbours, and equal to some."""

@@ -144,9 +144,7 @@ class Inbox:
         try:
             async with self.sessions() as session:
                 await session.execute(text("SELECT 1"))
-        except Exception as error:
-            if not is_outage(error):
-                raise
+        except Exception:
             return False
         return True
 

@@ -20,6 +20,12 @@ SCOPE = "openid profile email"
 METHODS = ("client_secret_basic", "client_secret_post")
 
 
+class _Headers(jws.JWSRegistry):
+    """A provider may put a certificate into a token's header; the library takes 512 bytes."""
+
+    max_header_length = 8_192
+
+
 class SignInFailed(Exception):
     """The provider's answer is no sign-in that this browser asked for."""
 
@@ -126,6 +132,6 @@ class Provider:
 def _nonce_of(token: str) -> str:
     """Before its signature is verified, which happens when `people` takes this very token as a proof."""
     try:
-        return _Claims.model_validate_json(jws.extract_compact(token.encode()).payload).nonce
+        return _Claims.model_validate_json(jws.extract_compact(token.encode(), registry=_Headers()).payload).nonce
     except (JoseError, ValueError) as error:
         raise SignInFailed("ID token") from error

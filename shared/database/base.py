@@ -6,10 +6,13 @@ its own registry, so that two services may use the same table name:
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Table, inspect
+from sqlalchemy import DateTime, Dialect, Interval, Table, TypeDecorator, inspect
 from sqlalchemy.orm import registry
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 
@@ -17,7 +20,23 @@ class PlatformTable(SQLModel, registry=registry()):
     """Base of the tables that every service's database has."""
 
 
-INSTANT: Any = DateTime(timezone=True)
+class Instant(TypeDecorator[datetime]):
+    """timestamptz. A datetime without a zone is refused: the driver would take it for the local time of the machine. sqlmodel refuses it
+    in columns whose type it derives itself, and in none whose type is stated."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        return Interval() if isinstance(value, timedelta) else self
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if isinstance(value, datetime) and value.utcoffset() is None:
+            raise ValueError("an instant needs a zone")
+        return value
+
+
+INSTANT: Any = Instant()
 """Column type of every instant: `Field(sa_type=INSTANT)`."""
 
 

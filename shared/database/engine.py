@@ -74,6 +74,11 @@ def _discard_unresponsive(context: ExceptionContext) -> OperationalError | None:
     return OperationalError(context.statement, None, error, connection_invalidated=True)
 
 
+def shortest_limit_seconds() -> int:
+    """A transaction that has failed sooner than this was not ended by a limit of its time."""
+    return min(ANSWER_SECONDS, TRANSACTION_SECONDS)
+
+
 def sessions_of(engine: AsyncEngine, sealer: Sealer | None = None) -> Sessions:
     """Sessions whose rows stay readable after commit. Without a `sealer` they read and write no sealed column."""
     return async_sessionmaker(engine, expire_on_commit=False, info={SEALER: sealer})

@@ -11,6 +11,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization, OctKey, OKPKey
 
+from shared.identity.headers import Headers
 from shared.kernel.files import open_file
 
 SUFFIX = ".sig"
@@ -52,7 +53,7 @@ def doubt_about(signature: str | None, sha256: str, keys: KeySet) -> str | None:
     if signature is None:
         return MISSING
     try:
-        content = jws.deserialize_compact(signature.strip(), keys, algorithms=list(_ALGORITHMS.values()))
+        content = jws.deserialize_compact(signature.strip(), keys, registry=Headers(list(_ALGORITHMS.values())))
     except (JoseError, ValueError, TypeError):
         return INVALID
     return None if content.headers().get("kid") and content.payload == sha256.encode() else INVALID

@@ -15,6 +15,7 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadE
 from joserfc.jwk import Key
 
 from shared.identity.actor import Actor, Grant, Role, is_reserved, pseudonym
+from shared.identity.headers import Headers
 from shared.identity.keys import KeyStore
 from shared.identity.permissions import FRESH_SECONDS
 from shared.identity.revocations import Revocations
@@ -126,7 +127,7 @@ def _check_lifetime(claims: Mapping[str, Any], actor: Actor) -> None:
 def signed_claims(token: str, key: Key, algorithms: Sequence[str] = ALGORITHMS) -> Mapping[str, Any]:
     """The claims. Raises `Unauthenticated` when `key` did not sign them."""
     try:
-        return jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=list(algorithms))).claims
+        return jwt.decode(token, key, registry=Headers(algorithms)).claims
     except InvalidPayloadError as error:
         raise _malformed("payload") from error
     except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library fails on a header such as {"crit": [1]}
@@ -183,12 +184,14 @@ def key_id_of(token: str, algorithms: Sequence[str] = ALGORITHMS) -> str | None:
     try:
         if len(token) > MAX_TOKEN_LENGTH:
             raise ValueError("too long")
-        header = jws.extract_compact(token.encode("ascii")).headers()
+        header = jws.extract_compact(token.encode("ascii"), registry=Headers(algorithms)).headers()
         key_id = header.get("kid")
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _malformed("header") from error
     if header.get("alg") not in algorithms:
         raise _bad_signature()
+    if "crit" in header:
+        raise _malformed("crit")
     if key_id is not None and not isinstance(key_id, str):
         raise _malformed("kid")
     return key_id

@@ -43,7 +43,7 @@ async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfil
             if topic not in known:
                 await _create(admin, NewTopic(topic, profile.partitions, profile.replication, topic_configs=profile.topic_settings))
     finally:
-        await _close(admin.close)
+        await close_in_time(admin.close)
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
@@ -71,7 +71,7 @@ async def open_producer(bootstrap: str, profile: BrokerProfile) -> AsyncIterator
         await producer.start()
         yield producer
     finally:
-        await _close(producer.stop, producer._sender.close, producer.client.close)
+        await close_in_time(producer.stop, producer._sender.close, producer.client.close)
 
 
 @asynccontextmanager
@@ -82,10 +82,10 @@ async def offset_reader(bootstrap: str, profile: BrokerProfile) -> AsyncIterator
         await consumer.start()
         yield consumer
     finally:
-        await _close(consumer.stop, consumer._client.close)
+        await close_in_time(consumer.stop, consumer._client.close)
 
 
-async def _close(*steps: Callable[[], Awaitable[object]]) -> None:
+async def close_in_time(*steps: Callable[[], Awaitable[object]]) -> None:
     """Runs the client's `stop`, then closes what `stop` should have closed, each for at most `STOP_SECONDS`.
 
     An idempotent producer never gives up a message: its `stop` waits for a broker that is gone. A client that has only just

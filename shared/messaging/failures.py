@@ -5,7 +5,8 @@ import asyncio
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from shared.kernel.errors import Transient, Unavailable
+from shared.database.engine import shortest_limit_seconds
+from shared.kernel.errors import Transient, TriptychError, Unavailable
 
 RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock timeout."""
@@ -16,6 +17,16 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, InterfaceError) or _sqlstate(error)[:2] in ("08", "57", "53")
     return isinstance(error, Unavailable | ConnectionError | OSError | asyncio.TimeoutError)
+
+
+class TooSlow(TriptychError):
+    """A message whose handling takes longer than a transaction may."""
+
+
+def ended_by_limit(error: BaseException, seconds: float) -> bool:
+    """True when a limit of time may have ended a transaction of `seconds`. PostgreSQL ends one that is too long by closing its connection,
+    and a driver that waits too long for an answer closes it too: by the error alone, both are an outage."""
+    return is_outage(error) and not isinstance(error, Unavailable) and seconds >= shortest_limit_seconds()
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ does not delay the others:
 * the event before it has not arrived (`NotYet`): parked until an event about the awaited id arrives;
 * retryable: tried again a bounded number of times, with backoff;
 * a component is down: tried again without limit;
+* a limit of time has ended the transaction, and the database answers: tried again `SLOW_ATTEMPTS` times, then a dead letter;
 * anything else: a dead letter.
 
 An event takes effect only if the owner of its topic has signed it (`signature.py`). That is checked in the same place for all: new
@@ -13,6 +14,7 @@ messages, parked events and requeued dead letters.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -33,7 +35,7 @@ from shared.messaging.context import Context
 from shared.messaging.dead_letters import letter_id, store_dead_letter
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
-from shared.messaging.failures import is_outage, is_retryable
+from shared.messaging.failures import TooSlow, describe, ended_by_limit, is_outage, is_retryable
 from shared.messaging.signature import EventRefused, PublicKeys
 from shared.messaging.tables import ParkedRow
 from shared.policy.resolver import PolicyBook
@@ -47,6 +49,8 @@ RECORD_IDS = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[
 RECORD_ACT = insert(ActRow).on_conflict_do_nothing()
 """An act of our own event was recorded with it."""
 LONGEST_PAUSE_SECONDS = 5
+SLOW_ATTEMPTS = 3
+"""Each may last as long as a transaction may, and the rest of the partition waits meanwhile."""
 PAGE = 500
 
 
@@ -113,9 +117,9 @@ class Inbox:
 
         `parked_as` is the id of its parked row: not the event's, if it was requeued after a refusal.
         """
-        attempt = 0
+        attempt = slow = 0
         while True:
-            attempt += 1
+            attempt, begun = attempt + 1, time.monotonic()
             try:
                 async with self.sessions.begin() as session:
                     await self._apply(session, [delivery])
@@ -125,11 +129,24 @@ class Inbox:
                 await self._park(delivery, early, parked_as)
                 return False
             except Exception as error:
+                slow += ended_by_limit(error, time.monotonic() - begun) and await self._database_answers()
+                if slow == SLOW_ATTEMPTS:
+                    await self._give_up(delivery, TooSlow(f"the transaction did not end in time: {describe(error)}"), attempt)
+                    return False
                 if not is_retryable(error) or (attempt >= self.attempts and not is_outage(error)):
                     await self._give_up(delivery, error, attempt)
                     return False
                 log.warning("event will be retried", type=delivery.type, attempt=attempt, error=type(error).__name__)
                 await asyncio.sleep(min(self.pause * 2 ** min(attempt, 10), LONGEST_PAUSE_SECONDS))
+
+    async def _database_answers(self) -> bool:
+        """Whether it does now, on a new connection if the old one was closed: then it was no outage."""
+        try:
+            async with self.sessions() as session:
+                await session.execute(text("SELECT 1"))
+        except Exception:
+            return False
+        return True
 
     async def _apply(self, session: AsyncSession, batch: Sequence[Delivery]) -> None:
         """Runs the handlers of the events that are new here, in order, in the transaction that records their ids.

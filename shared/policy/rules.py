@@ -2,7 +2,8 @@
 
 Facts are the applicant's declarations and amounts (`FACTS`); amounts are integers in minor units of the call's currency. An
 expression may also use `policy.<name>`: the amounts and lists of the policy itself (`rule_constants`), so that no number stands
-twice in a file. Evaluation is pure: the same rules and facts give the same results.
+twice in a file. Evaluation is pure and total: the same rules and facts give the same results, and a rule that cannot be judged has a named
+fault (`expressions.py`).
 """
 
 import re
@@ -10,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import cel
-
 from shared.policy.case_terms import CaseTerms, limit_constants, unused_limits
+from shared.policy.expressions import Fault, compiled, doubt_about, verdict_of
 from shared.policy.schema import Policy
 from shared.policy.sections import Rule
 
@@ -52,13 +52,15 @@ _CONSTANT = re.compile(r"\bpolicy\.(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule's verdict. `facts_used` are the facts the expression names, with their values (None: not known)."""
+    """One rule's verdict. `facts_used` are the facts the expression names, with their values (None: not known). `fault`: why the rule could
+    not be judged; it is not passed then, and nobody may be refused by it."""
 
     rule_id: str
     passed: bool
     message: str
     field: str
     facts_used: Mapping[str, Fact]
+    fault: Fault | None = None
 
 
 def check_eligibility(policy: Policy, facts: Mapping[str, Fact], terms: CaseTerms | None = None) -> list[RuleResult]:
@@ -68,12 +70,8 @@ def check_eligibility(policy: Policy, facts: Mapping[str, Fact], terms: CaseTerm
 
 
 def evaluate(rules: Iterable[Rule], facts: Mapping[str, Fact], constants: Mapping[str, object] | None = None) -> list[RuleResult]:
-    """The verdict of each rule. A rule that needs a fact that is not known is not passed.
-
-    ValueError when a fact has another type than `FACTS` says (never a float), or an expression does not yield true or false.
-    """
-    for name, value in facts.items():
-        _check_type(name, value)
+    """The verdict of each rule. A rule that needs a fact that is not known is not passed; one whose fact has another type than in `FACTS`
+    has a fault."""
     return [_verdict(rule, facts, constants or {}) for rule in rules]
 
 
@@ -104,7 +102,7 @@ def rule_constants(policy: Policy, terms: CaseTerms | None = None) -> dict[str, 
 def facts_named(expression: str) -> tuple[str, ...]:
     """The facts an expression asks for, sorted. ValueError when it is not CEL."""
     bound = set(_BOUND.findall(expression))
-    return tuple(sorted(set(_compiled(expression).variables()) - bound - {"policy"}))
+    return tuple(sorted(set(compiled(expression).variables()) - bound - {"policy"}))
 
 
 def values_read(expression: str) -> frozenset[str]:
@@ -118,7 +116,7 @@ def _constants_named(expression: str) -> frozenset[str]:
 
 
 def check_rules(policy: Policy) -> None:
-    """ValueError, naming the rule, when one is not CEL or asks for a fact or policy value that there is not."""
+    """ValueError, naming the rule, when one is not CEL, asks for a fact or policy value that there is not, or can fail with some facts."""
     known = rule_constants(policy)
     seen: set[str] = set()
     for rule in policy.eligibility.rules:
@@ -129,6 +127,8 @@ def check_rules(policy: Policy) -> None:
         unknown += [f"policy.{name}" for name in _constants_named(rule.expression) if name not in known]
         if unknown:
             raise ValueError(f"eligibility.rules.{rule.id}.expression: unknown {', '.join(unknown)}")
+        if doubt := _doubt_about(rule.expression, known):
+            raise ValueError(f"eligibility.rules.{rule.id}.expression: {doubt}")
         if rule.id in seen:
             raise ValueError(f"eligibility.rules.{rule.id}: this id stands twice")
         seen.add(rule.id)
@@ -138,29 +138,18 @@ def check_rules(policy: Policy) -> None:
 
 def _verdict(rule: Rule, facts: Mapping[str, Fact], constants: Mapping[str, object]) -> RuleResult:
     used = {name: facts.get(name) for name in facts_named(rule.expression)}
-    read = {name: constants[name] for name in _constants_named(rule.expression)}
-    passed = None not in used.values() and _true(rule, {**used, "policy": read})
-    return RuleResult(rule.id, passed, rule.message, rule.field, used)
+    read = {name: constants[name] for name in _constants_named(rule.expression) if name in constants}
+    verdict = False if None in used.values() else _judged(rule.expression, used, read)
+    fault = verdict if isinstance(verdict, Fault) else None
+    return RuleResult(rule.id, verdict is True, rule.message, rule.field, used, fault)
 
 
-def _true(rule: Rule, context: dict[str, object]) -> bool:
-    try:
-        verdict = _compiled(rule.expression).execute(context)
-    except OverflowError:
-        return False  # an amount so absurd that its product leaves 64 bits passes no rule
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"rule {rule.id} cannot be evaluated: {error}") from error
-    if not isinstance(verdict, bool):
-        raise ValueError(f"rule {rule.id} yields {verdict!r}, not true or false")
-    return verdict
+def _judged(expression: str, used: Mapping[str, Fact], read: Mapping[str, object]) -> bool | Fault:
+    if any(type(value) is not FACTS.get(name, type(value)) for name, value in used.items()):
+        return Fault.TYPES
+    return verdict_of(expression, {**used, "policy": read})
 
 
-def _check_type(name: str, value: Fact) -> None:
-    expected = FACTS.get(name)
-    if expected is not None and value is not None and type(value) is not expected:
-        raise ValueError(f"fact {name} is of type {expected.__name__}, not {type(value).__name__}")
-
-
-@cache
-def _compiled(expression: str) -> cel.Program:
-    return cel.compile(expression)
+def _doubt_about(expression: str, known: Mapping[str, object]) -> str | None:
+    facts = {name: FACTS[name] for name in facts_named(expression)}
+    return doubt_about(expression, facts, {name: known[name] for name in _constants_named(expression)})

@@ -19,6 +19,7 @@ from shared.database.engine import sessions_of
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.broker import ensure_topics, security_of
 from shared.messaging.chain import EVENT_LOG, Chain, ChainJob
+from shared.messaging.copies import report_copies
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
@@ -40,6 +41,9 @@ Job = Callable[[], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 CHECK_SECONDS = SWEEP_SECONDS = 5
+LONGEST_BATCH_SECONDS = 3600
+"""How long a batch may be worked on before its consumer has to leave the group, and another one gets the batch: longer than events take
+that are too slow and become dead letters. A consumer that has died is missed sooner, by its heartbeat."""
 CHECKS_WITHOUT_ASSIGNMENT = 12
 """After this many consecutive checks without assigned partitions the worker joins a new consumer group. A healthy group
 assigns its partitions much sooner."""
@@ -75,6 +79,7 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
         max_records=200,
         batch_timeout_ms=10,
         fetch_max_wait_ms=profile.fetch_wait_ms,
+        max_poll_interval_ms=LONGEST_BATCH_SECONDS * 1000,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         parser=_unparsed,
@@ -138,6 +143,8 @@ class Worker:
     async def started(self) -> AsyncIterator[None]:
         """Relay, retries and jobs run beside the subscriber; the topics exist before a consumer joins a group."""
         await ensure_topics(self.bootstrap, TOPICS, self.profile)
+        with contextlib.suppress(KafkaError, OSError):  # a broker that does not answer is waited for below
+            await report_copies(self.bootstrap, TOPICS, self.profile)
         receiving = [self._receive] if self.inbox.handlers else []
         jobs = [restart_forever(job, job.__qualname__, self.service) for job in (self._sweep, *receiving, *self.jobs)]
         tasks = [asyncio.create_task(job) for job in (self.relay.run(), *jobs)]

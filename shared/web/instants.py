@@ -1,12 +1,23 @@
 """Instants in requests."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+_NUMBER = re.compile(r"\s*[-+]?[\d_.]+\s*")
+
+
+def _no_number(value: Any) -> Any:
+    """20260131, a day without hyphens, would be read as seconds since 1970, and so would any other number."""
+    if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise PydanticKnownError("datetime_parsing", {"error": "a number"})
+    return value
 
 
 def _within_reach(instant: datetime) -> datetime:
@@ -17,5 +28,5 @@ def _within_reach(instant: datetime) -> datetime:
     return instant
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_within_reach)]
 """The type of every instant in a request."""

@@ -3,19 +3,25 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key, KeySet
+from joserfc.registry import Header
 
 from shared.identity.actor import Actor
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.ids import new_id
 
 NAME, AUDIENCE, KEY = "https://issuer.test", "triptych-test", bytes(32)
+
+
+class _AnyHeader(jws.JWSRegistry):
+    def check_header(self, header: Header) -> None:
+        """A token of a test may have any."""
 
 
 class Issuer:
@@ -29,7 +35,17 @@ class Issuer:
         self.answer: tuple[int, bytes] | None = None
         self.revocations: object = {"tokens": {}, "persons": {}}
 
-    def mint(self, actor: Actor, *, expired: bool = False, key: Key | None = None, alg: str = "ES256", **claims: Any) -> str:
+    def mint(
+        self,
+        actor: Actor,
+        *,
+        expired: bool = False,
+        key: Key | None = None,
+        alg: str = "ES256",
+        header: Mapping[str, Any] | None = None,
+        **claims: Any,
+    ) -> str:
+        """`header`: parameters beside algorithm and key id."""
         now, key = int(time.time()), key or self.key
         content = {
             "iss": NAME,
@@ -45,7 +61,7 @@ class Issuer:
         }
         content = {name: value for name, value in {**content, **claims}.items() if value is not None}
         key.ensure_kid()
-        return jwt.encode({"alg": alg, "kid": key.kid}, content, key, algorithms=[alg])
+        return jwt.encode({"alg": alg, "kid": key.kid, **(header or {})}, content, key, registry=_AnyHeader(algorithms=[alg]))
 
     def rotate(self, key: Key | None = None) -> None:
         self.key = key or ECKey.generate_key("P-256")

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, assess, declared_aid_minor
+from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, Assessment, assess, declared_aid_minor
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
 from services.applications.domain.form import Firm, RelatedFirm, paths, read_form
+from services.applications.domain.overrules import with_overrules
+from shared.kernel.errors import Conflict
 from shared.policy.rules import FACTS
 from tests.support.applications import BOOK, form_with, policy
 
@@ -48,6 +50,21 @@ def test_fitting_application_passes_every_rule() -> None:
 )
 def test_each_rule_finds_its_fault(rule: str, answers: dict[str, Any]) -> None:
     assert failed(**answers) == [rule]
+
+
+def test_rule_at_fault_decides_nothing() -> None:
+    """The loader refuses such a rule; one that came all the same makes nobody ineligible, and officers may decide in its place."""
+    rules = tuple(
+        rule.model_copy(update={"expression": "requested_minor / staff > 1"}) if rule.id == "place" else rule
+        for rule in policy().eligibility.rules
+    )
+    spoilt = policy().model_copy(update={"eligibility": policy().eligibility.model_copy(update={"rules": rules})})
+    verdict = assess(spoilt, read_form(form_with(firm__staff=0)), TODAY)
+    assert verdict.failed == ["place"]
+    with pytest.raises(Conflict, match=r"rule place .* \(division-by-zero\), so nothing was decided"):
+        Assessment.model_validate(verdict.model_dump(mode="json")).check_judged()
+    with_overrules(verdict, {"place": True}).check_judged()
+    assess(policy(), read_form(form_with(firm__staff=0)), TODAY).check_judged()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from structlog.testing import capture_logs
 
 from shared.identity import keys, published
 from shared.identity.actor import OPERATOR, SYSTEM, Actor, Role, grants, pseudonym
@@ -129,7 +130,47 @@ async def test_key_of_another_kind_or_use_does_not_verify(issuer: Issuer) -> Non
     issuer.published = [RSAKey.generate_key(2048, {"kid": "k"})]
     assert await refusal(issuer.verifier(), issuer.mint(OFFICER)) == "bad-signature"
     issuer.published = [ECKey.import_key(issuer.key.as_dict(private=False), {"kid": "k", "use": "enc"})]
-    assert await refusal(issuer.verifier(), issuer.mint(OFFICER)) == "bad-signature"
+    with pytest.raises(Unavailable):  # no key for signatures is published, of which no token is guilty
+        await issuer.verifier().verify(issuer.mint(OFFICER))
+
+
+GOOD = {**ECKey.generate_key("P-256").as_dict(private=False), "kid": "good", "use": "sig"}
+
+
+@pytest.mark.parametrize(
+    ("foreign", "reason"),
+    [
+        ({**RSAKey.generate_key(2048).as_dict(private=False), "kid": "x", "use": "enc", "alg": "RSA-OAEP"}, "use is enc"),  # Keycloak
+        ({**GOOD, "kid": "good", "use": "enc"}, "use is enc"),  # the same id twice
+        ({**GOOD, "kid": "x", "use": "tls"}, "use is tls"),
+        ({**GOOD, "kid": "x", "use": None}, "use is None"),
+        ({**GOOD, "kid": "x", "use": "sig", "key_ops": ["encrypt"]}, "key_ops are ['encrypt']"),
+        ({"kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA", "kid": "x"}, "Invalid key type"),
+        ({"kty": "oct", "k": "c2VjcmV0", "kid": "x"}, "a shared secret"),
+        ({"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "x"}, ""),
+        ({"kty": "EC", "kid": "x"}, "required"),
+        ("text", "has no attribute"),
+        (None, "has no attribute"),
+    ],
+)
+def test_keys_that_are_not_for_signatures_are_skipped(foreign: Any, reason: str) -> None:
+    """Providers publish them in the same set; joserfc 1.8 reads none of a set that has one of another use."""
+    for document in ([foreign, GOOD], [GOOD, foreign]):
+        with capture_logs() as logs:
+            found = keys.signing_keys({"keys": document})
+        assert [key.as_dict() for key in found] == [GOOD]
+        assert found.get_by_kid(None) is found.get_by_kid("good")
+        [skipped] = logs
+        assert reason in next(iter(skipped["skipped"].values()))
+    with pytest.raises(ValueError, match="no key for signatures"):
+        keys.signing_keys({"keys": [foreign]})
+
+
+@pytest.mark.parametrize("header", [{"x-provider": "a", "ver": 2}, {"x5c": ["A" * 3_000]}, {"nonce": None}])
+async def test_private_header_parameters_are_ignored(issuer: Issuer, header: dict[str, Any]) -> None:
+    """RFC 7515, 4: what is not understood is ignored. joserfc 1.8 refuses it, and a header of more than 512 bytes."""
+    assert await issuer.verifier().verify(issuer.mint(OFFICER, header=header)) == OFFICER
+    assert await refusal(issuer.verifier(), issuer.mint(OFFICER, header={"crit": list(header), **header})) == "malformed-token"
 
 
 async def test_foreign_key_with_a_known_id_is_refused(issuer: Issuer) -> None:

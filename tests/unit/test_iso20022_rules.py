@@ -3,6 +3,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from stdnum import iban
+from stdnum.iso7064.mod_97_10 import calc_check_digits
 
 from services.payments.iso20022.model import (
     Account,
@@ -15,7 +17,7 @@ from services.payments.iso20022.model import (
     reference,
 )
 from services.payments.iso20022.profiles import DK_DOMESTIC, PL_DOMESTIC, PROFILES, SEPA_SCT, BankProfile
-from services.payments.iso20022.rules import check_batch
+from services.payments.iso20022.rules import check_batch, is_iban
 from shared.kernel.money import Money
 from tests.support.bank_files import BATCH_ID, CROATIAN_IBAN, DANISH_BBAN, DANISH_IBAN, PAYEES, POLISH_IBAN, batch, transfer
 
@@ -43,6 +45,20 @@ def test_good_batch_has_no_problem(profile: BankProfile) -> None:
 def test_danish_accounts_may_be_bban_or_iban() -> None:
     assert check_batch(with_payee(DK_DOMESTIC, account=Account(DANISH_IBAN))) == []
     assert check_batch(with_payee(DK_DOMESTIC, account=Account("0040 0440116243"))) == []
+
+
+IBANS = {"GR": 23, "HR": 17, "PL": 24, "DK": 14, "BE": 12}
+"""Digits of the national part (SWIFT registry of IBANs)."""
+
+
+@pytest.mark.parametrize(("country", "length"), IBANS.items())
+def test_check_digits_that_no_iban_has_are_refused(country: str, length: int) -> None:
+    """ISO 13616: 98 minus a remainder of 97 is 02 to 98. python-stdnum 2.2 takes 00, 01 and 99 for 97, 98 and 02."""
+    for same, odd in (("97", "00"), ("98", "01"), ("02", "99")):
+        national = next(f"{n:0{length}}" for n in range(200) if calc_check_digits(f"{n:0{length}}{country}") == same)
+        assert is_iban(f"{country}{same}{national}")
+        assert iban.is_valid(f"{country}{odd}{national}", check_country=False), "python-stdnum refuses it itself"
+        assert not is_iban(f"{country}{odd}{national}")
 
 
 def test_iban_with_unknown_bank_code_passes() -> None:

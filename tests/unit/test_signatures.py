@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from joserfc import jws
 from joserfc.jwk import KeySet, OctKey, OKPKey
+from joserfc.registry import Header
 
 from shared.identity.signatures import INVALID, MISSING, SigningKey, doubt_about, generate_signing_key, load_keys, load_signing_key, sign
 
@@ -20,6 +23,17 @@ def test_signature_is_valid_for_its_hash_and_keys_only(key: SigningKey) -> None:
     assert doubt_about(signature, "cd" * 32, KeySet([key])) == INVALID
     assert doubt_about(signature, HASH, others) == INVALID
     assert doubt_about(None, HASH, KeySet([key])) == MISSING
+
+
+@pytest.mark.parametrize(("header", "doubt"), [({"x-bank": "7", "x5c": ["A" * 900]}, None), ({"x-bank": "7", "crit": ["x-bank"]}, INVALID)])
+def test_parameters_of_the_bank_are_ignored_unless_critical(header: dict[str, Any], doubt: str | None) -> None:
+    class AnyHeader(jws.JWSRegistry):
+        def check_header(self, header: Header) -> None:
+            """As another library writes it."""
+
+    key = generate_signing_key()
+    signed = jws.serialize_compact({"alg": "Ed25519", "kid": key.kid, **header}, HASH, key, registry=AnyHeader(algorithms=["Ed25519"]))
+    assert doubt_about(signed, HASH, KeySet([key])) == doubt
 
 
 def test_public_key_is_no_shared_secret() -> None:

@@ -2,12 +2,18 @@
 
 import asyncio
 
+import pytest
+from temporalio import activity
+
 from services.vouchers.commands.answer_offer import answer_offer
+from services.vouchers.commands.close_voucher import close_voucher
+from services.vouchers.commands.take_step import Change, Run, take_step
 from services.vouchers.commands.withdraw_voucher import withdraw_voucher
 from services.vouchers.domain.stages import Stage
-from services.vouchers.workflows.models import Signal, SignalKind
+from services.vouchers.workflows.models import Position, Signal, SignalKind, Step
 from shared.contracts import payments, vouchers
 from shared.kernel.ids import new_id
+from shared.messaging.context import Context
 from tests.workflows.programme import Programme, applicant, settled
 
 APPLICANT = applicant("be-kortrijk")
@@ -34,6 +40,28 @@ async def test_repeated_signal_causes_one_review(programme: Programme) -> None:
         await programme.until_steps(steps)
         await asyncio.sleep(0.2)
     assert await programme.steps() == 4
+
+
+async def test_last_step_that_runs_twice_has_one_effect(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal comes while the last local activity runs: Temporal runs it again, also as attempt 1."""
+    attempts: list[int] = []
+
+    async def slowly(context: Context, run: Run, step: Step, change: Change) -> Position:
+        position = await take_step(context, run, step, change)
+        if change is close_voucher:
+            attempts.append(activity.info().attempt)
+            if len(attempts) == 1:
+                signal = Signal(event_id=new_id(), kind=SignalKind.EXTENDED)
+                await programme.lifecycles.signal_voucher(programme.award_id, signal)
+                await asyncio.sleep(0.5)
+        return position
+
+    monkeypatch.setattr("services.vouchers.activities.take_step", slowly)
+    await programme.issued()
+    await programme.deliver(settled(programme.about, paid_minor=500_000))
+    assert await programme.end() == "settled"
+    assert attempts == [1, 1], "Temporal does not repeat it any more"
+    assert len(programme.published(vouchers.VoucherClosed)) == 1
 
 
 async def test_early_replies_are_kept(programme: Programme) -> None:

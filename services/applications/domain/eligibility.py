@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.domain.earlier import NOTHING_EARLIER, Earlier, chosen_type, own_hours_minor, recovers_vat
 from services.applications.domain.figures import REVISIONS
@@ -14,8 +14,10 @@ from services.applications.domain.firm_size import Figures, Size, figures_of, si
 from services.applications.domain.form import DeMinimis, Form, answer_at
 from services.applications.domain.providers import PROVIDER_APPLIES, asks_for_ties
 from shared.classifications.editions import activities_in
+from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
 from shared.policy.case_terms import CaseTerms, case_terms, is_in_time
+from shared.policy.expressions import Fault
 from shared.policy.rules import Fact, check_eligibility
 from shared.policy.schema import Policy
 from shared.policy.state_aid import counts_on
@@ -80,7 +82,7 @@ CASE_FACTS: Mapping[str, str] = {
 
 class RuleVerdict(BaseModel):
     """The result of one rule: the answer it is about, and the facts it used. Its message is looked up in the policy when shown.
-    `overruled`: two officers have decided `passed`, against the rule."""
+    `overruled`: two officers have decided `passed`, against the rule. `fault`: why the rule could not be judged."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -89,6 +91,7 @@ class RuleVerdict(BaseModel):
     overruled: bool = False
     field: str
     facts: dict[str, Any]
+    fault: Fault | None = Field(default=None, exclude_if=lambda fault: fault is None)
 
 
 class Assessment(BaseModel):
@@ -105,6 +108,18 @@ class Assessment(BaseModel):
     rules: list[RuleVerdict]
     terms: CaseTerms | None = None
 
+    def check_judged(self) -> None:
+        """`Conflict` 'rule-at-fault' when a rule could not be judged and no two officers have decided in its place."""
+        for verdict in self.rules:
+            if verdict.fault is not None and not verdict.overruled:
+                raise Conflict(
+                    "rule-at-fault",
+                    "The rule {rule} of the policy cannot be applied to this application ({fault}), so nothing was decided. The policy has "
+                    "to be corrected first.",
+                    rule=verdict.rule,
+                    fault=verdict.fault.value,
+                )
+
     @property
     def failed(self) -> list[str]:
         return [verdict.rule for verdict in self.rules if not verdict.passed]
@@ -116,7 +131,13 @@ def assess(policy: Policy, form: Form, on: date, earlier: Earlier = NOTHING_EARL
     terms = terms_of(policy, form, earlier)
     results = check_eligibility(policy, facts_of(policy, form, on, earlier), terms)
     verdicts = [
-        RuleVerdict(rule=result.rule_id, passed=result.passed, field=_path_of(result.field, form), facts=dict(result.facts_used))
+        RuleVerdict(
+            rule=result.rule_id,
+            passed=result.passed,
+            field=_path_of(result.field, form),
+            facts=dict(result.facts_used),
+            fault=result.fault,
+        )
         for result in results
     ]
     verdicts += _of_platform(policy, earlier)

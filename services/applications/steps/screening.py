@@ -41,10 +41,13 @@ def screen(
     overrules: Collection[OverruleRow] = (),
     earlier: Earlier = NOTHING_EARLIER,
 ) -> Screened:
-    """Judges by the rules, and by the overrules that are confirmed. The years of de minimis aid count back from today."""
+    """Judges by the rules, and by the overrules that are confirmed. The years of de minimis aid count back from today. `Conflict`
+    rule-at-fault when a rule cannot be judged."""
     form = stored_form(application.form)
     assessment = assess(policy, form, policy.local_day(context.now), earlier)
-    return Screened(application, form, decided(policy, form, earlier, assessment, confirmed_verdicts(overrules)))
+    result = decided(policy, form, earlier, assessment, confirmed_verdicts(overrules))
+    result.check_judged()
+    return Screened(application, form, result)
 
 
 def record_screening(context: Context, screened: Screened, call: CallRow, hash_key: bytes) -> None:

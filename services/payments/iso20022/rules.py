@@ -115,9 +115,13 @@ def _check_account(field: str, account: Account, profile: BankProfile) -> Iterat
 
 
 def is_iban(number: str) -> bool:
-    """Check digits and structure only: an unknown bank code is no verdict (`check_country=False`)."""
+    """Check digits and structure only: an unknown bank code is no verdict (`check_country=False`).
+
+    ISO 13616 computes check digits as 98 minus a remainder of 97, so they are 02 to 98; 00, 01 and 99 have the remainder of 97, 98 and 02,
+    and the library takes them for these.
+    """
     try:
-        return iban.validate(number, check_country=False) == number
+        return iban.validate(number, check_country=False) == number and "02" <= number[2:4] <= "98"
     except ValidationError:
         return False
 

@@ -21,7 +21,7 @@ from services.vouchers.commands.revoke_voucher import revoke_voucher
 from services.vouchers.commands.suspend_voucher import resume_voucher, suspend_voucher
 from services.vouchers.commands.withdraw_voucher import withdraw_voucher
 from services.vouchers.domain.risk import Risk
-from services.vouchers.domain.stages import Stage, status_of
+from services.vouchers.domain.stages import Stage
 from services.vouchers.queries.agreement import agreement_document
 from services.vouchers.queries.views import LifecycleView, VoucherDetail, VoucherView
 from services.vouchers.queries.vouchers import (
@@ -77,12 +77,13 @@ async def get_voucher_agreement(context: VoucherReader, voucher_id: UUID, langua
 
 @router.get("/vouchers/{voucher_id}/lifecycle")
 async def get_voucher_lifecycle(context: VoucherReader, lifecycles: RunningLifecycles, voucher_id: UUID) -> LifecycleView:
-    """The running workflow's status; the row's when the workflow has ended or cannot be queried. `suspended` always comes from the
-    row: a workflow that waits for the settlement does not react to a suspension."""
+    """By the voucher's row, in which a step stands as soon as it is taken. `source` is `workflow` when the running workflow says the same
+    stage: it answers no query while one of its steps runs, and not after its end."""
     row = await read_voucher(context, voucher_id)
+    status = recorded_status(row)
     live = None if row.state == Stage.CLOSED else await lifecycles.status(row.award_id)
-    status = status_of(live.stage, live.until, row.suspended, live.overdue_since) if live else recorded_status(row)
-    return LifecycleView(**status.model_dump(), voucher_id=voucher_id, source="workflow" if live else "record")
+    confirmed = live is not None and live.stage is status.stage
+    return LifecycleView(**status.model_dump(), voucher_id=voucher_id, source="workflow" if confirmed else "record")
 
 
 @router.post("/vouchers/{voucher_id}/acceptance")

@@ -55,7 +55,9 @@ _TAKEN = insert(StepRow).execution_options(dml_strategy="raw")
 async def take_step(context: Context, run: Run, step: Step, change: Change) -> Position:
     """Makes the change to the locked row, by the policy that the award is pinned to. Returns the voucher's position after it.
 
-    A step that was taken before changes nothing and returns its first result. `NotYet` when the award is not registered, or has no voucher.
+    A step that was taken before changes nothing and returns its first result. Temporal runs a local activity again when a signal comes
+    while the last one of a workflow runs, and calls that attempt 1 too: only the row of the step knows. `NotYet` when the award is not
+    registered, or has no voucher.
     """
     found = (await context.session.execute(_AT_STEP, {"award_id": step.award_id, "number": step.number, **run._asdict()})).one_or_none()
     if found is None:

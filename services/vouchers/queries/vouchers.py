@@ -120,7 +120,7 @@ def at_risk(risk: Risk, now: datetime) -> Sequence[ColumnElement[bool]]:
 
 
 def recorded_status(row: VoucherRow) -> VoucherStatus:
-    """Stage, next actor and deadline by the row, for when the workflow cannot be queried or has ended."""
+    """Stage, next actor and deadline, by the row."""
     return status_of(Stage(row.state), row.until, row.suspended, row.overdue_since)
 
 

@@ -1,15 +1,17 @@
 """A service's database connections when the network drops them silently."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import column, insert, select, table, text
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.ports import free_port
 from deploy.embedded.servers import PostgreSQL
 from shared.database import create_engine
+from shared.database.base import INSTANT
 from shared.messaging.inbox import is_outage
 from simulation.chaos.proxy import Proxy
 
@@ -34,6 +36,22 @@ async def test_silently_dropped_connections_cost_one_timeout(postgres: PostgreSQ
     proxy.drop(lambda _: True)
     await engine.dispose()
     await proxy.stop()
+
+
+async def test_instant_without_a_zone_is_refused(postgres: PostgreSQL) -> None:
+    """Also where sqlmodel does not, because the column states its type: asyncpg takes it for the local time of the machine."""
+    engine, aware = create_engine(postgres.url("postgres")), datetime(2026, 1, 15, 12, tzinfo=UTC)
+    naive = aware.replace(tzinfo=None)
+    instants = table("instants", column("at", INSTANT))
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TEMPORARY TABLE instants (at timestamptz)"))
+        for statement in (insert(instants).values(at=naive), select(instants).where(instants.c.at < naive)):
+            with pytest.raises(StatementError, match="an instant needs a zone"):
+                await connection.execute(statement)
+        await connection.execute(insert(instants), [{"at": aware}, {"at": None}])
+        later = select(instants.c.at + timedelta(days=1)).where(instants.c.at.is_not(None))
+        assert await connection.scalar(later) == aware + timedelta(days=1)
+    await engine.dispose()
 
 
 async def test_silent_transaction_ends_and_releases_its_locks(postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:

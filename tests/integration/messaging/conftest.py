@@ -141,11 +141,11 @@ async def sessions(engine: AsyncEngine) -> Sessions:
 
 @pytest_asyncio.fixture
 async def write(sessions: Sessions) -> Write:
-    """`await write(key)` publishes one event of that aggregate and commits."""
+    """`await write(key)` publishes one event of that aggregate, in that region, and commits."""
 
-    async def write(key: uuid.UUID | None = None) -> uuid.UUID:
+    async def write(key: uuid.UUID | None = None, region: str = "be-kortrijk") -> uuid.UUID:
         async with sessions.begin() as session:
-            event = CallOpened(call_id=key or new_id(), region="be-kortrijk", opened_at=NOW)
+            event = CallOpened(call_id=key or new_id(), region=region, opened_at=NOW)
             return publish(context_of(session), event, reason="test", policy_id="p")
 
     return write

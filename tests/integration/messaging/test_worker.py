@@ -21,22 +21,34 @@ from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import Tansu
 from shared.contracts import TOPICS
 from shared.contracts.applications import CallOpened
-from shared.database import Sessions
+from shared.database import Sessions, create_engine
+from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.context import Context
+from shared.messaging.inbox import Inbox
 from shared.messaging.incarnation import TOPIC, consumer_group, incarnation_of
 from shared.messaging.profile import BrokerKind
 from shared.policy.resolver import PolicyBook
 from shared.runtime.worker import Assignment, Worker
 from tests.integration.messaging.conftest import OwnBroker, Write, deliver, remove_topics
 from tests.support.desk import service_settings
+from tests.support.event_keys import KEYS
+
+SLOW = "dk-kolding"
 
 
 async def note(context: Context, event: Any) -> None:
     await context.session.execute(
         text("INSERT INTO effects (event_id, key) VALUES (:id, :key)"), {"id": context.event_id, "key": event.call_id}
     )
+
+
+async def note_slowly(context: Context, event: Any) -> None:
+    """As `note`, but one event of the region SLOW takes longer than a transaction may."""
+    await note(context, event)
+    if event.region == SLOW:
+        await context.session.execute(text("SELECT pg_sleep(3)"))
 
 
 @pytest_asyncio.fixture
@@ -147,6 +159,34 @@ async def test_crash_between_effect_and_acknowledgement_has_one_effect(
     async with worker.started():
         later = await write()
         assert sorted(await effects(sessions, 6)) == sorted([*written, later])
+
+
+async def test_message_at_fault_costs_its_neighbours_nothing(
+    url: str, own_broker: OwnBroker, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All in one partition: a header without value, one that is no text, and an event whose handling is too slow (for PostgreSQL a closed
+    connection, as in an outage)."""
+    monkeypatch.setattr("shared.database.engine.TRANSACTION_SECONDS", 1)
+    engine, key = create_engine(url), new_id()
+    slow, *written = [await write(key, region) for region in (SLOW, *["be-kortrijk"] * 6)]
+    messages = [await deliver(sessions, event) for event in (written[0], slow, *written[1:])]
+    spoilt: list[dict[str, bytes | None]] = [{}, {}, {"note": None}, {"note": b"\xff"}, {"ce_time": None}, {"ce_actor": b"\xff"}, {}]
+    await ensure_topics(own_broker.address, TOPICS, own_broker.profile)
+    async with open_producer(own_broker.address, own_broker.profile) as producer:
+        for message, odd in zip(messages, spoilt, strict=True):
+            headers = [*({name: value.encode() for name, value in message.headers.items()} | odd).items()]
+            await producer.send(message.topic, message.body, key=message.key, headers=headers, partition=0)
+    consuming = Worker("applications", service_settings(url, own_broker.address, broker=own_broker.kind), engine, PolicyBook([]), {})
+    consuming.inbox = Inbox("applications", KEYS, consuming.sessions, ProgrammeClock(), PolicyBook([]), {CallOpened: note_slowly})
+    async with consuming._subscribed("neighbours", Assignment()):
+        good = [written[0], written[1], written[2], written[5]]
+        assert await effects(sessions, 4) == good
+    async with sessions() as session:
+        letters = {row.id: row.error for row in await session.execute(text("SELECT id, error FROM dead_letters"))}
+    assert "TooSlow" in letters.pop(slow)
+    assert all("EventRefused" in error for error in letters.values())
+    assert len(letters) == 2
+    await engine.dispose()
 
 
 async def test_committed_events_take_effect_once_after_a_broker_kill(

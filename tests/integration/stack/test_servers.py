@@ -1,15 +1,19 @@
 """The embedded servers work, keep their data, and a database role can only use its own database."""
 
 import json
+import time
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from temporalio import workflow
 from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from deploy.embedded.composition import SITE
 from deploy.embedded.data_directory import REPOSITORY
@@ -89,6 +93,23 @@ async def test_temporal_serves_its_namespace(temporal_server: Temporal) -> None:
     client = await Client.connect(temporal_server.address, namespace=temporal_server.namespace)
     assert await client.service_client.check_health()
     assert [workflow async for workflow in client.list_workflows()] == []
+
+
+@workflow.defn
+class ShortWaits:
+    @workflow.run
+    async def run(self, waits: int) -> None:
+        for _ in range(waits):
+            await workflow.sleep(timedelta(milliseconds=50))
+
+
+async def test_timers_of_less_than_a_second_fire_in_time(temporal_server: Temporal) -> None:
+    """Ten of them took ten seconds: at a programme day a second, each deadline came a day late."""
+    client = await Client.connect(temporal_server.address, namespace=temporal_server.namespace)
+    async with Worker(client, task_queue="short", workflows=[ShortWaits], workflow_runner=UnsandboxedWorkflowRunner()):
+        begun = time.monotonic()
+        await client.execute_workflow(ShortWaits.run, 10, id="short", task_queue="short")
+    assert time.monotonic() - begun < 6
 
 
 def test_caddy_serves_public_files_only(server_folder: Path) -> None:

@@ -9,7 +9,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "applications": frozenset(
         {
             "MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED,
-            "MemberJoined", "MemberLeft", "ProviderRegistrationChanged",
+            "MemberJoined", "MemberLeft", "ProviderRegistrationChanged", "ExpressionChosen",
         }
     ),
     "evaluation": frozenset(
@@ -28,7 +28,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "people": frozenset(
         {
             "ApplicantJoined", "DraftWithdrawn", "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned",
-            "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED,
+            "ApplicationFoundIneligible", "ApplicantInvited", *_CALLS, "RankingApproved", *_DECIDED,
             "VoucherOffered", "VoucherExtended", "VoucherIssued", "VoucherClosed", "MilestoneReached", "RoleGranted",
             "ClaimAccepted", "ClaimReturned", "ClaimRejected", "OrderRerouted", "ChangeDecided",
             "AppealLodged", "AppealDecided", "QuestionAnswered", "CallCorrected", "AttendanceRecorded", "BookingCancelled",

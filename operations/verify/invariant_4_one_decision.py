@@ -6,15 +6,16 @@ from itertools import pairwise
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Logged, grouped
+from operations.verify.invariant_4_invitations import carried, invitations
 from operations.verify.invariant_4_queue import queues
 from operations.verify.invariant_4_ranking import rankings
 from operations.verify.invariant_4_reserve import reserves
 
-OUTCOMES = {"AwardGranted": "granted", "PlacedOnReserveList": "reserve", "AwardRefused": "refused"}
+OUTCOMES = {"AwardGranted": "granted", "ExpressionChosen": "invited", "PlacedOnReserveList": "reserve", "AwardRefused": "refused"}
 
 
 def one_decision(facts: Facts) -> list[Breach]:
-    checks = (_eligibility, _screenings, _supersessions, _in_force, _complete, rankings, queues, reserves)
+    checks = (_eligibility, _screenings, _supersessions, _in_force, _complete, rankings, queues, reserves, invitations, carried)
     return breaches(4, checks, facts)
 
 

@@ -6,6 +6,10 @@ from typing import NamedTuple
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
 from shared.kernel.vocabulary import SelectionMethod
+from shared.policy.schema import Policy
+
+GRANTING = ("AwardGranted", "ExpressionChosen")
+"""An award of money, or of an invitation."""
 
 
 class Bounds(NamedTuple):
@@ -20,21 +24,26 @@ class Bounds(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """`skips`: a smaller request overtakes one that the money does not hold. `least_part`: the least that an award in part may be; None
-    where each is in full."""
+    """`skips`: a smaller request overtakes one that the money does not hold. `policy`: of a call that awards in part, None where each award
+    is in full."""
 
     envelope: Bounds
     skips: bool
-    least_part: int | None
+    policy: Policy | None
 
-    def enough_for(self, amount_minor: int) -> int:
-        """With how much free money the next application has to be granted."""
-        return amount_minor if self.least_part is None else min(amount_minor, self.least_part)
+    def enough_for(self, amount_minor: int, voucher_type: str | None) -> int:
+        """With how much free money the next application has to be granted: of an award in part, the least that it may be."""
+        return amount_minor if self.policy is None else min(amount_minor, max(1, _smallest(self.policy, voucher_type)))
+
+
+def _smallest(policy: Policy, voucher_type: str | None) -> int:
+    of_type = [one.smallest_minor for one in policy.voucher_types or () if one.id == voucher_type]
+    return next((minor for minor in of_type if minor is not None), policy.value.smallest_minor)
 
 
 def queues(facts: Facts) -> Found:
     changes = grouped(facts.named("EnvelopeChanged"), lambda event: event.body["call_id"])
-    decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
+    decisions = grouped(facts.named(*GRANTING, "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])
         policy = facts.policies.get(call["policy_id"])
@@ -43,8 +52,7 @@ def queues(facts: Facts) -> Found:
         if call["selection_method"] == SelectionMethod.FIRST_COME:
             by = [event.body["change_minor"] for event in changes.get(call["id"], [])]
             rule = policy.selection.when_short if policy else None
-            least = max(1, policy.value.smallest_minor) if policy and rule == "partial" else None
-            terms = Terms(Bounds.of(call["envelope_minor"], by), rule == "skip", least)
+            terms = Terms(Bounds.of(call["envelope_minor"], by), rule == "skip", policy if rule == "partial" else None)
             yield from _first_come_order(facts, call, events, terms)
 
 
@@ -54,7 +62,7 @@ def _reserve_list_order(facts: Facts, events: Sequence[Logged]) -> Found:
     for event in events:
         application = event.body["application_id"]
         ahead = [other for other, rank in waiting.items() if other != application and rank < event.body.get("rank", 0)]
-        if event.name == "AwardGranted" and ahead:
+        if event.name in GRANTING and ahead:
             yield f"application {application}", f"was granted although {ahead[0]} waits before it"
         waiting.pop(application, None)
         if event.name == "PlacedOnReserveList":
@@ -69,6 +77,10 @@ def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], terms: 
     released = sum(event.body["amount_minor"] for event in given_back if event.body["call_id"] == call["id"])
     added = sum(event.body["amount_minor"] for event in facts.named("FundsAdded") if event.body["call_id"] == call["id"])
     not_funded = {event.body["award_id"] for event in facts.named("VoucherNotFunded")}
+    types = {
+        event.body["application_id"]: (event.body.get("terms") or {}).get("voucher_type")
+        for event in facts.named("ApplicationFoundEligible")
+    }
     waiting: set[str] = set()
     seen: set[str] = set()
     last = awarded = held = 0
@@ -81,12 +93,17 @@ def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], terms: 
         if first and case["sequence"] < last:
             yield f"application {application}", f"number {case['sequence']} was decided after number {last}"
         last = max(last, case["sequence"])
-        if event.name == "AwardGranted":
-            awarded += event.body["amount_minor"]
-            held += 0 if event.body["award_id"] in not_funded else event.body["amount_minor"]
+        if event.name in GRANTING:
+            amount = event.body.get("amount_minor", case["amount_minor"])
+            awarded += amount
+            held += 0 if event.body.get("award_id") in not_funded else amount
             if held - released > envelope.most:
                 yield f"application {application}", f"was granted, so that {held - released} of {envelope.most} are awarded"
-        elif first and (terms.skips or not waiting) and awarded + terms.enough_for(case["amount_minor"]) <= envelope.least - added:
+        elif (
+            first
+            and (terms.skips or not waiting)
+            and awarded + terms.enough_for(case["amount_minor"], types.get(application)) <= envelope.least - added
+        ):
             yield f"application {application}", f"was not granted, although only {awarded} of {envelope.least} were awarded before it"
         (waiting.add if event.name == "PlacedOnReserveList" else waiting.discard)(application)
 

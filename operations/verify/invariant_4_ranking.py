@@ -204,7 +204,7 @@ def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) 
 def _first_decisions(facts: Facts, call: Row, published: Mapping[str, Any], ordered: list[Entry], ranks: Mapping[str, int]) -> Found:
     """An application withdrawn before the decisions were issued is left out, and the ones below it move up."""
     first: dict[str, Logged] = {}
-    for event in facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"):
+    for event in facts.named("AwardGranted", "ExpressionChosen", "PlacedOnReserveList", "AwardRefused"):
         first.setdefault(event.body["application_id"], event)
     withdrawn = {key for key, event in first.items() if event.name == "AwardRefused" and event.body["rules"] == ["withdrawn"]}
     envelope = call["envelope_minor"] if call["issued_envelope_minor"] is None else call["issued_envelope_minor"]
@@ -216,7 +216,7 @@ def _first_decisions(facts: Facts, call: Row, published: Mapping[str, Any], orde
             yield f"application {application}", f"{outcome} by the list, but no decision was issued", True
         elif not _follows(decision, outcome):
             yield f"application {application}", f"{outcome} by the list, but the first decision is {decision}"
-        elif outcome == "granted" and decision.body["amount_minor"] != awarded:
+        elif outcome == "granted" and decision.body.get("amount_minor", awarded) != awarded:
             yield f"application {application}", f"was awarded {decision.body['amount_minor']}; list and envelope give {awarded}"
         elif ranks[application] != decision.body.get("rank", decision.body.get("position", ranks[application])):
             yield f"application {application}", f"{decision} has another rank than {ranks[application]}"
@@ -225,5 +225,5 @@ def _first_decisions(facts: Facts, call: Row, published: Mapping[str, Any], orde
 def _follows(event: Logged, outcome: str) -> bool:
     """When the reserve list has already ended, an application that would be on it is refused."""
     after_its_end = event.name == "AwardRefused" and event.body["rules"] == ["envelope-exhausted"]
-    names = {"granted": ("AwardGranted",), "reserve": ("PlacedOnReserveList",), "refused": ("AwardRefused",)}
+    names = {"granted": ("AwardGranted", "ExpressionChosen"), "reserve": ("PlacedOnReserveList",), "refused": ("AwardRefused",)}
     return event.name in names[outcome] or (outcome == "reserve" and after_its_end)

@@ -38,7 +38,7 @@ def _as_many_as_fit(facts: Facts, call: Row, envelope: int, decisions: list[Row]
     """The awards hold no more than the envelope has, and the first on an open reserve list does not fit into what is left; where smaller
     requests go first, nor does any other. In a call where the ledger refused an award, that one waits for more money, whatever this count
     says."""
-    granted = [row for row in decisions if row["outcome"] == "granted" and not row["not_funded"]]
+    granted = [row for row in decisions if row["outcome"] in ("granted", "invited") and not row["not_funded"]]
     held = sum(row["amount_minor"] + row["added_minor"] - row["released_minor"] for row in granted)
     if held > envelope:
         yield f"call {call['id']}", f"its awards hold {held} of {envelope}", True

@@ -33,7 +33,7 @@ BY_PEOPLE = frozenset({
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
-    "CaseRemoved", "ApplicantMemberRecorded",
+    "CaseRemoved", "ApplicantMemberRecorded", "ApplicantInvited", "ExpressionChosen",
     "MilestoneReached", "CallClosed", "DrawCommitted", "EnvelopeOpened", "AwardGranted", "PlacedOnReserveList",
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
@@ -53,7 +53,7 @@ def roles(facts: Facts) -> list[Breach]:
 
 def _actors(facts: Facts) -> Found:
     for event in facts.events:
-        if event.name in BY_PEOPLE and event.actor == SYSTEM:
+        if event.name in BY_PEOPLE and event.actor == SYSTEM and not event.body.get("carried_from"):
             yield case_of(event), f"{event} was not caused by a person"
         if event.name in BY_PLATFORM and event.actor != SYSTEM:
             yield case_of(event), f"{event} was caused by {event.actor}; it has to follow by rule"

@@ -12,9 +12,14 @@ MESSAGING = {
 }
 TABLES = {
     "applications": {
-        "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at, nonce_hash FROM calls",
+        "calls": """
+            SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at, nonce_hash, invites_from,
+                   series, round_number
+            FROM calls
+        """,
         "applications": """
             SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision, removed_at,
+                   expression_id, submitted_at, carried_from,
                    num_nonnulls(form, title, assessment, return_note, return_words) = 0
                        AND NOT EXISTS (SELECT FROM form_versions v WHERE v.application_id = applications.id AND v.form IS NOT NULL)
                        AND NOT EXISTS (SELECT FROM files f WHERE f.application_id = applications.id AND f.deleted_at IS NULL)
@@ -27,6 +32,7 @@ TABLES = {
             SELECT v.application_id, a.call_id, v.revision, v.sequence, v.rewritten
             FROM form_versions v JOIN applications a ON a.id = v.application_id
         """,
+        "invitations": "SELECT expression_id, call_id, organisation_id, invited_at, ends_at FROM invitations",
         "holds": "SELECT id, region, subject_kind, subject_id, placed_by, placed_at, lifted_by, lifted_at FROM legal_holds",
         "files": "SELECT id, application_id, stored_sha256, deleted_at, gone FROM files",
         "imports": "SELECT call_id, row_key, application_id FROM imports",

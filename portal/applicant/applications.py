@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from portal.applicant.invitations import invitations, sent_until
 from portal.applicant.waiting import result_of
 from portal.client.applications import (
     ApplicationDetail,
@@ -54,7 +55,8 @@ async def show(visit: Visit) -> Response:
     return page(
         visit, template, application=found, sections=sections, titles=titles, call=call, form=form, versions=versions,
         file_questions=asked, files=files, corrections=to_correct(found, form),
-        result=await result_of(visit, found, call) if found.decision is None else None,
+        result=await result_of(visit, found, call) if found.decision is None else None, until=await sent_until(visit, found, call),
+        invited=[one for one in await invitations(visit) if one.expression_id == found.id] if found.decision == "invited" else [],
     )  # fmt: skip
 
 

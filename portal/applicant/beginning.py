@@ -50,14 +50,16 @@ async def _asked_call(visit: Visit) -> OpenCallDetail:
 
 
 async def _take_over_profile(visit: Visit, draft: ApplicationDetail, organisation: UUID, form: CallFormView) -> None:
-    """What is known of the firm and the person is written into the draft; they see it there and may change it."""
+    """What is known of the firm and the person is written into the draft, but over no answer of the expression of interest that it begins
+    with; they see it there and may change it."""
     caller = await visit.caller()
     known = _known(
         await visit.services.people.get_organisation(caller, organisation), (await visit.services.people.get_me(caller)).email, form, visit
     )
     views = {view.section: view for view in await visit.services.applications.list_application_sections(caller, draft.id)}
     for one in form.sections:
-        if found := answers.from_profile(one.questions, known):
+        has = views[one.key].answers
+        if found := {name: value for name, value in answers.from_profile(one.questions, known).items() if name not in has}:
             body = SectionInput(version=views[one.key].version, answers=found)
             try:
                 await visit.services.applications.patch_application_section(caller, draft.id, one.key, body)

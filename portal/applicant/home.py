@@ -1,9 +1,13 @@
 """The home page: what waits for me, my applications and vouchers, and what is open."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
+from portal.applicant.invitations import acts_of as invitation_acts
+from portal.applicant.invitations import ends_of, invitations
 from portal.applicant.waiting import acts as acts_of
-from portal.client.applications import OpenCallView
+from portal.client.applications import InvitationView, OpenCallView
 from portal.client.vouchers import PageOfVoucherView
 from portal.desks import waiting as waiting_at_desks
 from portal.kit.lists import LARGEST
@@ -24,12 +28,15 @@ async def home(visit: Visit) -> Response:
     me = await services.people.get_me(caller)
     await visit.take_up_roles(me)
     mine = waiting = vouchers = None
+    invited: Sequence[InvitationView] = ()
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")
         mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor, sort="-changed_at")
         vouchers = NO_VOUCHERS
         if cursor or mine.next or any(one.decision == "granted" for one in mine.items):
             vouchers = await unless_down(services.vouchers.list_vouchers(caller, limit=LARGEST))
+        if cursor or mine.next or any(one.decision == "invited" for one in mine.items):
+            invited = await invitations(visit)
     by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])
     if mine:
         waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]
@@ -37,7 +44,8 @@ async def home(visit: Visit) -> Response:
     return page(
         visit,
         "applicant/home.html",
-        acts=acts,
+        acts=invitation_acts(invited, visit.language) + acts,
+        ends=ends_of(invited),
         me=me,
         mine=mine,
         waiting=waiting,

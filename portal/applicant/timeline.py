@@ -99,6 +99,10 @@ class _Steps:
             unfunded = text(language, "The money was not enough, so it went back to the reserve list.") if one.not_funded else ""
             title = text(language, "A voucher of {amount} was granted").format(amount=amount)
             return self.step(one.decided_at, title, place, self._part(one), unfunded, result=last)
+        if one.outcome == "invited":
+            words = text(language, "You are invited to hand in the application itself. Nothing is granted by this.")
+            link = f"/applications/{self.case.application.id}"
+            return self.step(one.decided_at, text(language, "The expression of interest was chosen"), place, words, result=last, link=link)
         if one.outcome == "reserve":
             until = day_in(decision.reserve_list_ends_at, self.zone, language)
             words = text(language, "It gets a voucher when money becomes free, by {day} at the latest.").format(day=until)

@@ -77,6 +77,13 @@ class CallExtensionInput(Model):
     reason: str
 
 
+class CallLinkView(Model):
+    number: int
+    title: dict[str, str]
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+
+
 class CallScreeningView(Model):
     screened: int
     eligible: int
@@ -110,6 +117,7 @@ class CallView(Model):
     series: str | None
     round_number: int | None
     round_count: int | None
+    invites_from: list[str] | None = None
 
 
 class CallWordingView(Model):
@@ -309,6 +317,31 @@ class ImportedRowView(Model):
     facts: dict[str, Any] | None = None
 
 
+class InvitationView(Model):
+    expression_id: UUID
+    expression_receipt: str
+    call_id: UUID
+    call_number: int
+    call_title: dict[str, str]
+    region: str
+    opens_at: AwareDatetime
+    until: AwareDatetime
+    zone: str
+    state: Literal["not-begun", "draft", "handed-in", "ended"]
+    application_id: UUID | None
+
+
+class InvitedView(Model):
+    expression_id: UUID
+    receipt: str
+    title: str | None
+    applicant_name: str | None
+    invited_at: AwareDatetime
+    until: AwareDatetime
+    state: Literal["not-begun", "draft", "handed-in", "ended"]
+    application_id: UUID | None
+
+
 class LookupView(Model):
     kind: Literal["application", "call"]
     application_id: UUID | None
@@ -326,7 +359,7 @@ class NeighbourView(Model):
     call_id: UUID
     receipt: str
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
-    decision: Literal["granted", "reserve", "refused"] | None
+    decision: Literal["granted", "reserve", "refused", "invited"] | None
     applicant_name: str | None
     title: str | None
     requested_minor: int | None
@@ -375,6 +408,7 @@ class OpenCallView(Model):
     intensity_bp: int
     own_contribution_bp: int
     benefit: BenefitView | None = None
+    step: Literal["expression", "by-invitation"] | None = None
 
 
 class OptionView(Model):
@@ -424,6 +458,14 @@ class PageOfCallView(Model):
 
 class PageOfHoldView(Model):
     items: list[HoldView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfInvitedView(Model):
+    items: list[InvitedView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -607,7 +649,7 @@ class ScreeningCaseView(Model):
     revision: int
     corrected: bool
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
-    decision: Literal["granted", "reserve", "refused"] | None
+    decision: Literal["granted", "reserve", "refused", "invited"] | None
     organisation_id: UUID
     applicant_name: str | None
     title: str | None
@@ -720,7 +762,7 @@ class ApplicationView(Model):
     erased: bool
     organisation_id: UUID | None
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
-    decision: Literal["granted", "reserve", "refused"] | None
+    decision: Literal["granted", "reserve", "refused", "invited"] | None
     revision: int
     sequence: int | None
     receipt: str | None
@@ -787,6 +829,7 @@ class CallContent(Model):
     reminders_before_days: list[int] = [14, 3]
     envelope_minor: int | None = None
     cut_offs: CutOffs | None = None
+    invites_from: list[str] | None = None
 
 
 class CallDefinition(Model):
@@ -803,6 +846,7 @@ class CallDefinition(Model):
     currency: str
     cut_offs: CutOffs | None = None
     round: Round | None = None
+    invites_from: list[str] | None = None
 
 
 class CallDraftChangeInput(Model):
@@ -827,6 +871,7 @@ class CallDraftView(Model):
     faults: list[DraftFaultView]
     above_ceiling: bool
     benefit: DraftBenefitView | None = None
+    expressions: str | None = None
     own: bool
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -955,6 +1000,7 @@ class OpenCallDetail(Model):
     intensity_bp: int
     own_contribution_bp: int
     benefit: BenefitView | None = None
+    step: Literal["expression", "by-invitation"] | None = None
     places: list[str]
     activity_codes: list[str]
     staff_below: int
@@ -974,6 +1020,8 @@ class OpenCallDetail(Model):
     versions: list[CallWordingView]
     round_number: int | None = None
     rounds: Annotated[list[RoundView], Field(validate_default=True)] = []
+    invites_from: Annotated[list[CallLinkView], Field(validate_default=True)] = []
+    invites_to: Annotated[list[CallLinkView], Field(validate_default=True)] = []
 
 
 class PageOfApplicationView(Model):
@@ -1096,7 +1144,7 @@ class ApplicationDetail(Model):
     erased: bool
     organisation_id: UUID | None
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
-    decision: Literal["granted", "reserve", "refused"] | None
+    decision: Literal["granted", "reserve", "refused", "invited"] | None
     revision: int
     sequence: int | None
     receipt: str | None
@@ -1309,7 +1357,7 @@ class Applications(Client):
         region: str | None = None,
         call_id: UUID | None = None,
         state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"] | None = None,
-        decision: Literal["granted", "reserve", "refused"] | None = None,
+        decision: Literal["granted", "reserve", "refused", "invited"] | None = None,
         organisation_id: UUID | None = None,
         receipt: str | None = None,
         application_id: list[UUID] | None = None,
@@ -1540,6 +1588,20 @@ class Applications(Client):
 
     async def post_call_replay(self, caller: Caller, call_id: UUID | str, body: ReplayInput) -> ReplayFactsView:
         return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/replay", body=body, answer=ReplayFactsView)
+
+    async def list_invitations(self, caller: Caller) -> list[InvitationView]:
+        return await self.call(caller, "GET", "/api/applications/invitations", answer=list[InvitationView])
+
+    async def list_call_invitations(
+        self, caller: Caller, call_id: UUID | str, *, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfInvitedView:
+        return await self.call(
+            caller,
+            "GET",
+            f"/api/applications/calls/{call_id}/invitations",
+            query={"limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfInvitedView,
+        )
 
     async def list_accesses(
         self,

@@ -63,7 +63,7 @@ class CriterionView(Model):
 
 class DecisionView(Model):
     number: int
-    outcome: Literal["granted", "reserve", "refused"]
+    outcome: Literal["granted", "reserve", "refused", "invited"]
     rules: list[str]
     award_id: UUID | None
     grant_number: int | None
@@ -372,9 +372,9 @@ class SupposedEntryView(Model):
     rank: int
     score_hundredths: int
     failed_rules: list[str]
-    outcome: Literal["granted", "reserve", "refused"]
+    outcome: Literal["granted", "reserve", "refused", "invited"]
     recorded_rank: int
-    recorded_outcome: Literal["granted", "reserve", "refused"]
+    recorded_outcome: Literal["granted", "reserve", "refused", "invited"]
 
 
 class WhatIfView(Model):
@@ -453,7 +453,7 @@ class CaseDetail(Model):
     policy_id: str
     language: str
     opened_at: AwareDatetime
-    state: Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused"]
+    state: Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused", "invited"]
     overdue: bool
     total_hundredths: int | None
     score_sheets: int
@@ -482,7 +482,7 @@ class CaseView(Model):
     policy_id: str
     language: str
     opened_at: AwareDatetime
-    state: Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused"]
+    state: Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused", "invited"]
     overdue: bool
     total_hundredths: int | None
     score_sheets: int
@@ -758,7 +758,7 @@ class Evaluation(Client):
         *,
         region: str | None = None,
         call_id: UUID | None = None,
-        state: Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused"] | None = None,
+        state: Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused", "invited"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,

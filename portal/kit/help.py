@@ -226,6 +226,10 @@ HELP: Mapping[str, str] = {
     "list/reports": _(
         "Reports at the end of projects, and which are still to come. Open one to read it."
     ),
+    "list/invited": _(
+        "Who is invited to this call after an expression of interest, until when, and what has become of it. "
+        "What an applicant writes in a draft is not yours to read: it can be opened once it is handed in."
+    ),
     "list/late": _(
         "Score sheets that did not come in the time of the scheme, the longest overdue first. "
         "The evaluator was reminded by mail. Give the seat to another one, with a reason: the first one can read the application no more."

@@ -66,14 +66,14 @@ async def call(visit: Visit) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     found = await applications.get_call(caller, visit.request.path_params["call_id"])
     await visit.at(found.region)
-    counts, envelope, region, milestones, capacity = await asyncio.gather(
+    counts, envelope, region, milestones, capacity, public = await asyncio.gather(
         applications.list_screening_counts(caller, call_id=[found.id]), _envelope(visit, found), visit.region(found.region),
-        _milestones(visit, found), _capacity(visit, found),
+        _milestones(visit, found), _capacity(visit, found), applications.get_open_call(visit.anybody, found.number),
     )  # fmt: skip
     numbers = [counts[0].states.get(state, 0) for state in states(language)] if counts else []
     return page(
-        visit, "officer/call.html", call=found, zone=region.zone, region=region, counts=next(iter(counts), None),
-        envelope=envelope, milestones=milestones, capacity=capacity, state=call_states(language)[found.state], colour=COLOURS[found.state],
+        visit, "officer/call.html", call=found, zone=region.zone, region=region, counts=next(iter(counts), None), envelope=envelope,
+        milestones=milestones, capacity=capacity, step=public.step, state=call_states(language)[found.state], colour=COLOURS[found.state],
         series=list(states(language).values()),
         rows=[(in_language(found.title, language), numbers, [str(number) for number in numbers])] if numbers else [],
     )  # fmt: skip

@@ -29,6 +29,7 @@ from portal.kit.texts import NAMES, text
 from portal.kit.visit import Visit
 from portal.officer import envelopes
 from portal.officer.cut_offs import read_cut_offs, typed_cut_offs
+from portal.officer.invited import read_sources, sources_of, typed_sources
 from portal.officer.times import days_before, local_time
 from shared.kernel.ids import new_id
 from shared.texts.languages import in_language
@@ -122,7 +123,7 @@ async def draft(visit: Visit) -> Response:
     kept = await visit.take_kept()
     found = await _found(visit)
     typed = kept or typed_of(found, visit.language).items()
-    return _draft_page(visit, found, Reader(typed, visit.language), restored=kept is not None)
+    return await _draft_page(visit, found, Reader(typed, visit.language), restored=kept is not None)
 
 
 async def save(visit: Visit) -> Response:
@@ -139,14 +140,14 @@ async def save(visit: Visit) -> Response:
                 await applications.post_call_draft_submission(caller, found.id)
                 return go(f"{PATH}/{found.id}?done=submitted")
             if visit.form.get("act") == "submit":
-                return _draft_page(visit, found, reader, faults=True)
+                return await _draft_page(visit, found, reader, faults=True)
             return go(f"{PATH}/{found.id}?done=saved")
         except ApiProblem as problem:
             if problem.status not in REFUSALS:
                 raise
             problem.fields = {field.removeprefix("content."): reason for field, reason in problem.fields.items()}
             reader.refuse(problem)
-    return _draft_page(visit, found, reader)
+    return await _draft_page(visit, found, reader)
 
 
 async def _found(visit: Visit) -> CallDraftView:
@@ -165,7 +166,7 @@ def typed_of(draft: CallDraftView, language: str) -> dict[str, str]:
     typed |= {name: str(getattr(content, name) or "") for name in DAYS}
     typed["reminders_before_days"] = ", ".join(map(str, content.reminders_before_days or ()))
     typed |= typed_cut_offs(content.cut_offs, language)
-    typed["envelope"] = envelopes.shown(draft, language)
+    typed |= {"envelope": envelopes.shown(draft, language), "invites_from": typed_sources(draft)}
     return typed
 
 
@@ -185,7 +186,7 @@ def content_of(reader: Reader, draft: CallDraftView) -> CallContent:
     for name in DAYS:
         values[name] = _day(reader, name) if typed.get(name) else None
     values["reminders_before_days"] = days_before(reader)
-    values["cut_offs"] = read_cut_offs(reader)
+    values["cut_offs"], values["invites_from"] = read_cut_offs(reader), read_sources(reader)
     if typed.get("envelope"):
         values["envelope_minor"] = envelopes.read(reader, draft)
     return CallContent.model_validate({name: value for name, value in values.items() if value is not None})
@@ -199,7 +200,7 @@ def _day(reader: Reader, name: str) -> str | None:
         return None
 
 
-def _draft_page(visit: Visit, draft: CallDraftView, reader: Reader, *, restored: bool = False, faults: bool = False) -> Response:
+async def _draft_page(visit: Visit, draft: CallDraftView, reader: Reader, *, restored: bool = False, faults: bool = False) -> Response:
     """`faults`: what is wrong stands at the fields, as after an attempt to submit."""
     if faults:
         for fault in draft.faults:
@@ -210,6 +211,7 @@ def _draft_page(visit: Visit, draft: CallDraftView, reader: Reader, *, restored:
         "draft": draft,
         "instants": {one: _instant(draft, one) for one in INSTANTS},
         "form": reader,
+        "sources": await sources_of(visit, draft),
         "restored": restored,
         "state": names[draft.state],
         "colour": COLOURS[draft.state],
@@ -229,6 +231,7 @@ def _labels(language: str) -> dict[str, str]:
         "evaluation_due": text(language, "Evaluation is due"),
         "reserve_list_ends": text(language, "The reserve list ends"),
         "cut_offs": text(language, "Cut-offs of a rolling call"),
+        "invites_from": text(language, "Whose invitations count"),
         "envelope_minor": text(language, "In the whole call"),
     }
     title, about = text(language, "Title (%(language)s)"), text(language, "What the call is about (%(language)s)")
@@ -255,7 +258,7 @@ async def preview(visit: Visit) -> Response:
         if problem.status != 422:
             raise
         found = await _found(visit)  # what is missing stands at its fields
-        return _draft_page(visit, found, Reader(typed_of(found, visit.language).items(), visit.language), faults=True)
+        return await _draft_page(visit, found, Reader(typed_of(found, visit.language).items(), visit.language), faults=True)
     return page(replace(visit, language=asked), "officer/preview.html", call=call, draft_id=identity, asked=asked, names=NAMES)
 
 
@@ -332,7 +335,7 @@ async def send_back(visit: Visit) -> Response:
             reader.refuse(problem)
         else:
             return go(f"{PATH}/{identity}?done=returned")
-    return _draft_page(visit, await _found(visit), reader)
+    return await _draft_page(visit, await _found(visit), reader)
 
 
 async def ask_correction(visit: Visit) -> Response:

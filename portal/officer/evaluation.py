@@ -108,6 +108,7 @@ def case_states(language: str) -> dict[str, str]:
         "evaluated": text(language, "Scored"),
         "withdrawn": text(language, "Withdrawn"),
         "granted": text(language, "Granted"),
+        "invited": text(language, "Invited"),
         "reserve": text(language, "Reserve list"),
         "refused": text(language, "Refused"),
     }

@@ -9,11 +9,14 @@ from portal.kit.texts import text
 from portal.kit.visit import Visit
 
 MOST = 200
-TAGS = {"granted": "green", "reserve": "yellow", "refused": "red"}
+TAGS = {"granted": "green", "invited": "green", "reserve": "yellow", "refused": "red"}
 
 
 def outcome_name(outcome: str | None, language: str) -> str:
-    names = {"granted": text(language, "To be granted"), "reserve": text(language, "Reserve list"), "refused": text(language, "Refused")}
+    names = {
+        "granted": text(language, "To be granted"), "invited": text(language, "Invited"), "reserve": text(language, "Reserve list"),
+        "refused": text(language, "Refused"),
+    }  # fmt: skip
     return names.get(outcome or "", "")
 
 

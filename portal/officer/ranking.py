@@ -144,7 +144,11 @@ async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str]
     await call_of(visit, found.call_id)
     revised = found.state == "revising"
     outcomes = [entry.proposed for entry in found.entries]
-    counts = {"granted": outcomes.count("granted"), "reserve": outcomes.count("reserve"), "refused": outcomes.count("refused")}
+    counts = {
+        "granted": outcomes.count("granted") + outcomes.count("invited"),
+        "reserve": outcomes.count("reserve"),
+        "refused": outcomes.count("refused"),
+    }
     follows = [
         text(language, "To be granted: %(granted)s. On the reserve list: %(reserve)s. Refused: %(refused)s.") % counts,
         text(language, "Another list takes the place of the approved one. Applicants cannot appeal against it again.")

@@ -12,6 +12,7 @@ from portal.officer import (
     evaluation,
     evaluators,
     home,
+    invited,
     late,
     providers,
     ranking,
@@ -23,7 +24,8 @@ from portal.officer import (
 )
 
 ROUTES = [
-    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
-    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES, *vouchers.ROUTES,
+    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *invited.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES,
+    *evaluators.ROUTES, *ranking.ROUTES,
+    *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES, *vouchers.ROUTES,
     *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES,
 ]  # fmt: skip

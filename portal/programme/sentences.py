@@ -42,6 +42,8 @@ SENTENCES = {
     "AppealDecided": _("The appeal was decided"),
     "RankingRevised": _("A new ranking list was approved after appeals"),
     "AwardGranted": _("Aid was granted"),
+    "ExpressionChosen": _("The expression of interest was chosen"),
+    "ApplicantInvited": _("The organisation was invited to apply"),
     "PlacedOnReserveList": _("The application was placed on the reserve list"),
     "AwardRefused": _("Aid was refused"),
     "MilestoneReached": _("A date was reached"),
@@ -133,7 +135,14 @@ RULES = {
 """Codes of refusals that are of the platform; those of eligibility are rules of the region, with a message of their own."""
 DECISIONS = frozenset(
     {
-        *("ApplicationFoundEligible", "ApplicationFoundIneligible", "AwardGranted", "PlacedOnReserveList", "AwardRefused"),
+        *(
+            "ApplicationFoundEligible",
+            "ApplicationFoundIneligible",
+            "AwardGranted",
+            "ExpressionChosen",
+            "PlacedOnReserveList",
+            "AwardRefused",
+        ),
         *("ApplicationReturned", "VoucherRevoked", "ClaimAccepted", "ClaimRejected"),
     }
 )

@@ -14,6 +14,7 @@ from services.applications.api import (
     figures,
     files,
     imports,
+    invitations,
     lookup,
     open_awards,
     open_calls,
@@ -42,6 +43,6 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 _MODULES = (
     *(open_calls, open_awards, regions, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
-    *(screening, figures, desk, replay),
+    *(screening, figures, desk, replay, invitations),
 )
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

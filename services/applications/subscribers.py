@@ -21,6 +21,7 @@ from shared.contracts.evaluation import (
     EvaluatorAssigned,
     EvaluatorDeclared,
     EvaluatorRecused,
+    ExpressionChosen,
     PlacedOnReserveList,
 )
 from shared.contracts.milestones import by_kind
@@ -44,6 +45,7 @@ HANDLERS: Handlers = {
     EvaluatorDeclared: open_application_file,
     EvaluatorRecused: revoke_application_access,
     AwardGranted: record_decision,
+    ExpressionChosen: record_decision,
     PlacedOnReserveList: record_decision,
     AwardRefused: record_decision,
     VoucherClosed: record_voucher_closed,

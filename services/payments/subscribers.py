@@ -13,6 +13,7 @@ from services.payments.commands.lapse_deposit import lapse_deposit
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
+from services.payments.commands.propose_left_over import propose_left_over
 from services.payments.commands.record_aid_applicant import record_aid_applicant
 from services.payments.commands.record_aid_in_kind import grant_aid_in_kind, record_aid_in_kind, release_aid_in_kind
 from services.payments.commands.record_applicant import record_applicant
@@ -70,6 +71,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.BANK_SILENCE: mark_outcome_unknown,
     MilestoneKind.FINAL_REPORT_DUE: lapse_balance,
     MilestoneKind.DEPOSIT_DUE: lapse_deposit,
+    MilestoneKind.RESERVE_LIST_ENDS: propose_left_over,
 }
 
 

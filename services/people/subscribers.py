@@ -16,6 +16,7 @@ from services.people.commands.record_voucher_dates import record_voucher_dates
 from services.people.commands.record_withdrawal import record_withdrawal
 from services.people.commands.remind_members import KINDS, remind_members, remind_of_close
 from shared.contracts.applications import (
+    ApplicantInvited,
     ApplicantJoined,
     ApplicationFoundIneligible,
     ApplicationSubmitted,
@@ -56,7 +57,9 @@ async def mail_voucher(context: Context, event: VoucherOffered | VoucherExtended
     await mail_case(context, event)
 
 
-async def mail_decision(context: Context, event: ApplicationFoundIneligible | AwardGranted | PlacedOnReserveList | AwardRefused) -> None:
+async def mail_decision(
+    context: Context, event: ApplicantInvited | ApplicationFoundIneligible | AwardGranted | PlacedOnReserveList | AwardRefused
+) -> None:
     """Whether the case has ended, and a mail now."""
     await record_end(context, event)
     await mail_case(context, event)
@@ -67,7 +70,7 @@ HANDLERS: Handlers = {
     ApplicationSubmitted: record_submission,
     **dict.fromkeys((ApplicationWithdrawn, DraftWithdrawn), record_withdrawal),
     **dict.fromkeys(MAILS, mail_case),
-    **dict.fromkeys((ApplicationFoundIneligible, AwardGranted, PlacedOnReserveList, AwardRefused), mail_decision),
+    **dict.fromkeys((ApplicantInvited, ApplicationFoundIneligible, AwardGranted, PlacedOnReserveList, AwardRefused), mail_decision),
     VoucherClosed: record_end,
     VoucherOffered: mail_voucher,
     VoucherExtended: mail_voucher,

@@ -59,7 +59,8 @@ class CallPublished(
     duty=Duty.PUBLISH_CALL,
 ):
     """A call with its dates, money, pinned policy and form (None: before forms were files). `selection_method` is ranking, first-come or
-    draw; at `reminders_at` people are reminded of the close. `title` by language (None: before mails named it)."""
+    draw; at `reminders_at` people are reminded of the close. `title` by language (None: before mails named it). `series` and
+    `round_number`: of a round of a rolling call (None of any other, and before they were said here)."""
 
     slug: str
     title: dict[str, str] | None = None
@@ -74,6 +75,8 @@ class CallPublished(
     evaluation_due_at: datetime
     reserve_list_ends_at: datetime
     reminders_at: list[datetime] = Field(default_factory=list)
+    series: str | None = None
+    round_number: int | None = None
 
 
 class CallOpened(CallEvent, reader="case history"):
@@ -140,7 +143,8 @@ class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     `sequence` numbers the call's submissions without gaps by the moment from which they hold their place: that of the first admissible
     submission. A corrected application that lost its place in a first-come call has a new number, and its old one in
     `previous_sequence`. `form_id` is the form that was answered (None: before forms were files). `changed` are the paths of the answers
-    that differ from the version before.
+    that differ from the version before. `carried_from`: the application of an earlier round whose answers it has, by the
+    policy: nobody has handed it in.
     """
 
     revision: int
@@ -157,6 +161,7 @@ class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     imported: bool = False
     changed: list[str] = Field(default_factory=list)
     previous_sequence: int | None = None
+    carried_from: UUID | None = None
 
     @property
     def duty_taken(self) -> Duty:
@@ -237,6 +242,15 @@ class ApplicationFoundIneligible(ApplicationEvent, duty=Duty.SCREEN):
 
     sequence: int
     rules: list[Code]
+
+
+class ApplicantInvited(ApplicationEvent):
+    """The organisation of this expression of interest may hand in an application in the call `invited_to`, up to `ends_at`: the end of the
+    time that the policy gives, or the close of the call, as known then."""
+
+    organisation_id: UUID
+    invited_to: UUID
+    ends_at: datetime
 
 
 class ErasureRequested(SubjectEvent, reader="case history", duty=Duty.REQUEST_ERASURE):

@@ -29,7 +29,10 @@ def require_equal(event: Event, field: str, said: object, known: object) -> None
 
 
 def require_voucher_value(event: Event, policy: Policy, amount_minor: int) -> None:
-    """`Contradiction` for a voucher that the policy does not allow: the amount lies between its smallest and its largest."""
+    """`Contradiction` for a voucher that the policy does not allow: the amount lies between its smallest and its largest. An
+    expression of interest gets none."""
+    if policy.expression is not None:
+        raise Contradiction(f"{event.type}: {policy.id} asks for expressions of interest, of which no voucher comes")
     require_amount(event, "amount_minor", amount_minor, most=policy.value.largest_minor, least=max(1, policy.value.smallest_minor))
 
 

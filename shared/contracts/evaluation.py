@@ -141,6 +141,15 @@ class AwardGranted(DecisionEvent):
     terms: AwardTerms | None = None
 
 
+class ExpressionChosen(DecisionEvent):
+    """An expression of interest is within the budget of its list: its organisation is to be invited to hand in an application. Nothing is
+    awarded, and nothing is reserved. `rank` is that of the list."""
+
+    organisation_id: UUID
+    rank: int
+    from_reserve: bool
+
+
 class PlacedOnReserveList(DecisionEvent):
     """Fundable, but the envelope ends before it; moves up when funds are released. `position` is its rank in the list."""
 

@@ -130,9 +130,12 @@ class AssignmentState(StrEnum):
 
 
 class DecisionOutcome(StrEnum):
+    """INVITED: of an expression of interest, to hand in an application; nothing is granted by it."""
+
     GRANTED = "granted"
     RESERVE = "reserve"
     REFUSED = "refused"
+    INVITED = "invited"
 
 
 class VoucherOutcome(StrEnum):

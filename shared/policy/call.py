@@ -28,12 +28,16 @@ LARGEST_ENVELOPE_MINOR = 10**11
 the keyboard."""
 
 
+MOST_SOURCES = 24
+
+
 class CallDefinition(Strict):
     """`opens_at` and `closes_at` are local times without a zone; the call is open from the first up to, not including, the second.
 
     `evaluation_due` and `reserve_list_ends` are last days, the whole day included. `envelope_minor` is what the call can grant; where the
-    policy has `[benefit]`, the gross grant equivalent of the call's capacity. `cut_offs` of a rolling call, which is published as its
-    rounds (`rounds_of`); `round` of one of these, which no file gives.
+    policy has `[benefit]`, the gross grant equivalent of the call's capacity; with `[expression]`, the sum of what is invited. `cut_offs`
+    of a rolling call, which is published as its rounds (`rounds_of`); `round` of one of these, which no file gives. `invites_from` of a
+    call by invitation: the ids of the calls, rolling calls or single rounds whose invitations count.
     """
 
     id: Slug
@@ -49,6 +53,7 @@ class CallDefinition(Strict):
     currency: str
     cut_offs: CutOffs | None = None
     round: Round | None = None
+    invites_from: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=MOST_SOURCES)] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -184,6 +189,7 @@ def call_faults(call: CallDefinition, policy: Policy) -> Iterator[Refused]:
             units=policy.benefit.units_per_award,
             award_minor=policy.benefit.award_minor,
         )
+    yield from filter(None, [_invitations_fault(call, policy)])
     days = policy.selection.reserve_list_days
     if call.reserve_list_ends > call.evaluation_due + timedelta(days=days):
         yield Refused(
@@ -199,3 +205,14 @@ def call_faults(call: CallDefinition, policy: Policy) -> Iterator[Refused]:
             field="reserve_list_ends",
             programme_end=policy.programme_end,
         )
+
+
+def _invitations_fault(call: CallDefinition, policy: Policy) -> Refused | None:
+    """Of a call by invitation that names no call for expressions of interest, or another call that does."""
+    if policy.by_invitation and not call.invites_from:
+        return Refused("call-without-expressions", "Say from which call for expressions of interest it invites.", field="invites_from")
+    if policy.by_invitation and call.round:
+        return Refused("rolling-by-invitation", "A call by invitation has one close, and no cut-offs.", field="cut_offs")
+    if call.invites_from and not policy.by_invitation:
+        return Refused("call-not-by-invitation", "Calls of this scheme are open to all, without an invitation.", field="invites_from")
+    return None

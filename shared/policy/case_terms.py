@@ -47,10 +47,22 @@ def case_terms(
     if kind is None:
         lost = policy.voucher_types is not None
         return CaseTerms(value.smallest_minor, value.largest_minor, 0 if lost else intensity, own, recovers_vat=recovers_vat)
-    smallest = value.smallest_minor if kind.smallest_minor is None else kind.smallest_minor
     return CaseTerms(
-        smallest, kind.largest_minor, intensity, own, kind.id, kind.largest_cost_minor, kind.staff_from or 0, recovers_vat=recovers_vat
+        smallest_of(policy, kind.id),
+        kind.largest_minor,
+        intensity,
+        own,
+        kind.id,
+        kind.largest_cost_minor,
+        kind.staff_from or 0,
+        recovers_vat=recovers_vat,
     )
+
+
+def smallest_of(policy: Policy, voucher_type: str | None) -> int:
+    """The least that a voucher of the type may come to, and so an award in part: that of the type where it has one, else the policy's."""
+    kind = type_of(policy, voucher_type)
+    return policy.value.smallest_minor if kind is None or kind.smallest_minor is None else kind.smallest_minor
 
 
 def type_of(policy: Policy, voucher_type: str | None) -> VoucherType | None:

@@ -7,7 +7,7 @@ within two months of its end (lgd.dunajecbiala.pl, 8 March 2017); Croatia, vauč
 
 from calendar import monthrange
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
@@ -56,6 +56,15 @@ class CutOffs(Strict):
         shares = self.parts_bp or (BASIS // count,) * count
         parts = [envelope_minor * share // BASIS for share in shares[:-1]]
         return [*parts, envelope_minor - sum(parts)]
+
+
+class RoundRules(Strict):
+    """What goes from one round of a rolling call to the next. `left_over`: money that nobody on the list of a round can get any more, once
+    its reserve list has ended, stays with the round, or is proposed to finance for the next one. `waiting`: who is on the reserve list
+    until its end is refused, or takes part in the next round that is not over yet, with the same answers."""
+
+    left_over: Literal["stays", "next"]
+    waiting: Literal["refused", "next"]
 
 
 class Round(Strict):

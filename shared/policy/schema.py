@@ -20,6 +20,7 @@ from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.aid import Grace, Limits, Rate, Vat, VoucherType, faults_of_aid
 from shared.policy.benefit import Benefit, faults_of_benefit
+from shared.policy.cut_offs import RoundRules
 from shared.policy.instalments import Advance, Balance, faults_of
 from shared.policy.own_share import Deposit, OwnHours, own_hours_fault
 from shared.policy.registration import Registration
@@ -51,6 +52,7 @@ from shared.policy.sections import (
     Value,
 )
 from shared.policy.sources import source_of, uncovered
+from shared.policy.two_step import ByInvitation, Expression, faults_of_two_step
 
 _TRANSLATIONS = {"__all__": {"translations"}}
 WORDING: Any = {
@@ -106,6 +108,9 @@ class Policy(Strict):
     own_hours: OwnHours | None = None
     registration: Registration | None = None
     benefit: Benefit | None = None
+    expression: Expression | None = None
+    by_invitation: ByInvitation | None = None
+    rounds: RoundRules | None = None
     sources: dict[str, Text]
     _announced: tuple[AnnouncedDay, ...] = PrivateAttr(default=())
 
@@ -158,6 +163,7 @@ class Policy(Strict):
         if fault := own_hours_fault(self.own_hours, deposit=self.deposit is not None, named_in_rules=named):
             faults.append(fault)
         faults += faults_of_benefit(self)
+        faults += faults_of_two_step(self)
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -187,6 +193,11 @@ class Policy(Strict):
     def id(self) -> str:
         """'<region>/<scheme>/<effective date>@<first 12 hex digits of the content hash>'."""
         return f"{self.region}/{self.scheme}/{self.effective_from}@{self.content_hash[:12]}"
+
+    @property
+    def gives_money(self) -> bool:
+        """Whether an award of the scheme is money: neither hours or places nor an invitation."""
+        return self.benefit is None and self.expression is None
 
     @property
     def region_calendar(self) -> RegionCalendar:

@@ -69,7 +69,7 @@ def places(policies: PolicyBook) -> dict[str, str]:
 
 def amount_of(policies: PolicyBook, sums: Iterable[tuple[str, int | None]]) -> AmountView:
     """`sums`: policy id and minor units of each group of cases, of one currency. What is given and is no money is in no sum of it."""
-    known = [(policy_id, int(minor or 0)) for policy_id, minor in sums if policies.get(policy_id).benefit is None]
+    known = [(policy_id, int(minor or 0)) for policy_id, minor in sums if policies.get(policy_id).gives_money]
     return AmountView(minor=sum(minor for _, minor in known), eur_minor=sum(policies.get(one).to_eur_minor(minor) for one, minor in known))
 
 

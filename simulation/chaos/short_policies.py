@@ -69,9 +69,9 @@ BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOK
 
 
 def write_regions(folder: Path) -> None:
-    """Writes all forms, and the newest policy of every scheme that gives money without types of vouchers, to `folder`. A policy has `TERMS`
-    and `NUMBERS` instead of the real values, and is in force since the first one: else a new platform would wait for its day. None asks for
-    a deposit: the simulated bank has no incoming money."""
+    """Writes all forms, and the newest policy of every scheme that gives money in one step and without types of vouchers, to `folder`. A
+    policy has `TERMS` and `NUMBERS` instead of the real values, and is in force since the first one: else a new platform would wait for
+    its day. None asks for a deposit: the simulated bank has no incoming money."""
     regions = REPOSITORY / "regions"
     for path in form_files(regions):
         form = folder / path.relative_to(regions)
@@ -81,8 +81,8 @@ def write_regions(folder: Path) -> None:
         files = list(of_scheme)
         first, newest = files[0], files[-1]
         text = newest.read_text(encoding="utf-8")
-        if "[[voucher_types]]" in text or "[benefit]" in text:
-            continue  # the sample applications choose no type of voucher, and nobody plays sessions
+        if any(table in text for table in ("[[voucher_types]]", "[benefit]", "[expression]", "[by_invitation]")):
+            continue  # the sample applications choose no type of voucher, and nobody plays sessions or invites
         policy = without_table(shorten(text), "deposit")
         copy = folder / first.relative_to(regions)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ TABLE = {
     "MemberInvited InvitationWithdrawn MemberJoined MemberChanged MemberLeft",
     "evaluation": "EvaluationTasksCounted QuestionAnswered "
     "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
-    "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted PlacedOnReserveList AwardRefused",
+    "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted ExpressionChosen PlacedOnReserveList AwardRefused",
     "vouchers": "VoucherTasksCounted "
     "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent ReportAccepted ReportReturned "

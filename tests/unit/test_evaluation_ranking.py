@@ -16,7 +16,7 @@ from services.evaluation.domain.screening import eligible_hash, holds_exactly
 from services.evaluation.domain.states import QueueState
 from shared.kernel.vocabulary import DecisionOutcome
 
-GRANTED, RESERVE, REFUSED = DecisionOutcome
+GRANTED, RESERVE, REFUSED, _ = DecisionOutcome
 WAITING, ELIGIBLE, INELIGIBLE, WITHDRAWN, MOVED = QueueState
 NONCE = "ab" * 32
 CRITERIA = ("relevance", "quality")

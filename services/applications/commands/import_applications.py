@@ -13,6 +13,7 @@ from services.applications.domain.form import Form, read_form
 from services.applications.domain.states import ImportOutcome
 from services.applications.locks import lock_call, lock_organisations, read_call
 from services.applications.steps.drafts import add_draft
+from services.applications.steps.invitations import claim_invitation
 from services.applications.steps.members import record_members
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow, ImportRow
@@ -79,8 +80,9 @@ async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> Import
 
     form = _form_of(row)
     call = await lock_call(context, call_id)
+    expression_id, form = await claim_invitation(context, call, row.organisation_id, form)
     try:
-        application = add_draft(context, call, row.organisation_id, form)
+        application = add_draft(context, call, row.organisation_id, form, expression_id)
     except Malformed as error:
         place, kind, _ = error.faults[0]
         raise _invalid(place[1:], kind) from error

@@ -25,7 +25,7 @@ async def withdraw_application(context: Context, application_id: UUID, reason: s
     await take_part(context, Duty.APPLY, application.id, call_id=call.id)
     if application.state == ApplicationState.WITHDRAWN:
         return application
-    final = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)
+    final = (DecisionOutcome.GRANTED, DecisionOutcome.INVITED, DecisionOutcome.REFUSED)
     if application.state == ApplicationState.INELIGIBLE or application.decision in final:
         state, decision = application.state, application.decision
         raise Conflict("application-decided", "The application is decided.", state=state, decision=decision)

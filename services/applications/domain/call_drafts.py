@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.kernel.errors import Refused
-from shared.policy.call import LARGEST_ENVELOPE_MINOR, WALL_TIMES, CallDefinition, call_faults, clock_fault, rounds_of
+from shared.policy.call import LARGEST_ENVELOPE_MINOR, MOST_SOURCES, WALL_TIMES, CallDefinition, call_faults, clock_fault, rounds_of
 from shared.policy.cut_offs import CutOffs, LocalTime
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug
@@ -24,7 +24,8 @@ REMINDERS_BEFORE_DAYS = (14, 3)
 
 class CallContent(BaseModel):
     """What an officer has written so far. Days and times are local of the region; amounts are minor units. Title and text by language: the
-    title in each language of the policy, the text in any of the six."""
+    title in each language of the policy, the text in any of the six. `invites_from` of a call by invitation: the ids of the calls for
+    expressions of interest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -38,6 +39,7 @@ class CallContent(BaseModel):
     reminders_before_days: Annotated[tuple[Annotated[int, Field(gt=0, le=366)], ...], Field(max_length=20)] = REMINDERS_BEFORE_DAYS
     envelope_minor: Annotated[int, Field(gt=0, le=LARGEST_ENVELOPE_MINOR)] | None = None
     cut_offs: CutOffs | None = None
+    invites_from: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=MOST_SOURCES)] | None = None
 
 
 NEEDED = ("id", "opens_at", "closes_at", "evaluation_due", "reserve_list_ends", "envelope_minor")
@@ -103,7 +105,7 @@ def _disorder(content: CallContent) -> Iterator[Refused]:
 
 def definition_of(content: CallContent, policy: Policy) -> CallDefinition:
     """The call as a file would have it. The caller has asked `faults_of`."""
-    values = {name: getattr(content, name) for name in (*NEEDED, "reminders_before_days", "cut_offs")}
+    values = {name: getattr(content, name) for name in (*NEEDED, "reminders_before_days", "cut_offs", "invites_from")}
     title = {language: content.title[language] for language in policy.languages if language in content.title}
     return CallDefinition(**values, region=policy.region, scheme=policy.scheme, title=title, currency=policy.currency)
 

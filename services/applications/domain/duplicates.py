@@ -30,13 +30,14 @@ class Known:
 
 
 def is_same_project(this: Known, others: Iterable[Known]) -> bool:
-    """True when one of the others is the same project and still stands: neither refused nor given up."""
+    """True when one of the others is the same project and still stands: neither refused nor given up, nor an expression of interest that
+    is invited, whose project is applied for in the second step."""
     alike = [other.title for other in others if _stands(other) and _same_time(this, other) and _same_amount(this, other)]
     return is_repeated(this.title, alike)
 
 
 def _stands(other: Known) -> bool:
-    return other.decision != DecisionOutcome.REFUSED and other.voucher_outcome not in GIVEN_UP
+    return other.decision not in (DecisionOutcome.REFUSED, DecisionOutcome.INVITED) and other.voucher_outcome not in GIVEN_UP
 
 
 def _same_time(one: Known, other: Known) -> bool:

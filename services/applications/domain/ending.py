@@ -29,14 +29,15 @@ def ended_case(
     voucher_closed_at: datetime | None,
 ) -> EndedCase | None:
     """None while the case goes on. An award that was declined or lapsed counts as withdrawn; one that was taken counts as paid, because
-    the aid was granted. `changed_at` is the time of the last change of an application that is withdrawn or not eligible."""
+    the aid was granted; an invited expression of interest as refused, since nothing was granted by it. `changed_at` is
+    the time of the last change of an application that is withdrawn or not eligible."""
     if not submitted:
         return EndedCase(RetentionClass.DRAFT, call_closes_at)
     if state == ApplicationState.WITHDRAWN:
         return EndedCase(RetentionClass.WITHDRAWN, changed_at)
     if state == ApplicationState.INELIGIBLE:
         return EndedCase(RetentionClass.REFUSED, changed_at)
-    if decision == DecisionOutcome.REFUSED and decided_at is not None:
+    if decision in (DecisionOutcome.REFUSED, DecisionOutcome.INVITED) and decided_at is not None:
         return EndedCase(RetentionClass.REFUSED, decided_at)
     if voucher_outcome is None or voucher_closed_at is None:
         return None

@@ -6,7 +6,7 @@ from services.applications.domain.states import UNDECIDED
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 
-_FINAL = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)
+_FINAL = (DecisionOutcome.GRANTED, DecisionOutcome.INVITED, DecisionOutcome.REFUSED)
 
 
 def check_erasure(applications: Iterable[tuple[str, str | None, bool]], *, held: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from services.applications.domain.call_drafts import CallContent, day_of, definition_of
 from services.applications.domain.states import DraftState
-from services.applications.queries.call_parts import RoundView
+from services.applications.queries.call_parts import RoundView, step_of
 from services.applications.queries.drafted_calls import call_row, check_publishable, content_of, faults_in, policy_of
 from services.applications.queries.open_calls import public_detail
 from services.applications.queries.views import OpenCallDetail
@@ -51,7 +51,8 @@ class CallDraftView(BaseModel):
     """`content`: days and times are local of `zone`, amounts minor units of `currency`. `policy_id` and `form_id` hold on the day that it
     opens; null where none holds. `above_ceiling`: finance confirms the budget before money is reserved. `own`: the reader has written at
     it, so another officer publishes it. After `published` its id is that of the call. `returned_words`: what the second officer wants
-    changed."""
+    changed. `expressions`: of a scheme by invitation, the scheme whose calls it invites from. `step`: as of an open
+    call; of expressions of interest the envelope is the sum of what is invited, which finance does not confirm."""
 
     id: UUID
     region: str
@@ -69,6 +70,8 @@ class CallDraftView(BaseModel):
     faults: list[DraftFaultView]
     above_ceiling: bool
     benefit: DraftBenefitView | None = None
+    expressions: str | None = None
+    step: Literal["expression", "by-invitation"] | None = None
     own: bool
     created_at: datetime
     changed_at: datetime
@@ -136,8 +139,12 @@ async def draft_view(context: Context, draft: CallDraftRow, language: str) -> Ca
             DraftFaultView(field=fault.field or "", code=fault.code, detail=translate(fault.message, fault.facts, language))
             for fault in (faults_in(context, draft) if draft.state in (DraftState.DRAFT, DraftState.SUBMITTED) else [])
         ],
-        above_ceiling=bool(policy and policy.budget and (content.envelope_minor or 0) > policy.budget.ceiling_minor),
+        above_ceiling=bool(
+            policy and policy.budget and not policy.expression and (content.envelope_minor or 0) > policy.budget.ceiling_minor
+        ),
         benefit=_given(policy or newest),
+        expressions=(policy or newest).by_invitation.expressions if (policy or newest).by_invitation else None,
+        step=step_of(policy or newest),
         own=own,
     )
 

@@ -1,4 +1,4 @@
-"""What an open call shows of its rounds, and of what it gives in the place of money."""
+"""What an open call shows of its rounds, of its other step, and of what it gives in the place of money."""
 
 from datetime import datetime
 from typing import Self
@@ -25,6 +25,20 @@ class BenefitView(BaseModel):
             return None
         units = given.units_in(call.envelope_minor)
         return cls(kind=given.kind, unit=given.unit, units_per_award=given.units_per_award, units=units)
+
+
+def step_of(policy: Policy) -> str | None:
+    """Which of two steps a call of the policy is; None where there is one step."""
+    return "expression" if policy.expression else "by-invitation" if policy.by_invitation else None
+
+
+class CallLinkView(BaseModel):
+    """Another call, by the number of its public page."""
+
+    number: int
+    title: dict[str, str]
+    opens_at: datetime
+    closes_at: datetime
 
 
 class RoundView(BaseModel):

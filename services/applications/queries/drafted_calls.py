@@ -76,4 +76,5 @@ def call_row(
         series=place.series if place else None,
         round_number=place.number if place else None,
         round_count=place.count if place else None,
+        invites_from=list(definition.invites_from) if definition.invites_from else None,
     )

@@ -33,8 +33,8 @@ class ShareView(BaseModel):
 
 class RegionFiguresView(BaseModel):
     """Of one region; `names`: by language. `states` and `decisions` count applications; `submitted` were ever submitted. `success_bp`: the
-    share granted of all that were decided, in basis points; null before the first. `transitions_asked`: submitted applications whose form
-    asks for them."""
+    share granted of all that were decided, without invitations, in basis points; null before the first. `transitions_asked`:
+    submitted applications whose form asks for them."""
 
     region: str
     counted_at: datetime
@@ -76,7 +76,7 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
             states=dict(states), decisions=dict(decisions), submitted=sum(row.cases for row in submitted),
             requested=amount_of(context.policies, [(row.policy_id, row.requested) for row in submitted]),
             granted=amount_of(context.policies, [(row.policy_id, row.amount) for row in granted]),
-            success_bp=share_bp(decisions[DecisionOutcome.GRANTED], sum(decisions.values())),
+            success_bp=share_bp(decisions[DecisionOutcome.GRANTED], sum(decisions.values()) - decisions[DecisionOutcome.INVITED]),
             spreads=took.get(region, []), transitions_asked=asked.get(region, 0),
             **{name: shares.get(region, []) for name, shares in codes.items()},
         )  # fmt: skip

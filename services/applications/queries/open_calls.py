@@ -12,6 +12,7 @@ from services.applications.domain.eligibility import assess
 from services.applications.domain.form import Form
 from services.applications.domain.providers import PROVIDER_APPLIES
 from services.applications.queries.assessments import shown_assessment
+from services.applications.queries.invitations import linked_calls
 from services.applications.queries.rounds import round_views
 from services.applications.queries.verdicts import AssessmentView
 from services.applications.queries.views import CallWordingView, OpenCallDetail, OpenCallView
@@ -43,7 +44,7 @@ async def read_open_call(context: Context, number: int) -> OpenCallDetail:
     """`NotFound` 'unknown-call'."""
     call, policy = await _call_and_policy(context, number)
     detail = public_detail(context, call, policy, await wordings_of(context, call))
-    return detail.model_copy(update={"rounds": await round_views(context, call)})
+    return detail.model_copy(update={"rounds": await round_views(context, call), **await linked_calls(context, call, policy)})
 
 
 def public_detail(context: Context, call: CallRow, policy: Policy, versions: Sequence[CallWordingView]) -> OpenCallDetail:

@@ -13,11 +13,12 @@ from services.applications.domain.form import Form, blind_part, stored_form, una
 from services.applications.domain.receipt import content_digest
 from services.applications.domain.states import ImportOutcome
 from services.applications.queries.by_case_views import ByCaseView
-from services.applications.queries.call_parts import BenefitView, RoundView
+from services.applications.queries.call_parts import BenefitView, CallLinkView, RoundView, step_of
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome, HoldSubject, RetentionClass
+from shared.policy.cut_offs import RoundRules
 from shared.policy.form import FormDefinition
 from shared.policy.rules import rule_constants
 from shared.policy.schema import Policy
@@ -29,7 +30,8 @@ class CallView(BaseModel):
     """`state` follows the announced deadlines (published, open, closed); whether an application is accepted is decided by the instants.
     `form_id` is null of a call that asks the first common core. `first_closes_at` is the end as published, before any extension;
     `submitted` counts the submitted applications. `title` and `text` as they were corrected last, in `wording_version`. `series`: of a
-    round, the id of its rolling call, of which it is `round_number` of `round_count`."""
+    round, the id of its rolling call, of which it is `round_number` of `round_count`. `invites_from`: of a call by invitation, the ids
+    (`slug` or `series`) of the calls for expressions of interest."""
 
     id: UUID
     number: int
@@ -56,6 +58,7 @@ class CallView(BaseModel):
     series: str | None
     round_number: int | None
     round_count: int | None
+    invites_from: list[str] | None = None
 
     @classmethod
     def of(cls, call: CallRow) -> Self:
@@ -76,7 +79,8 @@ class CallWordingView(BaseModel):
 class OpenCallView(BaseModel):
     """A call as everybody may read it. People of the region see its instants in `zone`. `as_of`: the instant of the answer, of the same
     clock. `region_names` by language. The aid is at most `intensity_bp` of the costs, and between the two amounts; where there is a
-    `benefit`, amounts are its gross grant equivalent, which nobody is paid."""
+    `benefit`, amounts are its gross grant equivalent, which nobody is paid. `step` of a two-step scheme: expressions of interest, which
+    give an invitation and no money, or applications by invitation."""
 
     id: UUID
     number: int
@@ -100,6 +104,7 @@ class OpenCallView(BaseModel):
     intensity_bp: int
     own_contribution_bp: int
     benefit: BenefitView | None = None
+    step: Literal["expression", "by-invitation"] | None = None
 
     @classmethod
     def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
@@ -110,7 +115,9 @@ class OpenCallDetail(OpenCallView):
     """And who may apply: firms with a seat in one of `places` (beginnings of NUTS codes), an activity in one of `activity_codes` (of NACE
     codes), fewer annual work units than `staff_below`, and a turnover or a balance within its limit. What comes afterwards: `payment_mode`,
     `validity` of a voucher, the days in which a claim is paid. `text`: what the call is about; `versions` of
-    title and text. `rounds` of a rolling call, in order, of which this is `round_number`; none of any other call."""
+    title and text. `rounds` of a rolling call, in order, of which this is `round_number`; none of any other call.
+    `invites_from`: where the expression of interest for a call by invitation is handed in; `invites_to`: where who is chosen here
+    applies."""
 
     places: list[str]
     activity_codes: list[str]
@@ -131,6 +138,9 @@ class OpenCallDetail(OpenCallView):
     versions: list[CallWordingView]
     round_number: int | None = None
     rounds: list[RoundView] = []
+    round_rules: RoundRules | None = None
+    invites_from: list[CallLinkView] = []
+    invites_to: list[CallLinkView] = []
 
     @classmethod
     def of_versions(
@@ -151,13 +161,14 @@ class OpenCallDetail(OpenCallView):
                 "text": call.text,
                 "versions": list(versions),
                 "round_number": call.round_number,
+                "round_rules": policy.rounds,
             }
         )
 
 
 def _public(call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
-    of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages)}
+    of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages), "step": step_of(policy)}
     return {**of_call, **of_rules, "title": call.shown_title, "as_of": now, "region_names": names, "benefit": BenefitView.of(call, policy)}
 
 
@@ -175,7 +186,7 @@ class ApplicationView(BaseModel):
     would be granted, once found eligible;
     `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so organisation and receipt
     are null. `erased`: what was held about the applicant was erased; after `removed_at` the term of the case was over and its content is
-    removed: title, form, note and assessment are null."""
+    removed: title, form, note and assessment are null. `carried_from`: of an earlier round, whose answers it has."""
 
     id: UUID
     call_id: UUID
@@ -198,6 +209,7 @@ class ApplicationView(BaseModel):
     repair_by: datetime | None
     proposed_return_fields: list[str] | None
     removed_at: datetime | None
+    carried_from: UUID | None = None
 
     @classmethod
     def of(cls, application: ApplicationRow, *, blind: bool = False) -> Self:

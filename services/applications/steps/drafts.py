@@ -32,8 +32,11 @@ KEPT_PARTS = 10_000
 _JOINED: dict[tuple[str, UUID], None] = {}
 
 
-def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form) -> ApplicationRow:
-    """A new draft of the organisation in the call, added to the session. `Malformed` for an answer that the form of the call does not
+def add_draft(
+    context: Context, call: CallRow, organisation_id: UUID, form: Form, expression_id: UUID | None = None, carried_from: UUID | None = None
+) -> ApplicationRow:
+    """A new draft of the organisation in the call, added to the session; in a call by invitation, on this expression of
+    interest. `Malformed` for an answer that the form of the call does not
     allow; `Refused` 'files-apart' for one that names files."""
     definition = context.policies.form(call.form_id)
     check_form(form, definition)
@@ -44,6 +47,8 @@ def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form
         call_id=call.id,
         region=call.region,
         organisation_id=organisation_id,
+        expression_id=expression_id,
+        carried_from=carried_from,
         created_at=context.now,
         changed_at=context.now,
         **_columns(form),

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.applications.queries.drafted_calls import call_row, hash_of
+from services.applications.steps.carrying import check_carried
+from services.applications.steps.invitations import check_sources, invite_all_chosen
 from services.applications.tables import CallRow, CallWordingRow
 from shared.contracts.applications import CallPublished
 from shared.kernel.errors import Conflict, Refused
@@ -34,14 +36,17 @@ async def publish_definition(
     (`shared.policy.call.check_call`), or would have ended already."""
     policy = context.policies.resolve(definition.region, definition.scheme, pinned_on or definition.opens_at.date())
     check_call(definition, policy)
+    await check_sources(context, definition, policy)
     instants = definition.instants(policy.zone)
     if instants.closes_at <= context.now:
         raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
     call = call_row(context, call_id, definition, policy, wording, pinned_on)
+    check_carried(context, call, policy)
     context.session.add(call)
     publish(context, _published(call, instants), reason="published", policy_id=policy.id)
     await context.session.flush()
     keep_wording(context, call, "")
+    await invite_all_chosen(context, call)
     return call
 
 
@@ -95,4 +100,6 @@ def _published(call: CallRow, instants: CallInstants) -> CallPublished:
         evaluation_due_at=call.evaluation_due_at,
         reserve_list_ends_at=call.reserve_list_ends_at,
         reminders_at=list(instants.reminders_at),
+        series=call.series,
+        round_number=call.round_number,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, distinct, func, select
@@ -12,6 +13,7 @@ from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.correction import moves_back
 from services.applications.domain.duplicates import Known, is_same_project
 from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
+from services.applications.domain.invitations import stands_until
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
@@ -19,6 +21,7 @@ from services.applications.locks import lock_call, lock_call_for_number
 from services.applications.queries.applications import WITHOUT_ANSWERS
 from services.applications.queries.rounds import calls_of_series
 from services.applications.queries.versions import last_version
+from services.applications.steps.invitations import handing_in_ends
 from services.applications.steps.versions import keep_version, pin_files
 from services.applications.tables import ApplicationRow, CallRow
 from shared.classifications.tax_numbers import canonical_number
@@ -55,6 +58,15 @@ class Submission:
     form: Form
     imported: bool = False
 
+    @property
+    def by_person(self) -> bool:
+        """Whether its applicant hands it in: it is neither from a list nor carried from an earlier round now."""
+        return not self.imported and not self.carried
+
+    @property
+    def carried(self) -> bool:
+        return self.application.carried_from is not None and self.application.revision == 0
+
 
 async def submit(context: Context, submission: Submission) -> None:
     """Checks the time, the answers and the organisation's other applications, then submits and publishes ApplicationSubmitted.
@@ -64,7 +76,8 @@ async def submit(context: Context, submission: Submission) -> None:
     first reason.
     """
     application, call, form = submission.application, submission.call, with_its_costs(submission.form, submission.policy)
-    _check_time(context, submission)
+    ends_at = await handing_in_ends(context, application, call)
+    _check_time(context, submission, ends_at)
     definition = context.policies.form(call.form_id)
     regions = {policy.region for policy in context.policies.all()}
     applied_on = submission.policy.local_day(application.submitted_at) if application.submitted_at else None
@@ -73,15 +86,17 @@ async def submit(context: Context, submission: Submission) -> None:
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
     before = await last_version(context, application)
-    slot = _free_slot(competing, await calls_of_series(context, call), submission.policy) if before is None else application.live_slot
-    if not submission.imported:
+    others = [one for one in competing if one.id != application.carried_from]
+    slot = _free_slot(others, await calls_of_series(context, call), submission.policy) if before is None else application.live_slot
+    first_reason = "carried" if submission.carried else "submitted"
+    if submission.by_person:
         await take_part(context, Duty.APPLY, application.id, call_id=call.id)
     numbered = before is None or moves_back(before, form, submission.policy, definition)
     if numbered:
         await lock_call_for_number(context, call)
     else:
         await lock_call(context, call.id)
-    _check_time(context, submission)  # the call may have closed meanwhile
+    _check_time(context, submission, ends_at)  # the call may have closed meanwhile
     await _take_number(context, submission)
     previous_sequence = application.sequence if numbered else None
     if numbered:
@@ -96,13 +111,13 @@ async def submit(context: Context, submission: Submission) -> None:
     rewritten = [] if before is None else [path for path in changed if path not in unanswered(before, definition)]
     if before is not None:
         keep_version(context, application, context.now, changed, rewritten)
-    reason = "submitted" if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
+    reason = first_reason if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
     publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
 
 
-def _check_time(context: Context, submission: Submission) -> None:
+def _check_time(context: Context, submission: Submission, ends_at: datetime | None) -> None:
     application, call = submission.application, submission.call
-    window = Window(call.opens_at, call.closes_at, call.state == CallState.CLOSED, submission.policy.zone)
+    window = Window(call.opens_at, stands_until(ends_at, call.closes_at), call.state == CallState.CLOSED, submission.policy.zone)
     check_time(application.state, application.repair_by, window, context.now)
 
 
@@ -176,4 +191,5 @@ def _submitted(submission: Submission, project: Project, changed: list[str], pre
         imported=submission.imported,
         changed=changed,
         previous_sequence=previous_sequence,
+        carried_from=application.carried_from if application.revision == 1 else None,
     )

@@ -1,5 +1,5 @@
 """The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals,
-notes, overrules, acts on many, providers, drafts and wordings of calls."""
+notes, overrules, acts on many, providers, invitations, drafts and wordings of calls."""
 
 from services.applications.tables.applications import ApplicationRow
 from services.applications.tables.base import Table
@@ -9,6 +9,7 @@ from services.applications.tables.files import FileRow
 from services.applications.tables.form_versions import FormVersionRow
 from services.applications.tables.holds import HoldRow
 from services.applications.tables.imports import ImportRow
+from services.applications.tables.invitations import InvitationRow
 from services.applications.tables.members import MemberRow
 from services.applications.tables.providers import ProviderRow
 from services.applications.tables.readers import ReaderRow
@@ -17,5 +18,6 @@ from services.applications.tables.screening import BulkActRow, NoteRow, Overrule
 
 __all__ = [
     "ApplicationRow", "BulkActRow", "CallDraftRow", "CallRow", "CallWordingRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow",
-    "ImportRow", "MemberRow", "NoteRow", "OverruleRow", "ProviderRow", "ReaderRow", "RetentionResultRow", "RetentionRunRow", "Table",
+    "ImportRow",
+    "InvitationRow", "MemberRow", "NoteRow", "OverruleRow", "ProviderRow", "ReaderRow", "RetentionResultRow", "RetentionRunRow", "Table",
 ]  # fmt: skip

@@ -33,7 +33,9 @@ class ApplicationRow(Table, table=True):
     by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
     organisation's places in the call the application takes; `tax_key` the keyed hash of country and tax number.
     `proposed_return_fields` wait for a second officer. After `removed_at` form, title, note and assessment are empty in the database.
-    `voucher_type` is that of an eligible one, None in a scheme without types.
+    `voucher_type` is that of an eligible one, None in a scheme without types. `expression_id`: in a call by invitation, the expression of
+    interest that was chosen. `carried_from`: the application of an earlier round that waited there to the
+    end, whose answers this one has.
     """
 
     __tablename__ = "applications"
@@ -74,13 +76,25 @@ class ApplicationRow(Table, table=True):
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
         Index("ix_applications_tax_key", "call_id", "tax_key"),
         Index("ix_applications_undecided", "region", "call_id", postgresql_where=one_of("state", UNDECIDED)),
-        fixed("id call_id region organisation_id created_at"),
+        # One invitation with two applications.
+        Index(
+            "uq_applications_expression",
+            "call_id",
+            "expression_id",
+            unique=True,
+            postgresql_where=f"expression_id IS NOT NULL AND state <> '{ApplicationState.WITHDRAWN}'",
+        ),
+        # An application that is carried into two rounds.
+        Index("uq_applications_carried", "carried_from", unique=True, postgresql_where="carried_from IS NOT NULL"),
+        fixed("id call_id region organisation_id created_at expression_id carried_from"),
     )
 
     id: UUID = Field(primary_key=True)
     call_id: UUID = Field(foreign_key="calls.id")
     region: str
     organisation_id: UUID
+    expression_id: UUID | None = Field(default=None, foreign_key="applications.id")
+    carried_from: UUID | None = Field(default=None, foreign_key="applications.id")
     state: str = ApplicationState.DRAFT
     form: dict[str, Any] | None = sealed(nullable=True)
     section_versions: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)

@@ -22,7 +22,8 @@ class CallRow(Table, table=True):
     `number` is for receipts, unique over all regions. `first_closes_at` keeps the end that was published. `nonce_hash` is evaluation's
     commitment to the draw. `wording` is the newest version of the texts that people read (`CallWordingRow`), None where the call has
     only its title. `form_id` is None of a call from before forms were files: it asks the common core. `series`: of a round, the id of its
-    rolling call, of which it is `round_number` of `round_count`.
+    rolling call, of which it is `round_number` of `round_count`. `invites_from`: of a call by invitation, the ids (slugs) of the calls, or
+    rolling calls, for expressions of interest whose invitations count.
     """
 
     __tablename__ = "calls"
@@ -38,10 +39,11 @@ class CallRow(Table, table=True):
         # Other services count the applications from CallClosed on: screening cannot be complete before.
         CheckConstraint(f"screening_completed_at IS NULL OR state = '{CallState.CLOSED}'", name="ck_calls_screening"),
         Index("ix_calls_series", "region", "series", postgresql_where="series IS NOT NULL"),
+        CheckConstraint("jsonb_array_length(invites_from) > 0", name="ck_calls_invites_from"),
         CheckConstraint("num_nulls(series, round_number, round_count) IN (0, 3)", name="ck_calls_round"),
         fixed(
             "id number slug region scheme policy_id form_id title selection_method currency envelope_minor opens_at first_closes_at "
-            "content_hash published_at series round_number round_count"
+            "content_hash published_at series round_number round_count invites_from"
         ),
     )
 
@@ -73,6 +75,7 @@ class CallRow(Table, table=True):
     series: str | None = None
     round_number: int | None = None
     round_count: int | None = None
+    invites_from: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
 
     @property
     def shown_title(self) -> dict[str, str]:

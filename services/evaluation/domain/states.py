@@ -87,11 +87,12 @@ QUEUE_TRANSITIONS: Mapping[QueueState, frozenset[QueueState]] = MappingProxyType
 DECISION_TRANSITIONS: Mapping[DecisionOutcome, frozenset[DecisionOutcome]] = MappingProxyType(
     {
         DecisionOutcome.GRANTED: frozenset({DecisionOutcome.RESERVE, DecisionOutcome.REFUSED}),
-        DecisionOutcome.RESERVE: frozenset({DecisionOutcome.GRANTED, DecisionOutcome.REFUSED}),
+        DecisionOutcome.RESERVE: frozenset({DecisionOutcome.GRANTED, DecisionOutcome.INVITED, DecisionOutcome.REFUSED}),
         DecisionOutcome.REFUSED: frozenset(),
+        DecisionOutcome.INVITED: frozenset(),
     }
 )
-"""Which decision may supersede which. An award gives way only when it was not funded; a refusal is final."""
+"""Which decision may supersede which. An award gives way only when it was not funded; a refusal and an invitation are final."""
 
 
 class CaseState(StrEnum):
@@ -103,6 +104,7 @@ class CaseState(StrEnum):
     GRANTED = "granted"
     RESERVE = "reserve"
     REFUSED = "refused"
+    INVITED = "invited"
 
 
 class RankingState(StrEnum):
@@ -121,4 +123,4 @@ def classes_of(withdrawn: bool, outcome: str | None) -> frozenset[RetentionClass
     if outcome == DecisionOutcome.GRANTED:
         return frozenset({RetentionClass.WITHDRAWN, RetentionClass.PAID})  # its voucher knows
     ends = {RetentionClass.WITHDRAWN} if withdrawn else set()
-    return frozenset(ends | ({RetentionClass.REFUSED} if outcome == DecisionOutcome.REFUSED else set()))
+    return frozenset(ends | ({RetentionClass.REFUSED} if outcome in (DecisionOutcome.REFUSED, DecisionOutcome.INVITED) else set()))

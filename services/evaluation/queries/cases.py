@@ -24,8 +24,9 @@ from services.evaluation.queries.views import CaseDetail, CaseView, DecisionView
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow, SetAsideSheetRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
-from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
+from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
+from shared.policy.two_step import CHOSEN
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 CASES = Sorting({"sequence": CaseRow.sequence, "opened_at": CaseRow.opened_at}, unique=CaseRow.application_id, default="sequence")
@@ -82,7 +83,7 @@ def decision_view(row: DecisionRow) -> DecisionView:
 
 def _state(row: CaseRow, decision: DecisionRow | None) -> CaseState:
     """An award stays in force although the application is withdrawn; the voucher's lifecycle ends it."""
-    if row.withdrawn_at is not None and (decision is None or decision.outcome != DecisionOutcome.GRANTED):
+    if row.withdrawn_at is not None and (decision is None or decision.outcome not in CHOSEN):
         return CaseState.WITHDRAWN
     if decision is not None:
         return CaseState(decision.outcome)
@@ -94,10 +95,10 @@ def _in_state(state: CaseState) -> Any:
         col(DecisionRow.application_id) == col(CaseRow.application_id), col(DecisionRow.superseded_at).is_(None)
     )
     withdrawn = col(CaseRow.withdrawn_at).is_not(None)
-    if state == CaseState.GRANTED:
-        return decided.where(col(DecisionRow.outcome) == DecisionOutcome.GRANTED).exists()
+    if state in (CaseState.GRANTED, CaseState.INVITED):
+        return decided.where(col(DecisionRow.outcome) == state).exists()
     if state == CaseState.WITHDRAWN:
-        return and_(withdrawn, ~decided.where(col(DecisionRow.outcome) == DecisionOutcome.GRANTED).exists())
+        return and_(withdrawn, ~decided.where(col(DecisionRow.outcome).in_(CHOSEN)).exists())
     if state in (CaseState.RESERVE, CaseState.REFUSED):
         return and_(~withdrawn, decided.where(col(DecisionRow.outcome) == state).exists())
     completed = col(CaseRow.completed_at).is_not(None) if state == CaseState.EVALUATED else col(CaseRow.completed_at).is_(None)

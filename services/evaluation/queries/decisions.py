@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.evaluation.tables import CallRow, CaseRow, DecisionRow
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
+from shared.policy.two_step import CHOSEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class EnvelopeUsage:
 
 
 async def envelope_usage(context: Context, call: CallRow) -> EnvelopeUsage:
-    """How much of the call's envelope its awards hold. Awards that were not funded hold nothing."""
+    """How much of the call's envelope its awards hold, or of its indicative budget the invitations. Awards that were not funded hold
+    nothing."""
     held = col(DecisionRow.amount_minor) + col(DecisionRow.added_minor) - col(DecisionRow.released_minor)
-    counts = and_(col(DecisionRow.outcome) == DecisionOutcome.GRANTED, col(DecisionRow.not_funded).is_(False))
+    counts = and_(col(DecisionRow.outcome).in_(CHOSEN), col(DecisionRow.not_funded).is_(False))
     waits = and_(col(DecisionRow.outcome) == DecisionOutcome.RESERVE, col(DecisionRow.superseded_at).is_(None))
     query = select(func.coalesce(func.sum(held).filter(counts), 0), func.count().filter(waits)).where(col(DecisionRow.call_id) == call.id)
     granted, waiting = (await context.session.execute(query)).one()

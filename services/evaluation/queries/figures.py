@@ -17,7 +17,8 @@ _STAGES = {"eligible-to-evaluated": (CaseRow.opened_at, CaseRow.completed_at)}
 
 
 class RegionFiguresView(BaseModel):
-    """Of one region. `outcomes` are the decisions in force; `success_bp`: the share granted of these, in basis points, null before any.
+    """Of one region. `outcomes` are the decisions in force; `success_bp`: the share granted of these, without invitations, in basis points,
+    null before any.
     `mean_hundredths` and `transition_hundredths`: the mean total, and of the criterion for the threefold transition, in hundredths of a
     point."""
 
@@ -61,7 +62,8 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
         view = RegionFiguresView(
             region=region, counted_at=context.now, eligible=eligible, evaluated=evaluated, divergent=divergent, mean_hundredths=mean,
             transition_hundredths=transition, outcomes=decided,
-            success_bp=share_bp(decided.get(DecisionOutcome.GRANTED, 0), sum(decided.values())), spreads=took.get(region, []),
+            success_bp=share_bp(decided.get(DecisionOutcome.GRANTED, 0), sum(decided.values()) - decided.get(DecisionOutcome.INVITED, 0)),
+            spreads=took.get(region, []),
         )  # fmt: skip
         found.append(view)
     return found

@@ -12,6 +12,7 @@ from services.evaluation.queries.views import EntryView
 from services.evaluation.tables import CallRow, DecisionRow
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
+from shared.policy.two_step import CHOSEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ async def with_awards(context: Context, call: CallRow, entries: list[EntryView])
 async def _decided(context: Context, call: CallRow, entries: list[EntryView]) -> tuple[list[EntryView], Unspent]:
     in_force = select(DecisionRow).where(col(DecisionRow.call_id) == call.id, col(DecisionRow.superseded_at).is_(None))
     found = {row.application_id: row for row in await context.session.scalars(in_force)}
-    awarded = {key: row.amount_minor + row.added_minor for key, row in found.items() if row.outcome == DecisionOutcome.GRANTED}
+    awarded = {key: row.amount_minor + row.added_minor for key, row in found.items() if row.outcome in CHOSEN}
     shown = [one.model_copy(update={"awarded_minor": awarded.get(one.application_id, 0)}) for one in entries]
     waiting = [one for one in entries if one.outcome == DecisionOutcome.RESERVE and call.reserve_ended_at is None]
     left = call.budget_minor - (await envelope_usage(context, call)).granted_minor

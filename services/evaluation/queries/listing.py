@@ -11,8 +11,9 @@ from services.evaluation.domain.adjustment import adjusted, severities
 from services.evaluation.domain.allotment import Shortage
 from services.evaluation.domain.ranking import ListEntry, Listing
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
-from shared.kernel.vocabulary import AssignmentState, SelectionMethod
+from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
+from shared.policy.case_terms import smallest_of
 from shared.policy.schema import Policy
 
 TotalsByCase = dict[UUID, dict[str, int]]
@@ -32,13 +33,20 @@ def is_complete(call: CallRow, cases: Sequence[CaseRow]) -> bool:
     return call.selection_method != SelectionMethod.RANKING or all(case.completed_at is not None for case in cases)
 
 
+def shown_outcome(context: Context, call: CallRow, outcome: str | None) -> str | None:
+    """An outcome of the list as people read it: who is within the budget of a call for expressions of interest is invited."""
+    is_invited = outcome == DecisionOutcome.GRANTED and context.policies.get(call.policy_id).expression is not None
+    return DecisionOutcome.INVITED if is_invited else outcome
+
+
 def shortage_of(context: Context, call: CallRow) -> Shortage:
     """What becomes of the money at the cut-off, by the policy of the call."""
     return shortage_by(context.policies.get(call.policy_id))
 
 
-def shortage_by(policy: Policy) -> Shortage:
-    return Shortage(policy.selection.when_short or "wait", policy.value.smallest_minor)
+def shortage_by(policy: Policy, voucher_type: str | None = None) -> Shortage:
+    """`voucher_type`: of the case that is offered a part of what it asks for, where cases have types."""
+    return Shortage(policy.selection.when_short or "wait", smallest_of(policy, voucher_type))
 
 
 async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> Listing:

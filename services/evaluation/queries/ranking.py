@@ -17,7 +17,7 @@ from services.evaluation.queries.appeals import appeal_states
 from services.evaluation.queries.assignments import criteria_of
 from services.evaluation.queries.decisions import envelope_usage
 from services.evaluation.queries.left_over import with_awards
-from services.evaluation.queries.listing import active_cases, is_complete, listing_of, shortage_of
+from services.evaluation.queries.listing import active_cases, is_complete, listing_of, shortage_of, shown_outcome
 from services.evaluation.queries.lists import lists_of
 from services.evaluation.queries.seats import evaluation_rules, seats_needed
 from services.evaluation.queries.views import EntryView, OutstandingView, RankingView
@@ -134,8 +134,8 @@ async def _entries(context: Context, call: CallRow, shown: Shown, listing: Listi
     return [
         _entry(case, ranks[case.application_id], scores.get(case.application_id)).model_copy(
             update={
-                "listed_as": as_listed.get(str(case.application_id)),
-                "proposed": proposed.get(case.application_id),
+                "listed_as": shown_outcome(context, call, as_listed.get(str(case.application_id))),
+                "proposed": shown_outcome(context, call, proposed.get(case.application_id)),
                 "outcome": outcomes.get(case.application_id),
             }
         )

@@ -11,14 +11,16 @@ from services.evaluation.domain.scoring import threshold_hundredths
 from services.evaluation.queries.appeals import appeal_of, appeal_view, may_appeal, remedy_of
 from services.evaluation.queries.cases import decision_view
 from services.evaluation.queries.decisions import decisions_of
+from services.evaluation.queries.listing import shown_outcome
 from services.evaluation.queries.lists import list_in_force
 from services.evaluation.queries.views import CriterionResultView, ResultView
 from services.evaluation.tables import CallRow, CaseRow, DecisionRow, RankingRow, RevisedRankingRow
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
-from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
+from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 from shared.policy.sections import Evaluation
+from shared.policy.two_step import CHOSEN
 
 
 async def read_result(context: Context, application_id: UUID) -> ResultView:
@@ -41,7 +43,7 @@ async def read_result(context: Context, application_id: UUID) -> ResultView:
         region=case.region,
         currency=case.currency,
         selection_method=SelectionMethod(call.selection_method),
-        listed_as=listed.outcomes.get(str(application_id)) if listed else None,
+        listed_as=shown_outcome(context, call, listed.outcomes.get(str(application_id))) if listed else None,
         listed_at=listed.approved_at if listed else None,
         rank=case.rank if known else None,
         total_hundredths=case.total_hundredths if known and rules else None,
@@ -64,7 +66,7 @@ async def _distance(context: Context, case: CaseRow, listed: RankingRow | Revise
     """By the decisions once they are issued, else by the list in force. Scores are those of the list, which it is ranked by."""
     scores = {UUID(entry["application_id"]): int(entry["score"]) for entry in json.loads(listed.list_text)["entries"]}
     in_force = (col(DecisionRow.call_id) == case.call_id, col(DecisionRow.superseded_at).is_(None))
-    query = select(col(DecisionRow.application_id)).where(*in_force, col(DecisionRow.outcome) == DecisionOutcome.GRANTED)
+    query = select(col(DecisionRow.application_id)).where(*in_force, col(DecisionRow.outcome).in_(CHOSEN))
     granted = set(await context.session.scalars(query)) or {UUID(key) for key, one in listed.outcomes.items() if one == "granted"}
     return distance_to_cut_off(case.application_id, scores, granted)
 

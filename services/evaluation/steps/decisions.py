@@ -14,7 +14,7 @@ from services.evaluation.queries.decisions import decisions_of, envelope_usage, 
 from services.evaluation.queries.listing import shortage_of
 from services.evaluation.tables import CallRow, CaseRow, DecisionRow
 from shared.contracts.common import AwardTerms
-from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.contracts.evaluation import AwardGranted, AwardRefused, ExpressionChosen, PlacedOnReserveList
 from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
@@ -24,7 +24,11 @@ from shared.messaging.outbox import publish
 async def grant(
     context: Context, call: CallRow, case: CaseRow, *, from_reserve: bool, reason: str, amount_minor: int | None = None
 ) -> None:
-    """Awards the case's amount, or a part of it. The award's id is derived from the application and the number of its grants."""
+    """Awards the case's amount, or a part of it. The award's id is derived from the application and the number of its grants. An expression
+    of interest is chosen, and nothing is awarded."""
+    if context.policies.get(call.policy_id).expression is not None:
+        await _choose(context, call, case, from_reserve=from_reserve, reason=reason)
+        return
     earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
     grant_number = sum(decision.outcome == DecisionOutcome.GRANTED for decision in earlier) + 1
     award_id = derive_id(case.application_id, "award", grant_number)
@@ -47,6 +51,18 @@ async def grant(
         from_reserve=from_reserve,
         terms=None if case.terms is None else AwardTerms.model_validate(case.terms),
     )
+    publish(context, event, reason=reason, policy_id=case.policy_id)
+    await context.session.flush()
+
+
+async def _choose(context: Context, call: CallRow, case: CaseRow, *, from_reserve: bool, reason: str) -> None:
+    """Final: who is invited stays so."""
+    earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
+    await _supersede(context, call, case, earlier, DecisionOutcome.INVITED, [])
+    event = ExpressionChosen(
+        application_id=case.application_id, call_id=call.id, region=call.region, organisation_id=case.organisation_id,
+        rank=_rank(case), from_reserve=from_reserve,
+    )  # fmt: skip
     publish(context, event, reason=reason, policy_id=case.policy_id)
     await context.session.flush()
 

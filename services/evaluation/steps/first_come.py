@@ -9,7 +9,7 @@ from services.evaluation.domain.allotment import award_in_queue
 from services.evaluation.domain.queue import decidable_sequences, later_state
 from services.evaluation.domain.states import QueueState
 from services.evaluation.queries.decisions import envelope_usage, reserve_list_is_open
-from services.evaluation.queries.listing import shortage_of
+from services.evaluation.queries.listing import shortage_by
 from services.evaluation.steps.decisions import grant, note_unspent, place_on_reserve_list, refuse
 from services.evaluation.tables import CallRow, CaseRow, QueueEntryRow
 from shared.kernel.vocabulary import SelectionMethod
@@ -73,11 +73,12 @@ async def decide_first_come(context: Context, call: CallRow) -> None:
 
 async def _decide(context: Context, call: CallRow, case: CaseRow) -> None:
     """Granted while the envelope holds it and no earlier case is on the reserve list; what else the policy says of money that is less than
-    a case asks for (`when_short`) holds here as on a list."""
+    a case asks for (`when_short`) holds here as on a list; a part is no less than the smallest voucher of the type that the case has."""
     case.rank = case.sequence
     usage = await envelope_usage(context, call)
     free = call.budget_minor - usage.granted_minor
-    award = award_in_queue(case.amount_minor, free, shortage_of(context, call), has_waiting=usage.has_waiting)
+    shortage = shortage_by(context.policies.get(call.policy_id), (case.terms or {}).get("voucher_type"))
+    award = award_in_queue(case.amount_minor, free, shortage, has_waiting=usage.has_waiting)
     if award is not None:
         reason = "first-come" if award == case.amount_minor else "partial-award"
         await grant(context, call, case, from_reserve=False, reason=reason, amount_minor=award)

@@ -14,7 +14,8 @@ from shared.kernel.vocabulary import DecisionOutcome
 
 
 class DecisionRow(Table, table=True):
-    """A decision on a case, in force until `superseded_at`. `released_minor` is the part of an award that went back to the envelope,
+    """A decision on a case, in force until `superseded_at`. Of an invitation `amount_minor` is what it takes of the indicative budget.
+    `released_minor` is the part of an award that went back to the envelope,
     `added_minor` what a change of the voucher took from it besides."""
 
     __tablename__ = "decisions"

@@ -29,7 +29,7 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
         return
     policy = context.policies.get(call.policy_id)
     require_same(call, policy)
-    if policy.benefit is not None:
+    if not policy.gives_money:
         await record_call_without_money(context, call)
         return
     require_amount(call, "envelope_minor", call.envelope_minor, least=max(1, policy.value.smallest_minor), most=LARGEST_ENVELOPE_MINOR)
@@ -38,6 +38,7 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
         "call_id": call.call_id, "region": call.region, "scheme": call.scheme, "slug": call.slug, "policy_id": call.policy_id,
         "currency": call.currency, "opened_minor": call.envelope_minor, "amount_minor": call.envelope_minor, "opens_at": call.opens_at,
         "needs_confirmation": needs_confirmation, "published_by": context.event_actor,
+        "series": call.series, "round_number": call.round_number,
         "reserved_minor": 0, "committed_minor": 0, "paid_minor": 0, "recovered_minor": 0,
     }  # fmt: skip
     opening = upsert(EnvelopeRow).values(envelope).on_conflict_do_nothing().returning(col(EnvelopeRow.call_id))

@@ -56,6 +56,11 @@ def above_available(available: Money) -> Refused:
     )
 
 
+def left_over(available_minor: int, proposed_minor: int) -> int:
+    """What a round leaves to the next one: what is available in its envelope, and not proposed for another one already."""
+    return max(0, available_minor - proposed_minor)
+
+
 def entries_of(kind: ChangeKind, call_id: UUID, from_call_id: UUID | None, amount_minor: int) -> list[EnvelopeEntry]:
     """What a change writes into the ledger: each call's accounts still add up to zero."""
     if kind is ChangeKind.TOP_UP or from_call_id is None:

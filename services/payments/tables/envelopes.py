@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.payments.tables.base import Table, minor
@@ -16,7 +16,8 @@ class EnvelopeRow(Table, table=True):
     second person has still to confirm.
 
     `opened_minor` is what the call was published with; top-ups and transfers change `amount_minor`. `published_by` published the call; None
-    for envelopes from before it was kept. `opens_at` is None where the call was published before it was recorded.
+    for envelopes from before it was kept. `opens_at` is None where the call was published before it was recorded. `series` and
+    `round_number`: of a round of a rolling call.
     """
 
     __tablename__ = "envelopes"
@@ -27,7 +28,8 @@ class EnvelopeRow(Table, table=True):
         CheckConstraint("NOT needs_confirmation OR confirmed_by IS NOT NULL OR reserved_minor = 0", name="confirmed_before_use"),
         CheckConstraint("confirmed_by <> published_by", name="confirmed_by_another_person"),
         CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_and_at"),
-        fixed("call_id region scheme policy_id currency opened_minor needs_confirmation published_by"),
+        Index("uq_envelopes_round", "region", "series", "round_number", unique=True, postgresql_where="series IS NOT NULL"),
+        fixed("call_id region scheme policy_id currency opened_minor needs_confirmation published_by series round_number"),
     )
 
     call_id: UUID = Field(primary_key=True)
@@ -44,6 +46,8 @@ class EnvelopeRow(Table, table=True):
     paid_minor: int = minor(0)
     recovered_minor: int = minor(0)
 
+    series: str | None = None
+    round_number: int | None = None
     needs_confirmation: bool = False
     published_by: str | None = None
     confirmed_by: str | None = None

@@ -14,7 +14,7 @@ from shared.database.states import guard_transitions
 
 
 class CallWithoutMoneyRow(Table, table=True):
-    """A call whose policy has `[benefit]`: it has no envelope, and nothing of its vouchers is kept here."""
+    """A call whose policy has `[benefit]` or `[expression]`: it has no envelope, and nothing of its vouchers is kept here."""
 
     __tablename__ = "calls_without_money"
     __table_args__ = (written_once(),)

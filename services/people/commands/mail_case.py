@@ -8,7 +8,7 @@ from services.people.domain.mails import Template
 from services.people.queries.cases import reported_case
 from services.people.steps.mails import mail_members
 from services.people.tables import CaseRow
-from shared.contracts.applications import ApplicationFoundIneligible, ApplicationReturned
+from shared.contracts.applications import ApplicantInvited, ApplicationFoundIneligible, ApplicationReturned
 from shared.contracts.common import CaseEvent
 from shared.contracts.evaluation import AppealDecided, AppealLodged, AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
@@ -20,6 +20,7 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
     {
         ApplicationReturned: (Template.RETURNED, frozenset({"repair_by"})),
         ApplicationFoundIneligible: (Template.DECISION, frozenset({"rules"})),
+        ApplicantInvited: (Template.INVITED, frozenset({"ends_at"})),
         AwardGranted: (Template.DECISION, frozenset({"amount_minor", "currency"})),
         PlacedOnReserveList: (Template.DECISION, frozenset({"position"})),
         AwardRefused: (Template.DECISION, frozenset({"rules", "total_hundredths", "cut_off_hundredths"})),

@@ -10,7 +10,7 @@ from shared.contracts.applications import ApplicationSubmitted
 from shared.database.base import table_of
 from shared.messaging.context import Context
 
-FACTS = {"revision", "submitted_at", "requested_minor", "currency"}
+FACTS = {"revision", "submitted_at", "requested_minor", "currency", "carried_from"}
 CASE = {"application_id", "call_id", "region", "organisation_id", "policy_id", "receipt"}
 
 

@@ -32,6 +32,7 @@ class Template(StrEnum):
     APPEAL_RECEIVED = "appeal-received"
     APPEAL_DECIDED = "appeal-decided"
     DECISION = "decision"
+    INVITED = "invited"
     OFFER = "offer"
     VOUCHER_EXTENDED = "voucher-extended"
     CHANGE_DECIDED = "change-decided"

@@ -98,6 +98,8 @@ def screening_examples(call_id: str, made: dict[str, str]) -> dict[Route, Exampl
 
     return {
         ("GET", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
+        ("GET", f"{ROOT}/calls/{{call_id}}/invitations"): here(path=call),
+        ("GET", f"{ROOT}/invitations"): Example(unbound="a list shows what the caller may see"),
         ("GET", f"{ROOT}/screening-counts"): Example(unbound="a list shows what the caller may see"),
         ("GET", f"{ROOT}/found-cases"): Example(unbound="a list shows what the caller may see", query={"text": "a project"}),
         ("GET", f"{ROOT}/applications/{{application_id}}/screening"): here(path=case),

@@ -16,7 +16,7 @@ from shared.policy.schema import Policy
 from tests.integration.evaluation.conftest import Desk, applicant
 from tests.support.evaluation import AWARD, BOOK, FIRST_COME, Scene, officer
 
-GRANTED, RESERVE, REFUSED = DecisionOutcome
+GRANTED, RESERVE, REFUSED, _ = DecisionOutcome
 
 
 def scene_of_three() -> Scene:

@@ -12,7 +12,7 @@ from tests.integration.evaluation.conftest import Desk
 from tests.support.evaluation import AWARD, DRAW, RESERVE_ENDS, Scene, officer
 
 TEAM = ("ev-a", "ev-b", "ev-c")
-GRANTED, RESERVE, REFUSED = DecisionOutcome
+GRANTED, RESERVE, REFUSED, _ = DecisionOutcome
 
 
 @pytest_asyncio.fixture

@@ -11,6 +11,7 @@ from services.people.steps.roles import Proposal
 from services.people.subscribers import HANDLERS
 from services.people.tables import CaseRow, MailRow, ReminderRow
 from shared.contracts.applications import (
+    ApplicantInvited,
     ApplicantJoined,
     ApplicationFoundIneligible,
     ApplicationReturned,
@@ -79,6 +80,9 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     ApplicationSubmitted: lambda case: case.submitted(2),
     ApplicationReturned: Case.returned,
     ApplicationFoundIneligible: lambda case: ApplicationFoundIneligible(**case.about, sequence=1, rules=["not-repaired"]),
+    ApplicantInvited: lambda case: ApplicantInvited(
+        **case.about, organisation_id=case.organisation_id, invited_to=UUID(int=5), ends_at=START + 5 * DAY
+    ),
     AwardGranted: Case.granted,
     PlacedOnReserveList: lambda case: PlacedOnReserveList(**case.about, position=3),
     AwardRefused: lambda case: AwardRefused(**case.about, rules=["below-threshold"]),
@@ -113,6 +117,7 @@ SAYS = {
     ApplicationSubmitted: "corrected version",
     ApplicationReturned: "15 January 2026",
     ApplicationFoundIneligible: "was not submitted again in time",
+    ApplicantInvited: "Hand it in by Thursday 15 January 2026",
     AwardGranted: "€5,000",
     PlacedOnReserveList: "in place 3",
     AwardRefused: "points of the evaluation",

@@ -1,0 +1,51 @@
+"""What a round leaves, and who waits there, go on to a later one. Source: issue 15, several cut-offs in a rolling call."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.applications.domain.rounds import RoundWindow, next_open_round
+from services.evaluation.domain.allotment import Rule, Shortage, awards
+from services.payments.domain.envelope_changes import left_over
+from shared.policy.cut_offs import CutOffs
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+MONTH = timedelta(days=30)
+
+
+def window(number: int, starts: int, *, closed: bool = False) -> RoundWindow:
+    """A round of a month that opens so many months after now."""
+    return RoundWindow(number, NOW + starts * MONTH, NOW + (starts + 1) * MONTH, closed)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "found"),
+    [
+        ([window(1, -2), window(2, -1), window(3, 0)], 3),  # the next one is over: the one after it takes them
+        ([window(1, -1), window(2, 0)], 2),
+        ([window(1, -1), window(2, 0, closed=True)], None),
+        ([window(1, -2), window(2, -1)], None),
+        ([window(1, 0)], None),
+    ],
+)
+def test_next_round_that_takes_applications(rounds: list[RoundWindow], found: int | None) -> None:
+    assert next_open_round(rounds, 1, NOW) == found
+
+
+@given(
+    st.integers(1, 10**6),
+    st.lists(st.lists(st.integers(1, 10**6), max_size=4), min_size=2, max_size=4),
+    st.sampled_from(["wait", "skip", "partial"]),
+)
+def test_rounds_never_give_more_than_the_envelope(envelope: int, asked: list[list[int]], rule: Rule) -> None:
+    """Over all rounds, whatever each leaves to the next; and nothing of the envelope is lost on the way."""
+    passed = given_out = 0
+    for part, requests in zip(CutOffs(every_months=1).parts(envelope, len(asked)), asked, strict=True):
+        available = part + passed
+        awarded = sum(one or 0 for one in awards(requests, available, Shortage(rule, 1)))
+        given_out, passed = given_out + awarded, left_over(available - awarded, 0)
+        assert given_out <= envelope
+    assert given_out + passed == envelope
+    assert left_over(passed, passed) == left_over(passed, passed + 1) == 0, "what is proposed already is not left twice"

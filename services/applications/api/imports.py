@@ -8,11 +8,12 @@ from fastapi import Query
 
 from services.applications.api.dependencies import Importer
 from services.applications.api.schemas import ImportInput
-from services.applications.commands.import_applications import Imported, ListedRow, RefusedRow, import_applications
+from services.applications.commands.import_applications import import_applications
 from services.applications.commands.import_file import LineResult, import_file, preview_import
 from services.applications.domain.import_lines import Line, lines_of
 from services.applications.queries.import_views import ImportedFileView, ImportedLineView
 from services.applications.queries.views import ImportedRowView, ImportView
+from services.applications.steps.imports import Imported, ListedRow, RefusedRow
 from shared.kernel.spreadsheets import Named
 from shared.web.auth import api_router
 from shared.web.body import check_storable

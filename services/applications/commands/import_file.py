@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.applications.commands.import_applications import Imported, ListedRow, RefusedRow, import_applications
 from services.applications.domain.import_lines import Json, Line, form_of, organisation_of, row_key_of
 from services.applications.domain.states import ImportOutcome
 from services.applications.locks import read_call
+from services.applications.steps.imports import Imported, ListedRow, RefusedRow, import_rows
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Refused
 from shared.messaging.context import Context
@@ -35,7 +35,7 @@ class LineResult:
 
 async def import_file(context: Context, call_id: UUID, lines: Sequence[Line]) -> list[LineResult]:
     """The result of each line, in their order: one that is refused keeps no other. `Refused` 'no-rows' and 'too-many-rows'; raises as
-    `import_applications`."""
+    `import_rows`."""
     call = await read_call(context, call_id)
     authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=call.region)
     if not lines:
@@ -46,7 +46,7 @@ async def import_file(context: Context, call_id: UUID, lines: Sequence[Line]) ->
             most=MOST_LINES,
         )  # fmt: skip
     read = [(line, _row(line, {str(call.id), call.slug})) for line in lines]
-    results = iter(await import_applications(context, call_id, [row for _, row in read if isinstance(row, ListedRow)]))
+    results = iter(await import_rows(context, call_id, [row for _, row in read if isinstance(row, ListedRow)]))
     return [_result(line, row if isinstance(row, RefusedRow) else next(results)) for line, row in read]
 
 

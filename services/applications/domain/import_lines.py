@@ -39,7 +39,7 @@ class Line:
 
 
 def lines_of(content: bytes, name: str, named: Named = UNNAMED) -> Iterator[Line]:
-    """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line). `name` tells
+    """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line). `name` shows
     a list by its ending. `Refused` when the file cannot be read, with what has to be named."""
     if name.lower().endswith(_TABLES):
         rows = table_of(content, _is_column, named)

@@ -17,7 +17,7 @@ from portal.kit import subjects
 from portal.kit.uploads import SentFile
 from portal.kit.visit import Visit
 from portal.officer import erasures, holds, imports, retention
-from portal.programme import mails
+from portal.programme import audit, mails
 from tests.unit.test_portal_desks import CALL, REGION, Visitor, content, visitor
 
 FIRM, NOW = UUID(int=4), datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -250,3 +250,17 @@ def test_what_is_kept_of_an_organisation_leads_on(monkeypatch: pytest.MonkeyPatc
 def test_every_mail_of_a_record_has_words() -> None:
     for field, names in (("template", mails.kinds("en")), ("state", mails.states("en"))):
         assert set(names) == set(get_args(MailView.model_fields[field].annotation)), field
+
+
+def test_readings_are_named_as_a_person_knows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application by its number, anything else by its id; the right and how much was read in the reader's language."""
+    about = {"at": NOW, "reader": "system", "region": REGION, "permission": "read-history", "shown": "listed"}
+    readings = [SimpleNamespace(**about, subject_id=identity) for identity in (CALL, FIRM)]
+    known = SimpleNamespace(id=CALL, receipt="KPR-1")
+    visit = keeping("/audit/accesses/applications", monkeypatch, list_accesses=listing(*readings), list_applications=listing(known))
+    visit.request.scope["path_params"] = {"service": "applications"}
+    shown = content(asyncio.run(audit.accesses(visit)))
+    said = (f'href="/audit/case?ref={CALL}">KPR-1</a>', f">{FIRM}</a>", "Title and name in a list")
+    assert [words for words in said if words not in shown] == []
+    visit.language = "hr"
+    assert "read history" not in content(asyncio.run(audit.accesses(visit)))

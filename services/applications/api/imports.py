@@ -21,8 +21,11 @@ from shared.web.language import Language
 from shared.web.uploads import BODY, FileName, TakenFile, Upload
 
 router = api_router("imports")
-Encoding = Annotated[str | None, Query(max_length=40, description="Of the file, such as windows-1250; else found from its content")]
-Separator = Annotated[str | None, Query(min_length=1, max_length=1, description="Between the columns; else found from the heading")]
+Encoding = Annotated[
+    str | None,
+    Query(pattern="^(utf-8|utf-16|windows-125[0-3]|iso-8859-2)$", description="Of the file; else found from its content"),
+]
+Separator = Annotated[str | None, Query(pattern=r"^[;,|\t]$", description="Between the columns; else found from the heading")]
 Decimals = Annotated[str | None, Query(pattern="^[.,]$", description="Before the decimals of amounts; else found from all of them")]
 
 

@@ -86,7 +86,7 @@ def _content_key(content: Json) -> str:
 def _object(text: str) -> Json | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -140,7 +140,7 @@ def _value(path: str, text: str) -> Any:
             return {"true": True, "false": False}[text.lower()]
         if kind is list:
             return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(";")]
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, RecursionError):
         pass
     return text
 

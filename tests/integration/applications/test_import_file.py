@@ -71,8 +71,8 @@ async def test_list_of_a_spreadsheet_is_read_as_named(desk: Desk, call_id: str) 
     writer.writerow(flat)
     [found] = await send(desk, "preview", call_id, written.getvalue(), name="list.CSV", separator="|")
     assert (found["outcome"], found["line"]) == ("imported", 2), found
-    refused = await send(desk, "preview", call_id, written.getvalue(), 422, name="list.csv", encoding="utf-99")
-    assert refused["code"] == "encoding-unknown"
+    for named in ({"encoding": "idna"}, {"separator": "x"}):
+        assert (await send(desk, "preview", call_id, written.getvalue(), 422, name="list.csv", **named))["code"] == "invalid-input"
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from deploy.embedded.state import State
 from operations.cli.actors import OFFICER, api_of
 from operations.cli.calls import CALLS
 from operations.cli.console import err, fail, out, state_or_fail
-from operations.cli.import_rows import ImportRow, Line, RefusedRow, RowReader, read_lines
+from operations.cli.import_rows import ImportRow, RefusedRow, RowReader, read_lines
 from operations.client import Api, Problem
+from services.applications.domain.import_lines import Line
 from shared.kernel.errors import Refused
 from shared.kernel.spreadsheets import Named
 

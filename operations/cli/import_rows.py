@@ -1,41 +1,15 @@
 """Applications in a file, JSONL or CSV, as rows for `POST /api/applications/imports`.
 
-JSONL: one object a line, {"organisation_id", "form", "row_key"?, "call"?}. CSV: the same as columns, with the form's answers under
-their paths ('applicant.name', 'costs.requested_minor'); a list of texts is separated by ';', a list of objects is JSON. An answer to a
-region's own question ('extra.budget') is JSON, or text where it is no JSON. A column with the path of an amount without '_minor'
-('costs.requested') has amounts as a spreadsheet writes them, '1.234,56'. Encoding, separator and number format are found from the content
-or named (`shared.kernel.spreadsheets`).
-
-Nothing is filled in: a row without its applicant's own data, such as a row of a published list of funded operations, is refused.
+How a file is read: `services/applications/domain/import_lines.py`.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
-from uuid import UUID
 
-from services.applications.domain.form import Form, Part
+from services.applications.domain.import_lines import Json, Line, form_of, lines_of, organisation_of, row_key_of
 from shared.kernel.errors import NotFound, Refused
-from shared.kernel.money import Money
-from shared.kernel.spreadsheets import UNNAMED, Named, decimal_of, plain_amount, table_of, text_of
-from shared.policy.form import EXTRA
-
-Json = Mapping[str, Any]
-APPLICANT_DATA = ("name", "tax_number")
-"""The answers that identify an applicant."""
-_OWN = ("row_key", "organisation_id", "call")
-"""Columns of the row itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the file; `content` is None when the line is not a JSON object."""
-
-    number: int
-    content: Json | None
+from shared.kernel.spreadsheets import UNNAMED, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +29,8 @@ class RefusedRow:
 
 
 def read_lines(path: Path, named: Named = UNNAMED) -> Iterator[Line]:
-    """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line). `Refused`
-    when the file cannot be read, with what has to be named."""
-    content = path.read_bytes()
-    if path.suffix.lower() in (".csv", ".tsv"):
-        rows = table_of(content, _is_column, named)
-        amounts = [cell for row in rows for name, cell in row.cells.items() if _minor_of(name)]
-        decimal = decimal_of(amounts, named.decimal)
-        yield from (Line(row.number, _nested(row.cells, decimal)) for row in rows)
-        return
-    for number, text in enumerate(text_of(content, named.encoding).split("\n"), start=1):
-        if text.strip():
-            yield Line(number, _object(text))
+    """As `lines_of`."""
+    yield from lines_of(path.read_bytes(), path.name, named)
 
 
 class RowReader:
@@ -80,20 +44,15 @@ class RowReader:
     def read(self, line: Line) -> ImportRow | RefusedRow:
         """Checks only what has to be known before a row is sent; the service checks the form."""
         if line.content is None:
-            return RefusedRow(f"line-{line.number}", Refused("unreadable", "The line is not a JSON object."))
-        row_key = str(line.content.get("row_key") or _content_key(line.content))
+            return RefusedRow(row_key_of(line), Refused("unreadable", "The line is not a JSON object."))
+        row_key = row_key_of(line)
         try:
             return self._row(row_key, line.content)
         except Refused as refused:
             return RefusedRow(row_key, refused)
 
     def _row(self, row_key: str, content: Json) -> ImportRow:
-        form = content.get("form")
-        _check_applicant(form)
-        try:
-            organisation_id = str(UUID(str(content.get("organisation_id"))))
-        except ValueError as error:
-            raise Refused("unknown-organisation", "organisation_id is not a UUID.", field="organisation_id") from error
+        form, organisation_id = form_of(content), str(organisation_of(content))
         return ImportRow(self._call_of(content), {"row_key": row_key, "organisation_id": organisation_id, "form": form})
 
     def _call_of(self, content: Json) -> Json:
@@ -113,98 +72,3 @@ class RowReader:
                 "ambiguous-call", "{count} calls are named {call}: give the id of one of them.", field="call", count=len(found), call=name
             )
         return found[0]
-
-
-def _check_applicant(form: Any) -> None:
-    applicant = form.get("applicant") if isinstance(form, dict) else None
-    answers = applicant if isinstance(applicant, dict) else {}
-    missing = [f"form.applicant.{name}" for name in APPLICANT_DATA if not str(answers.get(name) or "").strip()]
-    if missing:
-        raise Refused("no-applicant", "The row has no {missing}. An import never invents an applicant.", field=missing[0], missing=missing)
-
-
-def _content_key(content: Json) -> str:
-    """Names a row that has no key of its own, so that the same row keeps its key in every import."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _object(text: str) -> Json | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _is_column(name: str) -> bool:
-    return name in _OWN or name.startswith(EXTRA) or _type_at(name) is not None or _minor_of(name) is not None
-
-
-def _minor_of(name: str) -> str | None:
-    """The path of the answer in minor units, for a column of amounts; None for any other column."""
-    return f"{name}_minor" if not name.endswith("_minor") and _type_at(f"{name}_minor") is int else None
-
-
-def _nested(cells: Mapping[str, str], decimal: str) -> Json:
-    """A CSV row as the object of a JSONL line; an empty cell is an answer that was not given."""
-    row: dict[str, Any] = {"form": {}}
-    currency = cells.get("costs.currency", "").strip()
-    for name, text in cells.items():
-        if not name or not text.strip():
-            continue
-        if name in _OWN:
-            row[name] = text.strip()
-            continue
-        minor = _minor_of(name)
-        value = _value(name, text.strip()) if minor is None else _minor_units(text, decimal, currency)
-        *parents, last = (minor or name).split(".")
-        part = row["form"]
-        for parent in parents:
-            part = part.setdefault(parent, {})
-        part[last] = value
-    return row
-
-
-def _minor_units(text: str, decimal: str, currency: str) -> Any:
-    """Text that is no amount stays text, and the service names the field."""
-    try:
-        return Money.parse(plain_amount(text, decimal), currency).minor
-    except (ValueError, KeyError):
-        return text.strip()
-
-
-def _value(path: str, text: str) -> Any:
-    """The text in the type that the form has at this path; text that does not parse stays text, and the service names the field."""
-    kind = _type_at(path)
-    try:
-        if path.startswith(EXTRA):
-            return json.loads(text)
-        if kind is int:
-            return int(text)
-        if kind is bool:
-            return {"true": True, "false": False}[text.lower()]
-        if kind is list:
-            return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(";")]
-    except (ValueError, KeyError):
-        pass
-    return text
-
-
-def _type_at(path: str) -> Any:
-    model: Any = Form
-    for name in path.split("."):
-        field = model.model_fields.get(name) if isinstance(model, type) and issubclass(model, Part) else None
-        if field is None:
-            return None
-        model = _bare(field.annotation)
-    return model
-
-
-def _bare(annotation: Any) -> Any:
-    """The type inside Annotated, `| None` and `list[...]`."""
-    options = [option for option in get_args(annotation) if option is not type(None)]
-    if isinstance(annotation, type) and not options:
-        return annotation
-    if getattr(annotation, "__origin__", None) is list:
-        return list
-    return _bare(options[0]) if options else None

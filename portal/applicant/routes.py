@@ -13,6 +13,7 @@ from portal.applicant import (
     claim_hours,
     claim_lines,
     claims,
+    export,
     files,
     headroom,
     home,
@@ -27,7 +28,7 @@ from portal.applicant import (
 
 ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *undertakings.ROUTES, *headroom.ROUTES, *beginning.ROUTES,
-    *applications.ROUTES, *files.ROUTES,
+    *applications.ROUTES, *files.ROUTES, *export.ROUTES,
     *vouchers.ROUTES, *attendance.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
     *claims.ROUTES, *claim_lines.ROUTES, *claim_hours.ROUTES, *orders.ROUTES, *advance.ROUTES,
 ]  # fmt: skip

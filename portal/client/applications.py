@@ -233,6 +233,7 @@ class ErasureView(Model):
     requested_at: AwareDatetime
     confirmed_by: str | None
     confirmed_at: AwareDatetime | None
+    receipts: list[str] = []
 
 
 class EventView(Model):
@@ -304,6 +305,21 @@ class HoldView(Model):
     lifted_at: AwareDatetime | None
     lifted_by: str | None
     lifting_reason: str | None
+    receipts: list[str] = []
+
+
+class ImportedLineView(Model):
+    line: int
+    row_key: str
+    outcome: Literal["imported", "already-imported", "refused"]
+    applicant: str | None
+    title: str | None
+    application_id: UUID | None
+    receipt: str | None
+    code: str | None = None
+    detail: str | None = None
+    field: str | None = None
+    facts: dict[str, Any] | None = None
 
 
 class ImportedRowView(Model):
@@ -456,6 +472,14 @@ class PageOfCallView(Model):
     next: str | None = None
 
 
+class PageOfErasureView(Model):
+    items: list[ErasureView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfHoldView(Model):
     items: list[HoldView]
     total: int
@@ -585,6 +609,7 @@ class RetentionResultView(Model):
     kept_until: AwareDatetime
     outcome: Literal["removed", "held", "failed"]
     reason: str
+    receipt: str | None = None
 
 
 class RetentionRunView(Model):
@@ -606,6 +631,11 @@ class Round(Model):
     series: str
     number: int
     count: int
+
+
+class RoundRules(Model):
+    left_over: Literal["stays", "next"]
+    waiting: Literal["refused", "next"]
 
 
 class RoundView(Model):
@@ -663,6 +693,15 @@ class ScreeningCaseView(Model):
     overrules_open: int
 
 
+class ScreeningCasesView(Model):
+    items: list[ScreeningCaseView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+    searched_all: bool = True
+
+
 class ScreeningCountsView(Model):
     call_id: UUID
     states: dict[str, int]
@@ -708,6 +747,12 @@ class SpreadView(Model):
     cases: int
     median_hours: int
     most_hours: int
+
+
+class SubjectErasureView(Model):
+    service: str
+    organisation_id: UUID
+    erased_at: AwareDatetime | None
 
 
 class SubjectView(Model):
@@ -776,6 +821,7 @@ class ApplicationView(Model):
     repair_by: AwareDatetime | None
     proposed_return_fields: list[str] | None
     removed_at: AwareDatetime | None
+    carried_from: UUID | None = None
 
 
 class AssessmentView(Model):
@@ -872,6 +918,7 @@ class CallDraftView(Model):
     above_ceiling: bool
     benefit: DraftBenefitView | None = None
     expressions: str | None = None
+    step: Literal["expression", "by-invitation"] | None = None
     own: bool
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -902,6 +949,23 @@ class DeskView(Model):
     overrules: CountView
     drafts_to_publish: CountView
     drafts_returned: CountView
+    erasures: CountView
+    not_removed: CountView
+
+
+class DueCaseView(Model):
+    application_id: UUID
+    receipt: str | None
+    region: str
+    policy_id: str
+    retention_class: Literal["draft", "withdrawn", "refused", "paid"]
+    kept_until: AwareDatetime
+    held: bool
+
+
+class DueCasesView(Model):
+    items: list[DueCaseView]
+    total: int
 
 
 class EligibilityView(Model):
@@ -977,6 +1041,10 @@ class ImportView(Model):
     results: list[ImportedRowView]
 
 
+class ImportedFileView(Model):
+    lines: list[ImportedLineView]
+
+
 class OpenCallDetail(Model):
     id: UUID
     number: int
@@ -1020,6 +1088,7 @@ class OpenCallDetail(Model):
     versions: list[CallWordingView]
     round_number: int | None = None
     rounds: Annotated[list[RoundView], Field(validate_default=True)] = []
+    round_rules: RoundRules | None = None
     invites_from: Annotated[list[CallLinkView], Field(validate_default=True)] = []
     invites_to: Annotated[list[CallLinkView], Field(validate_default=True)] = []
 
@@ -1050,14 +1119,6 @@ class PageOfRetentionResultView(Model):
 
 class PageOfRetentionRunView(Model):
     items: list[RetentionRunView]
-    total: int
-    total_is_exact: bool = True
-    limit: int
-    next: str | None = None
-
-
-class PageOfScreeningCaseView(Model):
-    items: list[ScreeningCaseView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -1158,6 +1219,7 @@ class ApplicationDetail(Model):
     repair_by: AwareDatetime | None
     proposed_return_fields: list[str] | None
     removed_at: AwareDatetime | None
+    carried_from: UUID | None = None
     currency: str
     policy_id: str
     form_id: str | None
@@ -1282,7 +1344,7 @@ class Applications(Client):
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
-    ) -> PageOfScreeningCaseView:
+    ) -> ScreeningCasesView:
         return await self.call(
             caller,
             "GET",
@@ -1297,7 +1359,7 @@ class Applications(Client):
                 "cursor": cursor,
                 "sort": sort,
             },
-            answer=PageOfScreeningCaseView,
+            answer=ScreeningCasesView,
         )
 
     async def list_schemes(self, caller: Caller, *, region: str | None = None) -> list[SchemeView]:
@@ -1449,11 +1511,78 @@ class Applications(Client):
     async def post_import(self, caller: Caller, body: ImportInput) -> ImportView:
         return await self.call(caller, "POST", "/api/applications/imports", body=body, answer=ImportView)
 
+    async def post_import_preview(
+        self,
+        caller: Caller,
+        file: NewFile,
+        *,
+        call_id: UUID | None = None,
+        encoding: str | None = None,
+        separator: str | None = None,
+        decimals: str | None = None,
+    ) -> ImportedFileView:
+        return await self.call(
+            caller,
+            "POST",
+            "/api/applications/imports/preview",
+            file=file,
+            query={"call_id": call_id, "encoding": encoding, "separator": separator, "decimals": decimals},
+            answer=ImportedFileView,
+        )
+
+    async def post_import_file(
+        self,
+        caller: Caller,
+        file: NewFile,
+        *,
+        call_id: UUID | None = None,
+        encoding: str | None = None,
+        separator: str | None = None,
+        decimals: str | None = None,
+    ) -> ImportedFileView:
+        return await self.call(
+            caller,
+            "POST",
+            "/api/applications/imports/file",
+            file=file,
+            query={"call_id": call_id, "encoding": encoding, "separator": separator, "decimals": decimals},
+            answer=ImportedFileView,
+        )
+
     async def post_erasure(self, caller: Caller, body: ErasureInput) -> ErasureView:
         return await self.call(caller, "POST", "/api/applications/erasures", body=body, answer=ErasureView)
 
+    async def list_erasures(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        organisation_id: UUID | None = None,
+        confirmed: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfErasureView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/erasures",
+            query={
+                "region": region,
+                "organisation_id": organisation_id,
+                "confirmed": confirmed,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfErasureView,
+        )
+
     async def post_erasure_confirmation(self, caller: Caller, erasure_id: UUID | str) -> ErasureView:
         return await self.call(caller, "POST", f"/api/applications/erasures/{erasure_id}/confirmation", answer=ErasureView)
+
+    async def get_erasure(self, caller: Caller, erasure_id: UUID | str) -> ErasureView:
+        return await self.call(caller, "GET", f"/api/applications/erasures/{erasure_id}", answer=ErasureView)
 
     async def post_hold(self, caller: Caller, body: HoldInput) -> HoldView:
         return await self.call(caller, "POST", "/api/applications/holds", body=body, answer=HoldView)
@@ -1479,6 +1608,20 @@ class Applications(Client):
 
     async def post_hold_lifting(self, caller: Caller, hold_id: UUID | str, body: Reason) -> HoldView:
         return await self.call(caller, "POST", f"/api/applications/holds/{hold_id}/lifting", body=body, answer=HoldView)
+
+    async def get_hold(self, caller: Caller, hold_id: UUID | str) -> HoldView:
+        return await self.call(caller, "GET", f"/api/applications/holds/{hold_id}", answer=HoldView)
+
+    async def list_due_cases(
+        self, caller: Caller, *, region: str | None = None, within_days: int | None = None, limit: int | None = None
+    ) -> DueCasesView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/due-cases",
+            query={"region": region, "within_days": within_days, "limit": limit},
+            answer=DueCasesView,
+        )
 
     async def list_retention_runs(
         self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
@@ -1629,3 +1772,6 @@ class Applications(Client):
 
     async def read_subject(self, caller: Caller, organisation_id: UUID | str) -> SubjectView:
         return await self.call(caller, "GET", f"/api/applications/subjects/{organisation_id}", answer=SubjectView)
+
+    async def read_subject_erasure(self, caller: Caller, organisation_id: UUID | str) -> SubjectErasureView:
+        return await self.call(caller, "GET", f"/api/applications/subjects/{organisation_id}/erasure", answer=SubjectErasureView)

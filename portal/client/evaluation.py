@@ -351,6 +351,12 @@ class StatisticsView(Model):
     evaluators: list[EvaluatorStatisticsView]
 
 
+class SubjectErasureView(Model):
+    service: str
+    organisation_id: UUID
+    erased_at: AwareDatetime | None
+
+
 class SubjectView(Model):
     service: str
     organisation_id: UUID
@@ -662,6 +668,9 @@ class ReplayView(Model):
 
 
 class Evaluation(Client):
+    async def get_open_draw(self, caller: Caller, call_id: UUID | str) -> DrawView:
+        return await self.call(caller, "GET", f"/api/evaluation/open-draws/{call_id}", answer=DrawView)
+
     async def post_evaluator(self, caller: Caller, body: EvaluatorInput) -> EvaluatorView:
         return await self.call(caller, "POST", "/api/evaluation/evaluators", body=body, answer=EvaluatorView)
 
@@ -868,3 +877,6 @@ class Evaluation(Client):
 
     async def read_subject(self, caller: Caller, organisation_id: UUID | str) -> SubjectView:
         return await self.call(caller, "GET", f"/api/evaluation/subjects/{organisation_id}", answer=SubjectView)
+
+    async def read_subject_erasure(self, caller: Caller, organisation_id: UUID | str) -> SubjectErasureView:
+        return await self.call(caller, "GET", f"/api/evaluation/subjects/{organisation_id}/erasure", answer=SubjectErasureView)

@@ -264,6 +264,12 @@ class SpreadView(Model):
     most_hours: int
 
 
+class SubjectErasureView(Model):
+    service: str
+    organisation_id: UUID
+    erased_at: AwareDatetime | None
+
+
 class SubjectView(Model):
     service: str
     organisation_id: UUID
@@ -876,3 +882,6 @@ class Vouchers(Client):
 
     async def read_subject(self, caller: Caller, organisation_id: UUID | str) -> SubjectView:
         return await self.call(caller, "GET", f"/api/vouchers/subjects/{organisation_id}", answer=SubjectView)
+
+    async def read_subject_erasure(self, caller: Caller, organisation_id: UUID | str) -> SubjectErasureView:
+        return await self.call(caller, "GET", f"/api/vouchers/subjects/{organisation_id}/erasure", answer=SubjectErasureView)

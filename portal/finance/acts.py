@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from portal.client.base import ApiProblem, Caller
+from portal.client.base import Caller
 from portal.kit.forms import Form
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -48,13 +48,8 @@ class Act:
         reader = Reader(visit.form, visit.language)
         given = self.read(reader) if self.read else self._reason(reader)
         if not reader.errors:
-            try:
+            with reader.taking():
                 answer = await self.step(await visit.caller(), given)
-            except ApiProblem as problem:
-                if problem.status not in REFUSALS:
-                    raise
-                reader.refuse(problem)
-            else:
                 return go(self.done if isinstance(self.done, str) else self.done(answer))
         return await self.ask(visit, reader)
 

@@ -8,9 +8,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.client.base import ApiProblem
 from portal.client.payments import ApprovalsInput, DisbursementDetail, ItemInput, StandingView
-from portal.finance.acts import REFUSALS
 from portal.finance.parts import PAYMENTS, payment_columns
 from portal.finance.words import closed_because
 from portal.kit.formats import money
@@ -52,12 +50,9 @@ async def approve(visit: Visit) -> Response:
     items, reader, total = _items(visit.form.all("item")), Reader(visit.form, visit.language), visit.form.get("total")
     expected_minor = int(total) if total.isascii() and total.isdigit() and len(total) < 17 else 0
     body = ApprovalsInput(items=items, expected_minor=expected_minor, currency=visit.form.get("currency") or "EUR")
-    try:
+    with reader.taking():
         results = await visit.services.payments.post_disbursement_approvals(await visit.caller(), body)
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.refuse(problem)
+    if reader.errors:
         return await _check_page(visit, [one.disbursement_id for one in items], reader)
     found = {one.disbursement_id: one for one in await _read(visit, [one.disbursement_id for one in results.items])}
     rows = [(found[one.disbursement_id], one) for one in results.items]

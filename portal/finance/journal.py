@@ -6,10 +6,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from portal.client.base import ApiProblem
 from portal.client.payments import ExpenditureReportView, ExpenditureView, JournalEntryView, ReportInput
 from portal.finance import words
-from portal.finance.acts import REFUSALS
 from portal.finance.parts import ENVELOPES, LINES, call_names
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
@@ -141,13 +139,8 @@ async def report(visit: Visit) -> Response:
     reader = Reader(visit.form, visit.language)
     region = reader.line("region", text(visit.language, "Choose a region"))
     if not reader.errors:
-        try:
+        with reader.taking():
             await visit.services.payments.post_expenditure_report(await visit.caller(), ReportInput(region=region))
-        except ApiProblem as problem:
-            if problem.status not in REFUSALS:
-                raise
-            reader.refuse(problem)
-        else:
             return go(f"{REPORTS}?done=made")
     return await _report_page(visit, reader)
 

@@ -241,14 +241,10 @@ async def give_proof(visit: Visit) -> Response:
 
 async def _send_proof(visit: Visit, reader: Reader, file: SentFile, values: dict[str, Any]) -> None:
     bank_reference = reader.typed.get("bank_reference") or None
-    try:
+    with reader.taking((*REFUSALS, 413)):
         await visit.services.payments.post_disbursement_outcome_proof(
             await visit.caller(), _id(visit), NewFile(file.name, file.content), **values, bank_reference=bank_reference
         )
-    except ApiProblem as problem:
-        if problem.status not in (*REFUSALS, 413):
-            raise
-        reader.refuse(problem)
 
 
 async def _proof_page(visit: Visit, reader: Reader) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.kit import help_of_acts, help_of_units
+from portal.kit import help_of_acts, help_of_records, help_of_units
 from portal.kit.reader import mark as _
 from portal.kit.texts import text
 
@@ -11,6 +11,7 @@ LIST = "kit/list.html"
 HELP: Mapping[str, str] = {
     **help_of_acts.HELP,
     **help_of_units.HELP,
+    **help_of_records.HELP,
     "public/draw.html": _(
         "Everything by which you can check the list of a call and its draw yourself. Before the draw it shows what was committed to, "
         "afterwards also the list, the seed and the order."

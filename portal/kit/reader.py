@@ -1,6 +1,7 @@
 """Reads typed answers into values. What cannot be read is an error at its field; what was typed is kept either way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
@@ -12,6 +13,8 @@ from portal.kit.texts import text
 from shared.classifications import Scheme
 
 T = TypeVar("T")
+REFUSALS = (403, 409, 422)
+"""Statuses with which a service says no to what was typed, or to who typed it."""
 FORM = ""
 """The name of an error that is about the form as a whole."""
 
@@ -114,6 +117,16 @@ class Reader:
             self.errors[field if field in self.typed else FORM] = reason
         if not problem.fields:
             self.errors[FORM] = problem.detail
+
+    @contextmanager
+    def taking(self, statuses: Collection[int] = REFUSALS) -> Iterator[None]:
+        """Takes up what a service refuses in this block; another failure is passed on. Afterwards `errors` tell."""
+        try:
+            yield
+        except ApiProblem as problem:
+            if problem.status not in statuses:
+                raise
+            self.refuse(problem)
 
     def _wrong(self, name: str, needed: str, value: T) -> T:
         self.errors.setdefault(name, text(self.language, needed))

@@ -17,7 +17,6 @@ from portal.kit.visit import Visit
 from portal.officer.words import COLOURS, answers_of, facts_of, likenesses, states
 
 PATH = "/officer/applications/{application_id:uuid}"
-REFUSALS = (403, 409, 422)
 EVENTS = {
     "ApplicationSubmitted": _("The applicant sent it"),
     "ApplicationReturnProposed": _("An officer proposed to return it"),
@@ -43,7 +42,7 @@ async def act(visit: Visit) -> Response:
     """`act`: note, lift, screen, confirm or refuse (an overrule)."""
     reader, form, applications = Reader(visit.form, visit.language), visit.form, visit.services.applications
     caller, identity, what = await visit.caller(), visit.request.path_params["application_id"], form.get("act")
-    try:
+    with reader.taking():
         if what == "note":
             words = reader.line("words", _("Write the note"))
             if reader.errors:
@@ -56,10 +55,7 @@ async def act(visit: Visit) -> Response:
             await decide(caller, form.get("overrule_id"))
         else:
             raise ApiProblem(404, {"code": "unknown-act"})
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.refuse(problem)
+    if reader.errors:
         return await _page(visit, reader)
     return go(f"/officer/applications/{identity}?done={what}")
 
@@ -107,14 +103,10 @@ async def ask_screen(visit: Visit) -> Response:
 
 async def do_screen(visit: Visit) -> Response:
     reader, identity = Reader((), visit.language), visit.request.path_params["application_id"]
-    try:
+    with reader.taking():
         await visit.services.applications.post_application_screening(await visit.caller(), identity)
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.refuse(problem)
-        return await _screen_page(visit, reader)
-    return go(f"/officer/applications/{identity}?done=screened")
+        return go(f"/officer/applications/{identity}?done=screened")
+    return await _screen_page(visit, reader)
 
 
 async def _screen_page(visit: Visit, reader: Reader) -> Response:
@@ -151,14 +143,10 @@ async def do_return(visit: Visit) -> Response:
         return await _return_page(visit, form, reader)
     reader.typed["fields"] = ""
     body = ReturnInput(fields=fields, words=words, note=form.get("note"))
-    try:
+    with reader.taking():
         returned = await visit.services.applications.post_application_return(await visit.caller(), identity, body)
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.refuse(problem)
-        return await _return_page(visit, form, reader)
-    return go(f"/officer/applications/{identity}?done={'returned' if returned.state == 'returned' else 'proposed'}")
+        return go(f"/officer/applications/{identity}?done={'returned' if returned.state == 'returned' else 'proposed'}")
+    return await _return_page(visit, form, reader)
 
 
 async def _return_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool = False) -> Response:
@@ -190,13 +178,8 @@ async def do_overrule(visit: Visit) -> Response:
     words = reader.line("words", _("Say why the verdict does not stand"))
     if not reader.errors:
         body = OverruleInput(rule=params["rule"], passed=visit.form.get("passed") == "yes", words=words)
-        try:
+        with reader.taking():
             await visit.services.applications.post_application_overrule(await visit.caller(), params["application_id"], body)
-        except ApiProblem as problem:
-            if problem.status not in REFUSALS:
-                raise
-            reader.refuse(problem)
-        else:
             return go(f"/officer/applications/{params['application_id']}?done=overrule")
     return await _overrule_page(visit, reader)
 

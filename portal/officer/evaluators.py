@@ -6,7 +6,6 @@ from typing import Any
 from babel import Locale
 from starlette.responses import Response
 
-from portal.client.base import ApiProblem
 from portal.client.evaluation import EvaluatorInput, EvaluatorView
 from portal.client.people import NameView
 from portal.kit.lists import Cell, Column, Listing, every, instant, listed, region_filter
@@ -82,14 +81,10 @@ async def register(visit: Visit) -> Response:
     body = {
         "evaluator_id": person, "region": region, "languages": chosen, "topics": known.topics if known else [], "relations": relations,
     }  # fmt: skip
-    try:
+    with reader.taking():
         await visit.services.evaluation.post_evaluator(await visit.caller(), EvaluatorInput.model_validate(body))
-    except ApiProblem as problem:
-        if problem.status not in (403, 409, 422):
-            raise
-        reader.refuse(problem)
-        return await _form(visit, reader, chosen)
-    return go(f"{PATH}?done={'changed' if known else 'registered'}")
+        return go(f"{PATH}?done={'changed' if known else 'registered'}")
+    return await _form(visit, reader, chosen)
 
 
 async def _form(visit: Visit, reader: Reader, chosen: list[str], *, restored: bool = False) -> Response:

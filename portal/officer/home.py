@@ -14,7 +14,20 @@ from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.officer import aid, changes, claims, drafts, evaluation, providers, reports, screening, sessions, undertakings, vouchers
+from portal.officer import (
+    aid,
+    changes,
+    claims,
+    drafts,
+    erasures,
+    evaluation,
+    providers,
+    reports,
+    screening,
+    sessions,
+    undertakings,
+    vouchers,
+)
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -36,7 +49,8 @@ async def tasks(visit: Visit) -> list[Task]:
     at_risk = vouchers.tasks(visit, of_vouchers)
     to_check, to_enter, to_register = (room.tasks(visit, of_payments) for room in (claims, aid, providers))
     to_decide = [*to_evaluate, *to_check, *to_enter, *of_links, *to_change, *to_register]
-    return [*to_screen[:1], *to_decide, *to_publish, *to_screen[1:], *at_risk]
+    of_records = erasures.tasks(visit, of_cases)
+    return [*to_screen[:1], *to_decide, *to_publish, *to_screen[1:], *at_risk, *of_records]
 
 
 async def _pipelines(visit: Visit, shown: list[OpenCallView]) -> dict[UUID, PipelineView]:

@@ -9,14 +9,18 @@ from portal.officer import (
     claims,
     drafts,
     draw,
+    erasures,
     evaluation,
     evaluators,
+    holds,
     home,
+    imports,
     invited,
     late,
     providers,
     ranking,
     reports,
+    retention,
     screening,
     sessions,
     undertakings,
@@ -25,7 +29,6 @@ from portal.officer import (
 
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *invited.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES,
-    *evaluators.ROUTES, *ranking.ROUTES,
-    *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES, *vouchers.ROUTES,
-    *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES,
+    *evaluators.ROUTES, *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES,
+    *vouchers.ROUTES, *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES, *holds.ROUTES, *retention.ROUTES, *erasures.ROUTES, *imports.ROUTES,
 ]  # fmt: skip

@@ -23,7 +23,6 @@ from portal.officer.words import COLOURS, outcomes, states
 from shared.kernel.ids import new_id
 
 PATH = "/officer/calls/{call_id:uuid}/screening"
-REFUSALS = (403, 409, 422)
 ACTIONS = ("screen", "return", "flag", "lift-flags")
 YES, NO = "true", "false"
 
@@ -104,17 +103,13 @@ async def do_bulk(visit: Visit) -> Response:
     if action not in ACTIONS or len(ids) < len(chosen):  # without an id it would be an act on the whole call
         raise ApiProblem(404, {"code": "unknown-act"})
     body = BulkInput(action=cast(Any, action), application_ids=ids or None, corrections=corrections, words=form.get("words") or None)
-    try:
+    reader.typed |= {"words": form.get("words"), "corrections": ""}
+    with reader.taking():
         done = await visit.services.applications.post_call_bulk_act(
             await visit.caller(), visit.request.path_params["call_id"], body, form.get("key") or f"bulk-{new_id()}"
         )
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.typed |= {"words": form.get("words"), "corrections": ""}
-        reader.refuse(problem)
-        return await _bulk_page(visit, form, reader)
-    return go(f"/officer/bulk/{done.id}")
+        return go(f"/officer/bulk/{done.id}")
+    return await _bulk_page(visit, form, reader)
 
 
 async def counts_of(visit: Visit) -> object:
@@ -212,14 +207,10 @@ async def bulk(visit: Visit) -> Response:
 
 async def undo_bulk(visit: Visit) -> Response:
     reader, bulk_id = Reader((), visit.language), visit.request.path_params["bulk_id"]
-    try:
+    with reader.taking():
         await visit.services.applications.post_bulk_act_undoing(await visit.caller(), bulk_id)
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.refuse(problem)
-        return await _bulk_result(visit, reader)
-    return go(f"/officer/bulk/{bulk_id}?done=undone")
+        return go(f"/officer/bulk/{bulk_id}?done=undone")
+    return await _bulk_result(visit, reader)
 
 
 async def _bulk_result(visit: Visit, reader: Reader) -> Response:

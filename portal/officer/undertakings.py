@@ -28,7 +28,6 @@ from shared.texts.languages import in_language
 
 LIST = "/officer/links"
 PATH = "/officer/applications/{application_id:uuid}/undertaking"
-REFUSALS = (403, 409, 422)
 COLOURS = {"proposed": "yellow", "confirmed": "green", "refused": "grey"}
 WORDS_NEEDED = _("Say how the office knows of it")
 
@@ -100,7 +99,8 @@ async def propose(visit: Visit) -> Response:
         reader.errors.setdefault("kind", text(language, "Say how the two are linked"))
     if not reader.errors:
         body, people = FoundLinkInput.model_validate(values), visit.services.people
-        if await _taken(reader, people.post_case_link(await visit.caller(), _case(visit), body)):
+        with reader.taking():
+            await people.post_case_link(await visit.caller(), _case(visit), body)
             return go(f"{_back(visit)}?done=proposed")
     return await _page(visit, reader)
 
@@ -116,7 +116,8 @@ async def end(visit: Visit) -> Response:
     words = reader.line("words", _("Say why the link is wrong"))
     if not reader.errors and until is not None:
         body, link = WrongLinkInput(valid_until=until, words=words), str(visit.request.path_params["link_id"])
-        if await _taken(reader, visit.services.people.post_case_link_end(await visit.caller(), _case(visit), link, body)):
+        with reader.taking():
+            await visit.services.people.post_case_link_end(await visit.caller(), _case(visit), link, body)
             return go(f"{_back(visit)}?done=proposed")
     return await _end_page(visit, reader)
 
@@ -127,20 +128,10 @@ async def decide(visit: Visit) -> Response:
     if what not in ("confirm", "refuse"):
         raise ApiProblem(404, {"code": "unknown-act"})
     asked = people.post_link_correction_confirmation if what == "confirm" else people.post_link_correction_refusal
-    if await _taken(reader, asked(await visit.caller(), _case(visit), str(visit.request.path_params["correction_id"]))):
+    with reader.taking():
+        await asked(await visit.caller(), _case(visit), str(visit.request.path_params["correction_id"]))
         return go(f"{_back(visit)}?done={what}ed" if what == "confirm" else f"{_back(visit)}?done=refused")
     return await _page(visit, reader)
-
-
-async def _taken(reader: Reader, asked: Any) -> bool:
-    try:
-        await asked
-    except ApiProblem as problem:
-        if problem.status not in REFUSALS:
-            raise
-        reader.refuse(problem)
-        return False
-    return True
 
 
 async def _page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:

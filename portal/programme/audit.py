@@ -11,7 +11,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.payments import AccessView, SampledView
 from portal.kit.formats import moment, money
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, instant, listed
 from portal.kit.names import Names, named
 from portal.kit.order import by_name
 from portal.kit.pages import page
@@ -20,8 +20,9 @@ from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.programme import sentences
+from portal.programme import mails, sentences
 from portal.programme.record import chosen, look_up, read_record
+from shared.texts.catalogues import WORD, translations
 
 PATH = "/audit"
 CASE = f"{PATH}/case"
@@ -69,13 +70,14 @@ async def case(visit: Visit) -> Response:
         actors={actor: names.of(actor) for actor in by_name({one.actor for one in record.events}, names.of, visit.language)},
         receipt=next((event.body["receipt"] for event in record.events if event.body.get("receipt")), None),
         code=next((event.body["code"] for event in record.events if event.name == "VoucherIssued"), None),
+        mail_kinds=mails.kinds(visit.language), mail_states=mails.states(visit.language),
         decisions=[event for event in record.events if event.name in sentences.DECISIONS],
     )  # fmt: skip
 
 
 async def accesses(visit: Visit) -> Response:
     """Of one service: each keeps its own log."""
-    language, names, zone = visit.language, Names(visit), await zones(visit)
+    language, names, zone, receipts = visit.language, Names(visit), await zones(visit), dict[UUID, str]()
     service = visit.request.path_params["service"]
     if service not in LOGS:
         raise ApiProblem(404, {"code": "unknown-log"})
@@ -86,12 +88,14 @@ async def accesses(visit: Visit) -> Response:
             return Rows()
         found = await getattr(visit.services, service).list_accesses(await visit.caller(), subject_id=subject, **query)
         await names.learn(one.reader for one in found.items)
+        if service == "applications":
+            receipts.update(await _receipts(visit, {one.subject_id for one in found.items}))
         return found
 
     listing = Listing(
         name=f"accesses-{service}",
         title=text(language, "Who read what: %(service)s") % {"service": sentences.service_names(language)[service]},
-        columns=_access_columns(language, names, await region_names(visit, "auditor"), zone),
+        columns=_access_columns(language, names, await region_names(visit, "auditor"), zone, receipts),
         ask=ask,
         empty=text(language, "Nobody has read personal data here yet. Each reading by somebody of the agency stands here."),
         filters=[
@@ -104,6 +108,14 @@ async def accesses(visit: Visit) -> Response:
     return await listed(visit, listing, "programme/accesses.html", service=service, logs=sentences.service_names(language))
 
 
+async def _receipts(visit: Visit, subjects: set[UUID]) -> dict[UUID, str]:
+    """Of those that are applications, which a person knows by the number."""
+    if not subjects:
+        return {}
+    found = await visit.services.applications.list_applications(await visit.caller(), application_id=sorted(subjects), limit=LARGEST)
+    return {one.id: one.receipt for one in found.items if one.receipt}
+
+
 async def _subject(visit: Visit, ref: str) -> UUID | None:
     """An id as it is; of a number or a code the application."""
     try:
@@ -113,18 +125,30 @@ async def _subject(visit: Visit, ref: str) -> UUID | None:
         return found.application_id if found else None
 
 
-def _access_columns(language: str, names: Names, regions: dict[str, str], zone: dict[str, str]) -> list[Column[AccessView]]:
-    kinds = {"whole": text(language, "All of it"), "blind": text(language, "Without who applies"), "file": text(language, "A file")}
+def _access_columns(
+    language: str, names: Names, regions: dict[str, str], zone: dict[str, str], receipts: dict[UUID, str]
+) -> list[Column[AccessView]]:
+    """`receipts`: of the applications among what was read; anything else is named by its id."""
+    kinds = {
+        "whole": text(language, "All of it"), "blind": text(language, "Without who applies"), "file": text(language, "A file"),
+        "listed": text(language, "Title and name in a list"),
+    }  # fmt: skip
+    rights = translations(language, WORD)
+
+    def what(one: AccessView) -> Cell:
+        return Cell(receipts.get(one.subject_id, str(one.subject_id)), f"{CASE}?ref={one.subject_id}", value=str(one.subject_id))
+
     return [
         Column("at", text(language, "When"), lambda one: instant(one.at, zone.get(one.region, "UTC"), language), sort="position"),
         Column("reader", text(language, "Who read"), lambda one: Cell(names.of(one.reader), value=one.reader)),
-        Column("subject_id", text(language, "What"), lambda one: Cell(str(one.subject_id), f"{CASE}?ref={one.subject_id}")),
+        Column("subject_id", text(language, "What"), what),
         Column("shown", text(language, "How much"), lambda one: Cell(kinds.get(one.shown, one.shown), value=one.shown)),
         Column(
-            "permission", text(language, "Right that was used"), lambda one: Cell(one.permission.replace("-", " "), value=one.permission)
+            "permission", text(language, "Right that was used"),
+            lambda one: Cell(rights.get(one.permission, one.permission.replace("-", " ")), value=one.permission),
         ),
         Column("region", text(language, "Region"), lambda one: regions.get(one.region, one.region)),
-    ]
+    ]  # fmt: skip
 
 
 async def samples(visit: Visit) -> Response:

@@ -85,15 +85,18 @@ def table_of(content: bytes, is_known: Callable[[str], bool], named: Named = UNN
     """The rows of a list with a heading; empty ones are left out. `is_known`: names of columns that such a list may have.
 
     `Refused` as `text_of`; 'separator-unclear' when the heading can be separated in two ways; 'row-too-long' for a row with more cells
-    than the heading.
+    than the heading; 'list-unreadable'.
     """
     text = text_of(content, named.encoding)
     said = re.match(r"\ufeff?sep=(.)\r?\n", text)
     text = text[said.end() :] if said else text
     separator = named.separator or (said[1] if said else None) or _separator(text, is_known)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    heading = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
-    return list(_rows(heading, reader))
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        heading = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
+        return list(_rows(heading, reader))
+    except csv.Error as error:  # for instance a cell without an end
+        raise Refused("list-unreadable", "The list cannot be separated into cells: save it once more as CSV.") from error
 
 
 def decimal_of(cells: Iterable[str], named: str | None = None) -> str:

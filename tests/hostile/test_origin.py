@@ -38,13 +38,22 @@ OPEN = {
     "/api/applications/open-awards": (200,),
     "/api/applications/open-awards.csv": (200,),
     "/api/payments/catalogue": (200,),
+    f"/api/evaluation/open-draws/{ID}": (404,),
     "/api/applications/open-calls": (200,),
     "/api/applications/regions": (200,),
     f"/api/applications/open-calls/{ID}": (422,),
     f"/api/applications/open-calls/{ID}/eligibility": (422,),
 }
 """Routes without a token, and their answers to nothing: who has no token yet, and who verifies one, asks these."""
-PAGES = {"/live": 404, "/sign-in": 303, "/signed-in": 400, f"/calls/{ID}": 404, f"/calls/{ID}/check": 404, f"/codes/{ID}": 404}
+PAGES = {
+    "/live": 404,
+    "/sign-in": 303,
+    "/signed-in": 400,
+    f"/calls/{ID}": 404,
+    f"/calls/{ID}/check": 404,
+    f"/calls/{ID}/draw": 404,
+    f"/codes/{ID}": 404,
+}
 """Pages for everybody that do not simply answer."""
 DESCRIPTIONS = ["openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png", "docs/start.js"]
 OUTSIDE = [

@@ -220,7 +220,7 @@ def drawn_call(answer: DrawView) -> dict[str, Any]:
         return SimpleNamespace(items=[SimpleNamespace(id=APPLICATIONS[1], receipt="KRT-7")])
 
     applications = SimpleNamespace(get_open_call=open_call, list_applications=mine)
-    return {"applications": applications, "evaluation": SimpleNamespace(get_call_draw=draw_of)}
+    return {"applications": applications, "evaluation": SimpleNamespace(get_open_draw=draw_of)}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
 """/erasures: requested by one officer, confirmed by another."""
 
+from typing import Annotated
 from uuid import UUID
 
-from services.applications.api.dependencies import Eraser
+from fastapi import Depends
+
+from services.applications.api.dependencies import Eraser, RetentionReader
 from services.applications.api.schemas import ErasureInput
 from services.applications.commands.confirm_erasure import confirm_erasure
 from services.applications.commands.request_erasure import request_erasure
+from services.applications.queries import erasures
 from services.applications.queries.views import ErasureView
 from shared.web.auth import api_router
+from shared.web.paging import Page, Paging
 
 router = api_router("erasures", "/erasures")
 
@@ -22,3 +27,20 @@ async def post_erasure(context: Eraser, body: ErasureInput) -> ErasureView:
 async def post_erasure_confirmation(context: Eraser, erasure_id: UUID) -> ErasureView:
     """What is held about the organisation is erased in all services: names, addresses, accounts, answers. It cannot be undone."""
     return ErasureView.of(await confirm_erasure(context, erasure_id))
+
+
+@router.get("")
+async def list_erasures(
+    context: RetentionReader,
+    paging: Annotated[Paging, Depends(erasures.ERASURES)],
+    region: str | None = None,
+    organisation_id: UUID | None = None,
+    confirmed: bool | None = None,
+) -> Page[ErasureView]:
+    """Without `confirmed` those that wait for a second officer and those in force."""
+    return await erasures.list_erasures(context, paging, region, organisation_id, confirmed)
+
+
+@router.get("/{erasure_id}")
+async def get_erasure(context: RetentionReader, erasure_id: UUID) -> ErasureView:
+    return await erasures.read_erasure(context, erasure_id)

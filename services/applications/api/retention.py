@@ -3,20 +3,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Query
 
 from services.applications.api.dependencies import HoldManager, RetentionReader
 from services.applications.api.schemas import HoldInput
 from services.applications.commands.lift_hold import lift_hold
 from services.applications.commands.place_hold import place_hold
 from services.applications.domain.ending import RemovalOutcome
-from services.applications.queries import retention
+from services.applications.queries import due, retention
+from services.applications.queries.due import DueCasesView
 from services.applications.queries.views import HoldView, RetentionResultView, RetentionRunView
 from shared.web.auth import api_router
-from shared.web.paging import Page, Paging
+from shared.web.paging import MAX_LIMIT, Page, Paging
 from shared.web.schemas import Reason
 
 router = api_router("retention")
+MOST_DAYS = 366
+"""How far ahead one may look."""
 
 
 @router.post("/holds", status_code=201)
@@ -40,6 +43,22 @@ async def list_holds(
     in_force: bool = False,
 ) -> Page[HoldView]:
     return await retention.list_holds(context, paging, region, subject_id, in_force)
+
+
+@router.get("/holds/{hold_id}")
+async def get_hold(context: RetentionReader, hold_id: UUID) -> HoldView:
+    return await retention.read_hold(context, hold_id)
+
+
+@router.get("/due-cases")
+async def list_due_cases(
+    context: RetentionReader,
+    region: str | None = None,
+    within_days: Annotated[int, Query(ge=0, le=MOST_DAYS)] = 30,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+) -> DueCasesView:
+    """Cases whose term is over, or ends within so many days: until the next run they can be held. Without personal data."""
+    return await due.list_due_cases(context, region, within_days, limit)
 
 
 @router.get("/retention-runs")

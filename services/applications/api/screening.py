@@ -33,7 +33,7 @@ from services.applications.queries.screening_views import (
     NoteView,
     OverruleView,
     RepairsView,
-    ScreeningCaseView,
+    ScreeningCasesView,
     ScreeningCountsView,
     ScreeningFileView,
 )
@@ -60,7 +60,7 @@ async def list_screening_cases(
     overrule_open: bool | None = None,
     corrected: bool | None = None,
     text: Annotated[str, Query(max_length=100, description="Part of the receipt number, the title or the applicant's name")] = "",
-) -> Page[ScreeningCaseView]:
+) -> ScreeningCasesView:
     """The submitted applications of a call, with what the rules say of each. Each that is shown is a line of the access log."""
     return await screening_page(context, call_id, paging, Wanted(state, flagged, overrule_open, corrected, text), hash_key)
 

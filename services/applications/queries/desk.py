@@ -5,13 +5,23 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
+from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.overrules import OverruleState
 from services.applications.domain.states import DraftState
 from services.applications.queries.screening import screening_counts
 from services.applications.queries.screening_views import ScreeningCountsView
-from services.applications.tables import ApplicationRow, CallDraftRow, CallRow, OverruleRow
+from services.applications.tables import (
+    ApplicationRow,
+    CallDraftRow,
+    CallRow,
+    ErasureRow,
+    OverruleRow,
+    RetentionResultRow,
+    RetentionRunRow,
+)
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, visible_regions
 from shared.messaging.acts import ActRow
@@ -27,13 +37,16 @@ class PipelineView(BaseModel):
 
 
 class DeskView(BaseModel):
-    """`to_screen`: calls with applications that are not screened, and these alone. `overrules` and `drafts_to_publish` wait for another
-    officer than the one who wrote them; `drafts_returned` came back to the reader."""
+    """`to_screen`: calls with applications that are not screened, and these alone. `overrules`, `drafts_to_publish` and `erasures` wait for
+    another officer than the one who wrote them; `drafts_returned` came back to the reader. `not_removed`: cases that the last run of each
+    region could not remove."""
 
     to_screen: list[ScreeningCountsView]
     overrules: CountView
     drafts_to_publish: CountView
     drafts_returned: CountView
+    erasures: CountView
+    not_removed: CountView
 
 
 async def get_desk(context: Context, region: str | None) -> DeskView:
@@ -50,7 +63,15 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
     )
     drafts = select(CallDraftRow.id).where(col(CallDraftRow.region).in_(regions))
     submitted, written = (col(CallDraftRow.state) == state for state in (DraftState.SUBMITTED, DraftState.DRAFT))
+    erasures = select(ErasureRow.id).where(col(ErasureRow.region).in_(regions), col(ErasureRow.confirmed_at).is_(None))
+    result, run = RetentionResultRow, RetentionRunRow
+    last_runs = (
+        select(run.id).ext(distinct_on(col(run.region))).where(col(run.region).in_(regions)).order_by(col(run.region), col(run.at).desc())
+    )
+    failed = (col(result.run_id).in_(last_runs), col(result.outcome) == RemovalOutcome.FAILED)
     kinds = {
+        "erasures": erasures.where(col(ErasureRow.requested_by) != context.actor.id),
+        "not_removed": select(result.application_id).where(*failed),
         "overrules": overrules,
         "drafts_to_publish": drafts.where(submitted, ~own.exists()),
         "drafts_returned": drafts.where(written, own.exists(), col(CallDraftRow.returned_words) != ""),

@@ -11,12 +11,15 @@ from sqlmodel import col
 
 from services.applications.domain.ending import ended_case
 from services.applications.queries.applications import WITHOUT_ANSWERS
+from services.applications.queries.receipts_of import receipts_of
 from services.applications.queries.views import HoldView, RetentionResultView, RetentionRunView
 from services.applications.tables import ApplicationRow, CallRow, HoldRow, RetentionResultRow, RetentionRunRow
-from shared.identity.permissions import Permission, visible_regions
+from shared.identity.permissions import Permission, authorise, visible_regions
+from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import HoldSubject, RetentionClass
 from shared.messaging.context import Context
-from shared.privacy.retention import Decision, decide, kept_until
+from shared.policy.schema import Policy
+from shared.privacy.retention import Decision, EndedCase, decide, kept_until
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 HOLDS = Sorting({"placed_at": col(HoldRow.placed_at)}, unique=col(HoldRow.id), default="-placed_at")
@@ -34,8 +37,8 @@ class DueCase:
     kept_until: datetime
 
 
-def due_case(context: Context, application: ApplicationRow, call: CallRow) -> DueCase | None:
-    """None while the case goes on, its term runs, or its policy sets none; and when its content is removed."""
+def due_case(context: Context, application: ApplicationRow, call: CallRow, at: datetime | None = None) -> DueCase | None:
+    """None while the case goes on, its term runs at the instant `at` (now), or its policy sets none; and when its content is removed."""
     case = ended_case(
         state=application.state, submitted=application.sequence is not None, changed_at=application.changed_at,
         call_closes_at=call.closes_at, decision=application.decision, decided_at=application.decided_at,
@@ -45,20 +48,26 @@ def due_case(context: Context, application: ApplicationRow, call: CallRow) -> Du
         return None
     policy = context.policies.get(call.policy_id)
     until = kept_until(policy, case)
-    if until is None or decide(policy, case, held=False, now=context.now) is not Decision.REMOVE:
+    if until is None or decide(policy, case, held=False, now=at or context.now) is not Decision.REMOVE:
         return None
     return DueCase(application.id, policy.id, case.retention_class, until)
 
 
-async def due_cases(context: Context, region: str) -> Sequence[DueCase]:
-    """The cases of a region whose term is over, held or not; those that have waited longest come first."""
+async def due_cases(context: Context, region: str, at: datetime | None = None) -> Sequence[DueCase]:
+    """The cases of a region whose term is over at the instant `at` (now), held or not; those that have waited longest come first."""
     calls = {call.id: call for call in await context.session.scalars(select(CallRow).where(col(CallRow.region) == region))}
-    kept = [call.id for call in calls.values() if context.policies.get(call.policy_id).retention is not None]
+    kept = [call.id for call in calls.values() if _may_be_due(context.policies.get(call.policy_id), call, at or context.now)]
     row = ApplicationRow
     query = select(row).where(col(row.call_id).in_(kept), col(row.removed_at).is_(None))
     rows = await context.session.scalars(query.options(*WITHOUT_ANSWERS))
-    found = [due_case(context, application, calls[application.call_id]) for application in rows]
+    found = [due_case(context, application, calls[application.call_id], at) for application in rows]
     return sorted((case for case in found if case is not None), key=lambda case: (case.kept_until, case.application_id))
+
+
+def _may_be_due(policy: Policy, call: CallRow, at: datetime) -> bool:
+    """No case of a call ends before the call opens, so that a call whose shortest term would still run is not read."""
+    earliest = (kept_until(policy, EndedCase(kind, call.opens_at)) for kind in RetentionClass)
+    return any(until is not None and until <= at for until in earliest)
 
 
 async def is_held(context: Context, application: ApplicationRow) -> bool:
@@ -79,7 +88,27 @@ async def list_holds(context: Context, paging: Paging, region: str | None, subje
         query = query.where(col(HoldRow.subject_id) == subject_id)
     if in_force:
         query = query.where(col(HoldRow.lifted_at).is_(None))
-    return await page_of(context.session, query, paging, HoldView.model_validate)
+    page = await page_of(context.session, query, paging, HoldView.model_validate)
+    receipts = await _held_receipts(context, page.items)
+    return page.with_items([one.model_copy(update={"receipts": receipts[one.id]}) for one in page.items])
+
+
+async def read_hold(context: Context, hold_id: UUID) -> HoldView:
+    row = await context.session.get(HoldRow, hold_id)
+    if row is None:
+        raise NotFound("unknown-hold", "There is no such hold.")
+    authorise(context.actor, Permission.READ_RETENTION, region=row.region)
+    hold = HoldView.model_validate(row)
+    return hold.model_copy(update={"receipts": (await _held_receipts(context, [hold]))[hold.id]})
+
+
+async def _held_receipts(context: Context, holds: Sequence[HoldView]) -> dict[UUID, list[str]]:
+    """Of each hold the receipts of what it holds, which lie in its own region."""
+    regions = {hold.region for hold in holds}
+    by_region = {
+        region: await receipts_of(context, {one.subject_id for one in holds if one.region == region}, [region]) for region in regions
+    }
+    return {hold.id: by_region[hold.region].get(hold.subject_id, []) for hold in holds}
 
 
 async def list_retention_runs(context: Context, paging: Paging, region: str | None) -> Page[RetentionRunView]:
@@ -95,7 +124,11 @@ async def list_retention_results(
         query = query.where(col(RetentionResultRow.run_id) == run_id)
     if outcome is not None:
         query = query.where(col(RetentionResultRow.outcome) == outcome)
-    return await page_of(context.session, query, paging, RetentionResultView.model_validate)
+    page = await page_of(context.session, query, paging, RetentionResultView.model_validate)
+    receipts = await receipts_of(context, {one.application_id for one in page.items}, {one.region for one in page.items})
+    return page.with_items(
+        [one.model_copy(update={"receipt": next(iter(receipts.get(one.application_id, [])), None)}) for one in page.items]
+    )
 
 
 def _visible(context: Context, row: Any, region: str | None) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlmodel import col
 
 from services.applications.domain.duplicates import plain_title
@@ -18,13 +18,13 @@ from services.applications.locks import read_call
 from services.applications.queries.earlier import earlier_by_application
 from services.applications.queries.notes import has_flag, open_flags
 from services.applications.queries.overrules import confirmed_verdicts, overrules_of
-from services.applications.queries.screening_views import ScreeningCaseView, ScreeningCountsView
+from services.applications.queries.screening_views import ScreeningCasesView, ScreeningCaseView, ScreeningCountsView
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 from shared.web.access_log import Shown, record_access
-from shared.web.paging import Page, Paging, Sorting, page_of
+from shared.web.paging import Paging, Sorting, page_of
 
 SCREENING = Sorting(
     {
@@ -36,7 +36,7 @@ SCREENING = Sorting(
     default="sequence",
 )
 MOST_SEARCHED = 5_000
-"""Applications whose title and applicant a search looks at; they are encrypted, so PostgreSQL cannot."""
+"""Applications whose title and applicant a search looks at; they are encrypted, so PostgreSQL cannot. Numbers are searched in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def overrule_open() -> Any:
     return select(col(OverruleRow.id)).where(col(OverruleRow.application_id) == col(ApplicationRow.id), waits, of_answers).exists()
 
 
-async def screening_page(context: Context, call_id: UUID, paging: Paging, wanted: Wanted, hash_key: bytes) -> Page[ScreeningCaseView]:
+async def screening_page(context: Context, call_id: UUID, paging: Paging, wanted: Wanted, hash_key: bytes) -> ScreeningCasesView:
     """The submitted applications of a call. Raises NotFound, Forbidden."""
     call = await read_call(context, call_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
@@ -67,18 +67,25 @@ async def screening_page(context: Context, call_id: UUID, paging: Paging, wanted
     corrected = (col(ApplicationRow.revision) > 1) & (col(ApplicationRow.state) == ApplicationState.SUBMITTED)
     conditions = {has_flag(): wanted.flagged, overrule_open(): wanted.overrule_open, corrected: wanted.corrected}
     query = query.where(*(condition if is_so else ~condition for condition, is_so in conditions.items() if is_so is not None))
+    searched_all = True
     if wanted.text.strip():
-        query = query.where(col(ApplicationRow.id).in_(await _matching(context, query, wanted.text)))
+        fits, searched_all = await _matching(context, query, wanted.text)
+        query = query.where(fits)
     page = await page_of(context.session, query, paging, lambda row: row)
     await record_access(context, Permission.SCREEN_APPLICATION, [(row.id, row.region) for row in page.items], Shown.LISTED)
-    return page.with_items(await _cases(context, call, page.items, hash_key))
+    cases = await _cases(context, call, page.items, hash_key)
+    return ScreeningCasesView(**page.model_dump(exclude={"items"}), items=cases, searched_all=searched_all)
 
 
-async def _matching(context: Context, query: Select[ApplicationRow], text: str) -> list[UUID]:
-    """The applications of the query in which the text occurs."""
+async def _matching(context: Context, query: Select[ApplicationRow], text: str) -> tuple[Any, bool]:
+    """The condition that the text occurs in an application of the query, and whether all titles and names were looked at."""
     words = plain_title(text)
-    rows = await context.session.scalars(query.order_by(col(ApplicationRow.sequence)).limit(MOST_SEARCHED))
-    return [row.id for row in rows if any(words in plain_title(one or "") for one in (row.receipt, row.title, applicant_name(row)))]
+    rows = list(await context.session.scalars(query.order_by(col(ApplicationRow.sequence)).limit(MOST_SEARCHED + 1)))
+    named = [
+        row.id for row in rows[:MOST_SEARCHED] if any(words in plain_title(one or "") for one in (row.title, applicant_name(row)))
+    ]  # fmt: skip
+    numbered = func.replace(func.lower(col(ApplicationRow.receipt)), "-", " ").contains(words, autoescape=True)
+    return or_(col(ApplicationRow.id).in_(named), numbered), len(rows) <= MOST_SEARCHED
 
 
 def applicant_name(row: ApplicationRow) -> str | None:

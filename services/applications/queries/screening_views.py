@@ -12,6 +12,7 @@ from services.applications.tables import BulkActRow
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.texts import translate
+from shared.web.paging import Page
 
 
 class ScreeningCaseView(BaseModel):
@@ -37,6 +38,12 @@ class ScreeningCaseView(BaseModel):
     failing: list[str]
     flags: int
     overrules_open: int
+
+
+class ScreeningCasesView(Page[ScreeningCaseView]):
+    """`searched_all`: False where a text was searched for in the titles and names of the first applications only."""
+
+    searched_all: bool = True
 
 
 class FoundCaseView(BaseModel):

@@ -254,7 +254,7 @@ class ApplicationDetail(ApplicationView):
 
 
 class ErasureView(BaseModel):
-    """In force from `confirmed_at` on; null until another officer confirms it."""
+    """In force from `confirmed_at` on; null until another officer confirms it. `receipts`: of the applications, where it is read."""
 
     id: UUID
     organisation_id: UUID
@@ -264,6 +264,7 @@ class ErasureView(BaseModel):
     requested_at: datetime
     confirmed_by: str | None
     confirmed_at: datetime | None
+    receipts: list[str] = []
 
     @classmethod
     def of(cls, erasure: ErasureRow) -> Self:
@@ -340,7 +341,7 @@ class ImportView(BaseModel):
 
 
 class HoldView(BaseModel):
-    """A legal hold; in force while `lifted_at` is null."""
+    """A legal hold; in force while `lifted_at` is null. `receipts`: of the applications that it holds, where it is read."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -354,6 +355,7 @@ class HoldView(BaseModel):
     lifted_at: datetime | None
     lifted_by: str | None
     lifting_reason: str | None
+    receipts: list[str] = []
 
 
 class RetentionRunView(BaseModel):
@@ -370,7 +372,7 @@ class RetentionRunView(BaseModel):
 
 
 class RetentionResultView(BaseModel):
-    """`kept_until`: the end of the term. `reason` is a code: term-over, legal-hold, or the kind of failure."""
+    """`kept_until`: the end of the term. `reason` is a code: term-over, legal-hold, or the kind of failure. `receipt`: none of a draft."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -383,6 +385,7 @@ class RetentionResultView(BaseModel):
     kept_until: datetime
     outcome: RemovalOutcome
     reason: str
+    receipt: str | None = None
 
 
 class LookupView(BaseModel):

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
-from shared.web.auth import requires
+from shared.web.auth import anonymous, requires
 
+Anybody = Annotated[Context, anonymous()]
 Appellant = Annotated[Context, requires(Permission.LODGE_APPEAL)]
 AppealReader = Annotated[Context, requires(Permission.READ_APPEAL)]
 AppealOfficer = Annotated[Context, requires(Permission.DECIDE_APPEAL)]

@@ -1,5 +1,6 @@
 """Export and erasure of what is held about an organisation."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,13 +44,39 @@ async def withdrawn(desk: Desk, call_id: str) -> str:
     return identity
 
 
+async def waiting(desk: Desk, actor: Actor) -> int:
+    """Erasures that wait for the officer."""
+    return int((await desk.request(actor, "GET", "/desk"))["erasures"]["count"])
+
+
+async def erased_at(desk: Desk) -> datetime | None:
+    """As the service says of itself; who asks reads nothing about the organisation."""
+    before = await desk.request(AUDITOR, "GET", "/accesses")
+    at = (await desk.request(AUDITOR, "GET", f"/subjects/{FIRM}/erasure"))["erased_at"]
+    assert (await desk.request(AUDITOR, "GET", "/accesses"))["total"] == before["total"]
+    return at and datetime.fromisoformat(at)
+
+
+async def state_of(desk: Desk, erasure: str, *, confirmed: bool) -> datetime | None:
+    """When it was confirmed; it stands in its list alone, with the receipts of the organisation."""
+    listed = [await desk.request(AUDITOR, "GET", "/erasures", params={"confirmed": wanted}) for wanted in (confirmed, not confirmed)]
+    one = await desk.request(AUDITOR, "GET", f"/erasures/{erasure}")
+    assert [page["items"] for page in listed] == [[one], []]
+    assert len(one["receipts"]) == 1
+    return one["confirmed_at"] and datetime.fromisoformat(one["confirmed_at"])
+
+
 async def test_erasure_by_two_officers_leaves_rows_and_events(desk: Desk, call_id: str) -> None:
     identity = await withdrawn(desk, call_id)
     before = await desk.events()
     erasure = (await request(desk, Actor("officer-4", OFFICER.grants)))["id"]
+    assert [await waiting(desk, actor) for actor in (Actor("officer-4", OFFICER.grants), SECOND)] == [0, 1]
+    assert (await erased_at(desk), await state_of(desk, erasure, confirmed=False)) == (None, None)
     assert (await desk.read(identity))["form"]["applicant"]["name"] == NAME  # nothing happens before the second officer
     await confirm(desk, SECOND, erasure)
     await confirm(desk, SECOND, erasure)
+    assert await erased_at(desk) == await state_of(desk, erasure, confirmed=True) == desk.clock.instant
+    assert await waiting(desk, SECOND) == 0
     seen = await desk.read(identity)
     assert (seen["erased"], seen["form"], seen["state"]) == (True, None, "withdrawn")
     assert [row.model_dump() for row in (await desk.events())[: len(before)]] == [row.model_dump() for row in before]

@@ -1,5 +1,6 @@
 """Every route refuses a caller without token, with an expired one, of a wrong role, another region or another organisation."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,8 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
     hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
     file = (await desk.give(draft, FIRM, text="Given"))["id"]
-    listed = examples(call_id, draft, submitted, erasure, hold, file) | await officers_examples(desk, call_id)
+    listed = examples(call_id, draft, submitted, file) | record_examples(call_id, submitted, erasure, hold)
+    listed |= await officers_examples(desk, call_id)
     await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
 
 
@@ -118,7 +120,33 @@ def screening_examples(call_id: str, made: dict[str, str]) -> dict[Route, Exampl
     }
 
 
-def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: str, file: str) -> dict[Route, Example]:
+def record_examples(call_id: str, submitted: str, erasure: object, hold: str) -> dict[Route, Example]:
+    """Of what is kept, and of files with applications."""
+    lists = "a list shows what the caller may see"
+    row = {"row_key": "row-2", "organisation_id": str(FIRM), "form": form_with()}
+    file = {"query": {"call_id": call_id}, "content": json.dumps(row).encode(), "headers": {"File-Name": "a.jsonl"}}
+
+    def here(**request: Any) -> Example:
+        return Example(region=HERE, organisation=FIRM, **request)
+
+    return {
+        ("POST", f"{ROOT}/imports/preview"): here(**file),
+        ("POST", f"{ROOT}/imports/file"): here(**file),
+        ("POST", f"{ROOT}/holds"): here(json={"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}),
+        ("POST", f"{ROOT}/holds/{{hold_id}}/lifting"): here(path={"hold_id": hold}, json={"reason": "audit-over"}, actor="second"),
+        ("GET", f"{ROOT}/holds"): Example(unbound=lists),
+        ("GET", f"{ROOT}/holds/{{hold_id}}"): here(path={"hold_id": hold}),
+        ("GET", f"{ROOT}/due-cases"): Example(unbound=lists),
+        ("GET", f"{ROOT}/retention-runs"): Example(unbound=lists),
+        ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
+        ("GET", f"{ROOT}/erasures"): Example(unbound=lists),
+        ("GET", f"{ROOT}/erasures/{{erasure_id}}"): here(path={"erasure_id": erasure}),
+        ("POST", f"{ROOT}/erasures"): here(json={"organisation_id": str(FIRM), "reason": "request-of-the-subject"}),
+        ("POST", f"{ROOT}/erasures/{{erasure_id}}/confirmation"): here(path={"erasure_id": erasure}),
+    }
+
+
+def examples(call_id: str, draft: str, submitted: str, file: str) -> dict[Route, Example]:
     lists = "a list shows what the caller may see"
     call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": submitted}
     extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
@@ -164,11 +192,6 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("POST", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
         ("POST", f"{ROOT}/applications/{{application_id}}/withdrawal"): here(path=theirs, json={"reason": "given-up"}),
         ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
-        ("POST", f"{ROOT}/holds"): here(json={"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}),
-        ("POST", f"{ROOT}/holds/{{hold_id}}/lifting"): here(path={"hold_id": hold}, json={"reason": "audit-over"}, actor="second"),
-        ("GET", f"{ROOT}/holds"): Example(unbound=lists),
-        ("GET", f"{ROOT}/retention-runs"): Example(unbound=lists),
-        ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/pipelines"): Example(unbound="those of the regions of the caller", query={"call_id": str(UUID(int=7))}),
@@ -177,7 +200,6 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="shows what the caller may see", path={"organisation_id": FIRM}),
-        ("POST", f"{ROOT}/erasures"): here(json={"organisation_id": str(FIRM), "reason": "request-of-the-subject"}),
-        ("POST", f"{ROOT}/erasures/{{erasure_id}}/confirmation"): here(path={"erasure_id": erasure}),
+        ("GET", f"{ROOT}/subjects/{{organisation_id}}/erasure"): Example(unbound="what one may see", path={"organisation_id": FIRM}),
         ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": submitted}),
     }

@@ -255,6 +255,32 @@ async def test_held_case_is_kept_and_reported_until_it_is_lifted(removing: Desk,
     assert await removing.published(LegalHoldPlaced, LegalHoldLifted) == ["LegalHoldPlaced", "LegalHoldLifted"]
 
 
+async def test_case_can_be_found_before_its_content_goes(removing: Desk, call: str) -> None:
+    """By its receipt, while it can still be held; a draft has none."""
+    ended, unsent = await withdrawn(removing, call), str((await removing.draft(call, OTHER_FIRM))["id"])
+    receipt = (await removing.read(ended))["receipt"]
+    until = end_of_term(RetentionClass.WITHDRAWN, OPEN)
+    removing.clock.instant = until - timedelta(days=20)
+    for days, expected in ((19, set()), (20, {(ended, receipt, False)})):
+        found = await removing.request(AUDITOR, "GET", "/due-cases", params={"within_days": days, "region": HERE})
+        due = {(one["application_id"], one["receipt"], one["held"]) for one in found["items"] if one["application_id"] != unsent}
+        assert due == expected, days
+    first = await removing.request(AUDITOR, "GET", "/due-cases", params={"within_days": 366, "limit": 1})
+    assert (first["total"], [one["application_id"] for one in first["items"]]) == (2, [unsent])
+    placed = await hold(removing, "organisation", FIRM)
+    held = await removing.request(OFFICER, "GET", "/due-cases", params={"within_days": 20})
+    assert {one["application_id"]: one["held"] for one in held["items"]}[ended] is True
+    assert (await removing.request(AUDITOR, "GET", f"/holds/{placed['id']}"))["receipts"] == [receipt]
+    [listed] = (await removing.request(AUDITOR, "GET", "/holds"))["items"]
+    assert listed["receipts"] == [receipt]
+    removing.clock.instant = until
+    await look(removing)
+    assert {(one["application_id"], one["receipt"], one["outcome"]) for one in await results(removing)} == {
+        (ended, receipt, "held"),
+        (unsent, None, "removed"),
+    }
+
+
 async def test_hold_is_lifted_by_a_second_person_only(removing: Desk, call: str) -> None:
     placed = await hold(removing, "case", await draft(removing, call))
     assert (await lift(removing, placed["id"], OFFICER, 403))["code"] == "incompatible-step"

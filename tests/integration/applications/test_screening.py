@@ -4,7 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from services.applications.domain.bulk import UNDO_WITHIN
+from services.applications.queries import screening
 from services.applications.queries.tasks import waiting_tasks
 from services.applications.tables import NoteRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationTasksCounted, VerdictOverruled, VerdictOverruleProposed
@@ -57,6 +60,17 @@ async def test_list_filters_counts_and_finds_by_words(desk: Desk, call_id: str) 
         searched = await desk.request(OFFICER, "GET", "/found-cases", params={"text": text})
         assert ([one["id"] for one in searched["items"]], searched["more"]) == (expected, 0), text
     assert (await desk.request(FOREIGN_OFFICER, "GET", "/found-cases", params={"text": "slag"}))["items"] == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screening, "MOST_SEARCHED", 1)
+        for filters, found_now, searched_all in (
+            ({"text": "slag"}, [fits], False),
+            ({"text": "LAMPS"}, [], False),
+            ({"text": found[2]["receipt"][-6:]}, [back], False),
+            ({"text": "lamps", "flagged": True}, [large], True),
+            ({}, [fits, large, back], True),
+        ):
+            page = await desk.request(OFFICER, "GET", f"/calls/{call_id}/screening", params=filters)
+            assert ([one["id"] for one in page["items"]], page["searched_all"]) == (found_now, searched_all), filters
     [counts] = await desk.request(OFFICER, "GET", "/screening-counts")
     assert (counts["states"], counts["flagged"], counts["corrected"]) == ({"submitted": 2, "returned": 1}, 1, 0)
     assert counts["repair_by"] is not None

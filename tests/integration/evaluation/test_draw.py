@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,12 @@ from tests.support.evaluation import DRAW, FIRST_COME, OPENS, Scene, actor
 APPLICANT = actor("applicant-1", Role.APPLICANT, DRAW)
 
 
+async def in_public(desk: Desk, scene: Scene) -> Any:
+    """As who has no token reads it."""
+    assert desk.client is not None
+    return (await desk.client.get(f"/api/evaluation/open-draws/{scene.call_id}")).raise_for_status().json()
+
+
 async def test_draw_can_be_repeated_from_the_published_values(desk: Desk) -> None:
     scene = Scene(DRAW)
     await desk.receive(scene.published())
@@ -29,11 +36,13 @@ async def test_draw_can_be_repeated_from_the_published_values(desk: Desk) -> Non
     assert committed.time < OPENS
     await desk.receive(*(scene.eligible(n) for n in range(1, 7)), scene.screened(1, 2, 3, 4, 5, 6))
     before = await desk.request(APPLICANT, "GET", f"/calls/{scene.call_id}/draw")
+    assert (await in_public(desk, scene)) == before
     assert (before["nonce_hash"], before["nonce"], before["seed"], before["order"]) == (committed.body["nonce_hash"], None, None, [])
     assert {each["rank"] for each in (await desk.ranking(scene))["entries"]} == {None}
 
     approved = await desk.approve(scene)
     published = await desk.request(APPLICANT, "GET", f"/calls/{scene.call_id}/draw")
+    assert (await in_public(desk, scene)) == published
     assert hashlib.sha256(bytes.fromhex(published["nonce"])).hexdigest() == committed.body["nonce_hash"]
     list_hash = hashlib.sha256(published["list_text"].encode()).digest()
     seed = hashlib.sha256(list_hash + bytes.fromhex(published["nonce"])).digest()

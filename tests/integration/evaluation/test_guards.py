@@ -16,7 +16,8 @@ NO_FACTS = {"application_ids": [], "sequences": [], "requested_minor": [], "tran
 
 
 async def test_every_route_is_guarded(desk: Desk) -> None:
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, await examples(desk))
+    open_to_all = {f"{ROOT}/open-draws/{{call_id}}"}
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, await examples(desk), open_to_all=open_to_all)
 
 
 async def examples(desk: Desk) -> dict[Route, Example]:
@@ -79,6 +80,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): Example(here, query={"ref": str(scene.call_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
+        ("GET", f"{ROOT}/subjects/{{organisation_id}}/erasure"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): Example(here, path={"case_id": scene.application(1)}),
     }
 

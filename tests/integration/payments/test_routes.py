@@ -112,6 +112,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/samples"): case(query={"region": paid.region, "seed": "a seed"}),
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
+        ("GET", f"{ROOT}/subjects/{{organisation_id}}/erasure"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
         **await desk_examples(payments, voucher, read),
     }

@@ -102,6 +102,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
+        ("GET", f"{ROOT}/subjects/{{organisation_id}}/erasure"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): Example(KORTRIJK, path={"case_id": offer.application_id}, role=Role.AUDITOR),
         **hours,
     }

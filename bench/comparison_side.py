@@ -149,16 +149,20 @@ def statement_of(number: int, lines: int) -> bytes:
         f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>{number}</MsgId></GrpHdr><Stmt>'
         "<Id>S</Id><Acct><Id><IBAN>HR1210010051863000160</IBAN></Id></Acct>"
     )
+    body = "".join(_entry(number * 1_000 + entry) for entry in range(entries))
+    return f"{begin}{body}</Stmt></BkToCstmrStmt></Document>".encode()
+
+
+def _entry(number: int) -> str:
     details = "".join(
         f"<TxDtls><Refs><InstrId>{number:08x}{1:08x}{line:016x}</InstrId><EndToEndId>{number:08x}{2:08x}{line:016x}</EndToEndId></Refs>"
         '<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>'
         for line in range(_LINES_OF_ENTRY - 1)
     )
-    entry = (
+    return (
         f'<Ntry><Amt Ccy="EUR">{100 * (_LINES_OF_ENTRY - 1)}.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
         f"<BookgDt><Dt>2026-03-02</Dt></BookgDt><NtryDtls>{details}</NtryDtls></Ntry>"
     )
-    return f"{begin}{entry * entries}</Stmt></BkToCstmrStmt></Document>".encode()
 
 
 _LINES_OF_ENTRY = 1_000

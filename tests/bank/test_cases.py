@@ -281,7 +281,7 @@ def test_statement_of_another_currency_does_not_stop_the_others() -> None:
     assert [(one.account, one.currency, one.refusal.code) for one in read.unread] == [("HR1210010051863000160", "USD", "bad-amount")]
 
 
-@pytest.mark.parametrize("version", ["02", "03", "04", "06", "10", "13"])
+@pytest.mark.parametrize("version", ["02", "03", "04", "06", "10", "14"])
 def test_every_version_is_read(version: str) -> None:
     assert len(read_statement(pages(page("S", ""), version=version), max_bytes=10_000).transactions) == 1
 

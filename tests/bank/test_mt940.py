@@ -53,6 +53,13 @@ REFERENCES: list[tuple[str, str, str]] = [
     ("keys in plain text", f"{OUT}\n:86:Transfer EREF: {D}\nSVWZ: Voucher", "applied"),
     ("key at the start of a line", f"{OUT}\n:86:EREF+{D}\nSVWZ+Voucher", "applied"),
     ("the reference of the owner, whole", f":61:2603020302D100,00NTRF{D}//B1", "applied"),
+    (
+        "the InstrId of one transfer",
+        f":61:2603020302D100,00NTRFKREF+//B1\n{numbered('EREF+NOTPROVIDED', f'KREF+{A}', 'SVWZ+Voucher')}",
+        "applied",
+    ),
+    ("the InstrId of another", f"{OUT}\n{numbered(EREF, f'KREF+{D2}')}", "references-disagree"),
+    ("a word of the bank behind it", f"{OUT}\n{numbered(EREF, 'MTLG:Einzelauftrag')}", "applied"),
     ("two fields :86:", f"{OUT}\n:86:116?00X?20{EREF}\n:86:more", "applied"),
     ("not provided", f"{OUT}\n{numbered('EREF+NOTPROVIDED', 'SVWZ+Rent')}", "unknown-reference"),
     ("plain text of others", f"{OUT}\n:86:Rent of March", "no-reference"),
@@ -144,6 +151,11 @@ def test_batch_is_booked_as_one_debit() -> None:
     assert (line.end_to_end_id, line.instr_id, line.pmt_inf_id, line.message_id) == (None, None, f"{B}-1", None)
 
 
+def test_order_booked_as_one_amount_is_named_by_its_message_too() -> None:
+    [line] = lines_of_statement(read(message(f"{OUT}\n{numbered(f'KREF+{B}', 'MTLG:Datei mit 2 Zahlungen', code='191')}")))
+    assert (line.end_to_end_id, line.instr_id, line.pmt_inf_id, line.message_id) == (None, None, None, B)
+
+
 def test_charge_within_the_entry_is_a_line_of_its_own() -> None:
     entry = f":61:2603020302D100,50NTRFNONREF//B1\n/OCMT/EUR100,00//CHGS/EUR0,50/\n{numbered(EREF)}"
     found = lines_of_statement(read(message(entry)))
@@ -215,7 +227,7 @@ REFUSED: list[tuple[str, str, str, str]] = [
     ("no account", message(OUT).replace(":25:", ":21:"), "element-missing", "line 1, :20:, :25:"),
     ("a point that could part thousands", message(OUT.replace("100,00", "1.000")), "bad-amount", "line 5, :61:"),
     ("thousands and cents", message(OUT.replace("100,00", "1.000,00")), "bad-amount", "line 5, :61:"),
-    ("an amount of 16 digits", message(OUT.replace("100,00", "1234567890123456,00")), "bad-amount", "line 5, :61:"),
+    ("an amount beyond bigint", message(OUT.replace("100,00", f"{'9' * 18},00")), "bad-amount", "line 5, :61:"),
     ("an amount of two commas", message(OUT.replace("100,00", "1,000,00")), "bad-amount", "line 5, :61:"),
     ("a part of a cent", message(OUT.replace("100,00", "100,005")), "bad-amount", "line 5, :61:"),
     ("a day that is none", message(OUT.replace("260302", "261302")), "bad-date", "line 5, :61:"),

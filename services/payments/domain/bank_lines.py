@@ -141,7 +141,8 @@ def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine
         line = _line_of_transaction(account, transaction, kind)
         names = (own_id(line.end_to_end_id), own_id(line.instr_id))
         if line.event is PaymentEvent.BOOKED and any(names):
-            line = replace(line, again=names in booked)
+            if names in booked:
+                line = replace(line, again=True)
             booked.add(names)
         yield line
 

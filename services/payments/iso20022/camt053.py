@@ -1,4 +1,4 @@
-"""The movements of the account: camt.053 statements, camt.054 notifications and camt.052 reports of the day, .02 to .13, every transaction.
+"""The movements of the account: camt.053 statements, camt.054 notifications and camt.052 reports of the day, .02 to .14, every transaction.
 
 The versions differ in what is read here only by where a status and an amount stand, so one reader knows both places of each.
 A bank that books a batch as one debit lists its transfers below the entry; each comes out as a transaction of its own,
@@ -18,7 +18,7 @@ from shared.kernel.money import MINOR_DIGITS, Money
 
 INTRADAY, STATEMENT, NOTIFICATION = "camt.052", "camt.053", "camt.054"
 _PARTS = {INTRADAY: "Rpt", STATEMENT: "Stmt", NOTIFICATION: "Ntfctn"}
-_BODIES = {f"{kind}.001.{version:02}": part for kind, part in _PARTS.items() for version in range(2, 14)}
+_BODIES = {f"{kind}.001.{version:02}": part for kind, part in _PARTS.items() for version in range(2, 15)}
 MESSAGES = frozenset(_BODIES)
 BOOKED = "BOOK"
 _OPENING, _CLOSING, _OF_PAGE = ("OPBD", "PRCD"), ("CLBD",), ("ITBD",)

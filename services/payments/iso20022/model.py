@@ -1,5 +1,6 @@
 """A payment batch as the payment file needs it, and the references that lead from the bank's answers back to our own ids."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -90,9 +91,10 @@ def payment_information_id(batch_id: UUID) -> str:
 
 def own_id(text: str | None) -> UUID | None:
     """The id that `reference` wrote, also in capitals, as some banks give it back; None when the reference is missing or not ours."""
-    if text is None or len(text) != 32 or not set(text.lower()) <= set("0123456789abcdef"):
-        return None
-    return UUID(hex=text)
+    return UUID(hex=text) if text is not None and _OWN.fullmatch(text) else None
+
+
+_OWN = re.compile("[0-9a-fA-F]{32}")
 
 
 def own_batch_id(text: str | None) -> UUID | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypedDict
 
 from services.payments.iso20022.camt053 import (
     BOOKED,
@@ -20,7 +21,7 @@ from services.payments.iso20022.camt053 import (
     UnreadPart,
     require_readable,
 )
-from services.payments.iso20022.model import own_id
+from services.payments.iso20022.model import own_batch_id, own_id
 from services.payments.iso20022.swift_details import Details, read_details
 from services.payments.iso20022.swift_fields import Field, Message, holds_swift, read_messages
 from shared.kernel.errors import Refused
@@ -40,7 +41,8 @@ _ENTRY = re.compile(
 _RETURNED_ITEM = "RTI"
 _PART = r"[A-Z]{3}[0-9,]{1,21}"
 _CHARGED = re.compile(rf"/OCMT/(?P<sent>{_PART})/{{0,2}}\s?/?CHGS/(?P<charge>{_PART})")
-_NO_REFERENCE = frozenset({"", "NONREF"})
+_NO_REFERENCE = frozenset({"", "NONREF", "KREF+"})
+"""The last one: it is in field :86:."""
 _BANK_CODE = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?/(?=.)")
 _SHORTEST_NUMBERS = {4: 10, 8: 10}
 """Digits of a bank code → digits of the account number behind it in the IBAN (Denmark, Germany)."""
@@ -190,29 +192,46 @@ def _read_entry(one: Field, details: Details, currency: str) -> Iterator[Transac
     mark = found["mark"]
     direction = Direction.CREDIT if mark in ("C", "RD", "EC") else Direction.DEBIT
     customer, _, bank = found["rest"].partition("//")
-    of_order, owner = _reference(details.reference("KREF", "PREF")), _reference(customer)
     came_back = details.is_return or (found["type"] or "")[1:] == _RETURNED_ITEM
     is_return = mark.startswith("R") or (direction is Direction.CREDIT and came_back)
-    end_to_end_id = _reference(details.reference("EREF"))
-    if end_to_end_id is None and of_order is None and owner and own_id(owner):  # more than the 16 characters that SWIFT has for it
-        end_to_end_id, owner = owner, None
-    batch = (of_order or owner or "").endswith("-1")
     whole = Transaction(
         amount=one.money(found["amount"], currency),
         direction=direction,
         status=EXPECTED if mark.startswith("E") else BOOKED,
         booked_on=_booked_on(one, found["value"], found["entry"]),
         bank_reference=_reference(bank),
-        message_id=None if batch else of_order or owner,
-        pmt_inf_id=of_order or owner if batch else None,
-        end_to_end_id=end_to_end_id,
-        instr_id=_reference(details.reference("IREF")),
         is_return=is_return,
         return_reason=details.return_reason if is_return else None,
         return_words=details.purpose[-1:] if is_return else (),
         remittance=details.purpose,
+        **_references(details, _reference(customer)),
     )
     yield from _without_charge(one, whole, " ".join((*one.lines[1:], *details.purpose[:1])))
+
+
+class _References(TypedDict):
+    message_id: str | None
+    pmt_inf_id: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+
+
+def _references(details: Details, owner: str | None) -> _References:
+    """`owner`: the reference for the account owner in :61:. It has 16 characters; where a bank writes a whole reference of ours there, it
+    is that of the payment."""
+    order, end_to_end_id, instr_id = (_reference(details.reference(*keys)) for keys in (("KREF", "PREF"), ("EREF",), ("IREF",)))
+    if details.is_single and order and not own_batch_id(order):
+        order, instr_id = None, instr_id or order
+    if end_to_end_id is None and order is None and own_id(owner):
+        owner, end_to_end_id = None, owner
+    order = order or owner
+    names_block = own_batch_id(order) is not None
+    return {
+        "message_id": None if names_block else order,
+        "pmt_inf_id": order if names_block else None,
+        "end_to_end_id": end_to_end_id,
+        "instr_id": instr_id,
+    }
 
 
 def _without_charge(one: Field, whole: Transaction, said: str) -> Iterator[Transaction]:

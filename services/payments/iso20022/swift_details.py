@@ -4,8 +4,8 @@ Banks write it in four ways, which one file may mix:
 
 * numbered subfields behind a sign, '166?00UEBERWEISUNG?20EREF+...?21KREF+...' (Germany, Austria; Poland with '~' or '<'), with SEPA keys in
   the purpose, subfields 20 to 29 and 60 to 65. A subfield has 27 characters, so that a reference goes on in the next one; a key begins one.
-  KREF is the MsgId or PmtInfId of an order that is booked as one amount. Source: Die Deutsche Kreditwirtschaft, DFÜ agreement, annex 3,
-  chapter 8;
+  KREF is the MsgId or PmtInfId of an order that is booked as one amount (business transaction codes 191 to 199), else the InstrId.
+  Source: Die Deutsche Kreditwirtschaft, DFÜ agreement, annex 3, chapter 8, and statements of a German bank;
 * code words between strokes, '/EREF/.../REMI/...' (the Benelux). PREF is the PmtInfId;
 * SEPA keys in plain text;
 * plain text.
@@ -13,12 +13,12 @@ Banks write it in four ways, which one file may mix:
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _NUMBERED = re.compile(r"(?P<code>[0-9]{3})?(?P<sign>\?|[^\w\s/:(),.'+-])(?=[0-9]{2})")
 _PURPOSE = frozenset(f"{number:02}" for number in (*range(20, 30), *range(60, 66)))
 _BOOKING_TEXT = "00"
-_KEYS = "EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PREF|IREF|IBAN|BIC|PURP|SQTP|DDAT|MDAT|ORCR|ORMR|RREF|NAME|REMI"
+_KEYS = "EREF|KREF|MREF|MTLG|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PREF|IREF|IBAN|BIC|PURP|SQTP|DDAT|MDAT|ORCR|ORMR|RREF|NAME|REMI"
 _KEY = re.compile(rf"(?<![A-Za-z])({_KEYS})[+:]\s?")
 _WORDS = (
     "ADDR|BENM|BIC|BUSP|CHGS|CNTP|CSID|EREF|EXCH|IBAN|ID|INIT|IREF|ISDT|KREF|MARF|NAME|OCMT|ORDP|PREF|PURP|REMI|RTRN|SVCL|TRCD|TRTP"
@@ -26,6 +26,7 @@ _WORDS = (
 )
 _WORD = re.compile(rf"/({_WORDS})/")
 _OURS = re.compile(r"[0-9A-Fa-f]{32}(?:-1)?(?![0-9A-Fa-f])")
+_BATCHES = "19"
 _RETURN_CODES = frozenset({"159", "160"})
 """Business transaction codes (GVC) of a transfer that came back: SEPA credit transfer return, instant payment recalled. Source: as
 above."""
@@ -35,11 +36,13 @@ _ENOUGH = 500
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """`named`: the key or code word → what it says. `is_return`: the bank calls it a transfer that came back. `purpose`: what was written
-    to the payee, with and without blanks where a subfield or a line ends, since either may be meant."""
+    """`named`: the key or code word → what it says. `is_return`: the bank calls it a transfer that came back. `is_single`: it says that it
+    books one transfer. `purpose`: what was written to the payee, with and without blanks where a subfield or a line ends, since either
+    may be meant."""
 
     named: dict[str, str] = field(default_factory=dict)
     is_return: bool = False
+    is_single: bool = False
     return_reason: str | None = None
     purpose: tuple[str, ...] = ()
 
@@ -75,7 +78,8 @@ def _numbered(text: str, code: str | None, sign: str) -> Details:
     purpose = [value for number, value in subfields if number in _PURPOSE]
     named = _split(_KEY, _joined(purpose)) or _split(_WORD, "".join(purpose))
     booking = " ".join(value for number, value in subfields if number == _BOOKING_TEXT)
-    return _details(named, purpose, code in _RETURN_CODES, booking)
+    details = _details(named, purpose, code in _RETURN_CODES, booking)
+    return replace(details, is_single=code is not None and not code.startswith(_BATCHES))
 
 
 def _details(named: dict[str, str], lines: Sequence[str], is_return: bool = False, booking: str = "") -> Details:
@@ -83,7 +87,7 @@ def _details(named: dict[str, str], lines: Sequence[str], is_return: bool = Fals
     said = named.get("RTRN") or " ".join((*lines, booking))
     reason = _REASON.search(said) if returned else None
     texts = dict.fromkeys(text[:_ENOUGH] for text in ("".join(lines), " ".join(line.strip() for line in lines)) if text)
-    return Details(named, returned, reason[0] if reason else None, tuple(texts))
+    return Details(named, returned, return_reason=reason[0] if reason else None, purpose=tuple(texts))
 
 
 def _split(marks: re.Pattern[str], text: str) -> dict[str, str]:

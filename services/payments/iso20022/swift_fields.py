@@ -16,7 +16,7 @@ _TAG = re.compile(r":(13D?|20|21|25P?|28C?|34F|6[0245][FM]?|61|86|90[CD]|NS):")
 _FIRST = re.compile(r"(?m)^(?:\{[^\n]*\{4:)?:20:")
 _BEGINNING = 5_000
 """Within so many bytes the first message begins, whatever stands before it."""
-_AMOUNT = re.compile(r"[0-9]{1,15}(?:,[0-9]{0,5}|\.[0-9]{2})?")
+_AMOUNT = re.compile(r"[0-9]{1,18}(?:,[0-9]{0,5}|\.[0-9]{2})?")
 """The comma is SWIFT's; some banks write a point. One before three digits could part thousands, so it is none of an amount."""
 _FRAME = ("{", "-}")
 

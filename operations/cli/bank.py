@@ -83,6 +83,10 @@ def _show(found: dict[str, Any]) -> None:
     for part in found.get("unread", []):
         words = f"account {part['account']} ({part['currency'] or 'no currency'}) is passed over, {part['code']}: {part['reason']}"
         out.print(words, style="yellow", highlight=False, soft_wrap=True)
+    for one in found.get("statuses", []):
+        why = f" ({', '.join(one['reasons'])})" if one["reasons"] else ""
+        words = f"{one['of']} {one['reference']}: {one['status'] or 'no status'}{why}, which means {one['means']}"
+        out.print(words, highlight=False, soft_wrap=True)
     table = Table("line", "says", "would be", "why", "booked on", "amount", "our references")
     for line in found.get("lines", []):
         references = ", ".join(filter(None, (line["end_to_end_id"], line["instr_id"], line["pmt_inf_id"])))

@@ -138,10 +138,7 @@ def _page(account: str, message: Message) -> _Page:
 def _balance(one: Field) -> tuple[date, Money]:
     found = _BALANCE.fullmatch(one.text)
     if found is None:
-        raise one.refused(
-            "bad-amount", "The bank file cannot be read: {element} is not an amount in a known currency: {text} {currency}.",
-            text=repr(one.text[:30]), currency="",
-        )  # fmt: skip
+        raise one.bad_amount(one.text)
     amount = one.money(found["amount"], found["currency"])
     return one.day(found["day"]), amount if found["mark"] == "C" else -amount
 
@@ -188,7 +185,7 @@ def _transactions(message: Message, currency: str) -> Iterator[Transaction]:
 def _read_entry(one: Field, details: Details, currency: str) -> Iterator[Transaction]:
     found = _ENTRY.fullmatch(one.text)
     if found is None:
-        raise one.refused("bad-entry", "The bank file cannot be read: {element} is not a booking in the form of SWIFT.")
+        raise one.bad_entry()
     mark = found["mark"]
     direction = Direction.CREDIT if mark in ("C", "RD", "EC") else Direction.DEBIT
     customer, _, bank = found["rest"].partition("//")

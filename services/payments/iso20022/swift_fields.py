@@ -38,8 +38,17 @@ class Field:
     def place(self) -> str:
         return f"line {self.line}, :{self.tag}:"
 
-    def refused(self, code: str, message: str, **values: object) -> Refused:
-        return Refused(code, message, field=self.place, element=self.place, **values)
+    def bad_amount(self, text: str, currency: str = "") -> Refused:
+        return Refused(
+            "bad-amount", "The bank file cannot be read: {element} is not an amount in a known currency: {text} {currency}.",
+            field=self.place, element=self.place, text=repr(text[:30]), currency=repr(currency[:10]),
+        )  # fmt: skip
+
+    def bad_entry(self) -> Refused:
+        place = self.place
+        return Refused(
+            "bad-entry", "The bank file cannot be read: {element} is not a booking in the form of SWIFT.", field=place, element=place
+        )
 
     def money(self, text: str, currency: str) -> Money:
         """Of '100,00', '100,' or '100.00'."""
@@ -51,10 +60,7 @@ class Field:
                 raise ValueError
             return amount
         except ValueError as error:
-            raise self.refused(
-                "bad-amount", "The bank file cannot be read: {element} is not an amount in a known currency: {text} {currency}.",
-                text=repr(text[:30]), currency=repr(currency[:10]),
-            ) from error  # fmt: skip
+            raise self.bad_amount(text, currency) from error
 
     def day(self, text: str) -> date:
         """Of 'YYMMDD'. A value date of 30 February, as banks that count months of 30 days write it, is the last day of that month."""
@@ -64,7 +70,10 @@ class Field:
         try:
             return date(year, month, day)
         except ValueError as error:
-            raise self.refused("bad-date", "The bank file cannot be read: {element} is not a date: {text}.", text=text) from error
+            place = self.place
+            raise Refused(
+                "bad-date", "The bank file cannot be read: {element} is not a date: {text}.", field=place, element=place, text=text
+            ) from error
 
 
 @dataclass(slots=True)
@@ -120,7 +129,10 @@ _MOST_OF_FIELD = 60
 
 def _continue(one: Field, text: str) -> None:
     if len(text) > LONGEST_TEXT * 4 or len(one.lines) >= _MOST_OF_FIELD:
-        raise one.refused("text-too-long", "The bank file cannot be read: {element} has {length} characters.", length=len(text))
+        raise Refused(
+            "text-too-long", "The bank file cannot be read: {element} has {length} characters.", field=one.place, element=one.place,
+            length=sum(map(len, one.lines)) + len(text),
+        )  # fmt: skip
     one.lines.append(text)
 
 

@@ -1,10 +1,13 @@
 """What banks send that have MT940 alone, one line a case; the values are those of a camt.053 with the same bookings."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.payments.domain.bank_lines import KnownAttempt, check_balances, lines_of_statement, match_line
 from services.payments.domain.status import AttemptState
@@ -262,3 +265,23 @@ def test_statement_in_a_currency_of_no_programme_is_passed_over() -> None:
     assert [one.account for one in both.accounts] == [ACCOUNT]
     assert [(one.account, one.currency, one.refusal.code) for one in both.unread] == [("CH9300762011623852957", "CHF", "bad-amount")]
     assert read(dollars).accounts == ()
+
+
+PIECES = [
+    *(f":{tag}:" for tag in ("20", "25", "28C", "60F", "60M", "61", "86", "62F", "62M", "34F", "90D", "NS", "99")),
+    ACCOUNT, "7/1", OUT, IN,
+    "C260301EUR500,00", "D260302EUR400.00", "C000000EUR0,", "C261301CHF1,", "2603020302D100,00NTRF", "2602300229RC1,",
+    "?20EREF+", "/EREF/", D,
+    f"{B}-1", "116?00?20", "/OCMT/EUR1,00//CHGS/EUR0,", "+", "//", ",", "-", "{4:", "\n", "\0", "\u2028", "\udcff", "9" * 30, "٣", "é",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25))
+@settings(max_examples=300, deadline=None)
+def test_whatever_comes_is_read_or_refused(pieces: list[str]) -> None:
+    """Any other error would leave the file in the folder, to be tried for ever."""
+    data = f":20:S\n:25:{ACCOUNT}\n{''.join(pieces)}".encode(errors="surrogateescape")
+    with suppress(Refused):
+        statement = read_swift(data, max_bytes=LIMIT)
+        assert all(one.adds_up in (True, False, None) for one in statement.accounts)
+        assert len(lines_of_statement(statement)) == len(statement.transactions)

@@ -24,10 +24,12 @@ class Account:
         return self.compact[:2].isalpha()
 
     def is_same(self, other: "Account") -> bool:
-        """Also where one is written as IBAN and the other as the number within it (Denmark, Poland)."""
-        return self.compact in (other.compact, other.compact[4:] if other.is_iban else "") or (
-            self.is_iban and self.compact[4:] == other.compact
-        )
+        """Also where one is written as IBAN and the other as the number within it, with its check digits (Poland) or without (Denmark)."""
+        return self.compact in other._spellings or other.compact in self._spellings
+
+    @property
+    def _spellings(self) -> tuple[str, ...]:
+        return (self.compact, self.compact[2:], self.compact[4:]) if self.is_iban else (self.compact,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,8 @@ class Message:
 
 def holds_swift(data: bytes) -> bool:
     """Whether the content is one of SWIFT messages, whatever the name of the file: no XML, and a field :20: near its beginning."""
-    bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return not bare.startswith(b"<") and _FIRST.search(_lines(_decoded(data[:_BEGINNING]))) is not None
+    beginning = _lines(_decoded(data[:_BEGINNING]))
+    return not beginning.lstrip().startswith("<") and _FIRST.search(beginning) is not None
 
 
 def read_messages(data: bytes, max_bytes: int) -> list[Message]:

@@ -212,8 +212,9 @@ async def importing(stack: SideStack) -> Turn:
     count, numbers = stack.pick(100_000, 5_000), itertools.count(1)
 
     async def turn() -> float:
-        path = folder / "statement.xml"
-        path.write_bytes(statement_of(next(numbers), count))
+        number = next(numbers)
+        path = folder / f"statement-{number}.xml"
+        path.write_bytes(statement_of(number, count))
         started = time.perf_counter()
         await job.take(path)
         took = time.perf_counter() - started

@@ -253,6 +253,8 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
 
 
 def _remittance(detail: Node) -> tuple[str, ...]:
+    if detail.find("RmtInf") is None:
+        return ()
     free = [part.element.text or "" for part in detail.each("RmtInf/Ustrd")]
     references = [part.text("CdtrRefInf/Ref") or "" for part in detail.each("RmtInf/Strd")]
     return tuple(filter(None, (*references, *free)))

@@ -16,6 +16,7 @@ from services.payments.iso20022.camt053 import AccountStatement, Statement
 from services.payments.iso20022.model import Account, reference
 from services.payments.iso20022.pain002 import StatusReport
 from services.payments.steps.reconciliation import reconcile_line
+from services.payments.steps.unknown_references import look_up_references
 from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
@@ -69,6 +70,8 @@ async def take_lines(context: Context, file: BankFileRow, read: ReadFile) -> Non
     """Reconciles each line and stores it with its outcome."""
     file.message, file.lines, file.state, file.reason, file.place = read.message, len(read.lines), BankFileState.TAKEN, None, None
     for number, line in enumerate(read.lines, 1):
+        if number % LINES_AT_ONCE == 1:
+            await look_up_references(context, read.lines[number - 1 : number - 1 + LINES_AT_ONCE])
         outcome = await reconcile_line(context.at_a_new_instant(), file.sha256, number, line)
         file.applied += outcome is LineOutcome.APPLIED
         file.unmatched += outcome is LineOutcome.UNMATCHED

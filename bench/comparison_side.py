@@ -5,13 +5,15 @@ prints one line of JSON: how many it did in a second. It uses the checkout's own
 """
 
 import asyncio
+import itertools
 import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,93 @@ async def _live_as_now(ours: Any) -> None:
     del states[award.voucher_id]
 
 
+def statement_of(number: int, lines: int) -> bytes:
+    """A camt.053 of a thousand lines an entry, all bookings of payments that are not known here. `number` makes the bytes another file."""
+    entries, parts = divmod(lines, _LINES_OF_ENTRY)
+    assert parts == 0
+    begin = (
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>{number}</MsgId></GrpHdr><Stmt>'
+        "<Id>S</Id><Acct><Id><IBAN>HR1210010051863000160</IBAN></Id></Acct>"
+    )
+    body = "".join(_entry(number * 1_000 + entry) for entry in range(entries))
+    return f"{begin}{body}</Stmt></BkToCstmrStmt></Document>".encode()
+
+
+def _entry(number: int) -> str:
+    details = "".join(
+        f"<TxDtls><Refs><InstrId>{number:08x}{1:08x}{line:016x}</InstrId><EndToEndId>{number:08x}{2:08x}{line:016x}</EndToEndId></Refs>"
+        '<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>'
+        for line in range(_LINES_OF_ENTRY - 1)
+    )
+    return (
+        f'<Ntry><Amt Ccy="EUR">{100 * (_LINES_OF_ENTRY - 1)}.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+        f"<BookgDt><Dt>2026-03-02</Dt></BookgDt><NtryDtls>{details}</NtryDtls></Ntry>"
+    )
+
+
+_LINES_OF_ENTRY = 1_000
+"""The entry itself and the transfers that it lists: the limit of a file counts both."""
+
+
+async def reading(stack: SideStack) -> Turn:
+    """From the bytes of a statement to the lines that are matched."""
+    camt053, lines = import_module("services.payments.iso20022.camt053"), import_module("services.payments.domain.bank_lines")
+    pain002, refused = import_module("services.payments.iso20022.pain002"), import_module("shared.kernel.errors").Refused
+    count = stack.pick(100_000, 5_000)
+    data = statement_of(0, count)
+
+    def read() -> Any:
+        """An older checkout tries to read a status report first."""
+        try:
+            return import_module("services.payments.iso20022.bank_message").read_bank_message(data, max_bytes=len(data))
+        except ModuleNotFoundError:
+            with suppress(refused):
+                pain002.read_status_report(data, max_bytes=len(data))
+            return camt053.read_statement(data, max_bytes=len(data))
+
+    async def turn() -> float:
+        started = time.perf_counter()
+        statement = read()
+        assert all(account.adds_up is not False for account in statement.accounts)
+        found = len(lines.lines_of_statement(statement))
+        assert found == count // _LINES_OF_ENTRY * (_LINES_OF_ENTRY - 1)
+        return count / (time.perf_counter() - started)
+
+    return turn
+
+
+async def importing(stack: SideStack) -> Turn:
+    """A statement in the bank's folder: read, every line matched and stored, in one transaction."""
+    engines, clock = import_module("shared.database.engine"), import_module("shared.kernel.clock").ProgrammeClock()
+    engine = engines.create_engine(await stack.database("payments"))
+    stack.until_end.push_async_callback(engine.dispose)
+    incoming, folder = import_module("services.payments.jobs.incoming").Incoming, stack.folder / "incoming"
+    folder.mkdir(parents=True)
+    if "policies" in signature(incoming).parameters:
+        sealer = import_module("bench.stack").BENCH_SEALER
+        book = import_module("shared.policy.loader").load_book(Path.cwd() / "regions")
+        job = incoming(engines.sessions_of(engine, sealer), clock, book, folder, 200, 100_000_000, None)
+    else:
+        job = incoming(engines.sessions_of(engine), clock, folder, 200, 100_000_000)
+    count, numbers = stack.pick(100_000, 5_000), itertools.count(1)
+
+    async def turn() -> float:
+        number = next(numbers)
+        path = folder / f"statement-{number}.xml"
+        path.write_bytes(statement_of(number, count))
+        started = time.perf_counter()
+        await job.take(path)
+        took = time.perf_counter() - started
+        assert not path.exists()
+        assert list((folder / "taken").iterdir())
+        return count / took
+
+    return turn
+
+
+FILES: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {"reading": reading, "importing": importing}
+"""Of the benchmark `statement`."""
+
 WORK: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {
     "submissions to one call": submission,
     "screenings": screening,
@@ -174,7 +263,7 @@ async def main(side: str, ports: dict[str, int], password: str, quick: bool) -> 
     async with SideStack(side, ports, password, quick) as stack, stack.until_end, _lines() as lines:
         while name := (await lines.readline()).decode().strip():
             if name not in turns:
-                turns[name] = await WORK[name](stack)
+                turns[name] = await (WORK | FILES)[name](stack)
             sys.stdout.write(json.dumps(await turns[name]()) + "\n")
             sys.stdout.flush()
 

@@ -3,29 +3,40 @@
 from typing import Any
 
 from services.payments.domain.bank_lines import BankLine, check_balances, lines_of_report, lines_of_statement
-from services.payments.iso20022 import camt053, pain002
-from services.payments.iso20022.camt053 import AccountStatement
-from shared.kernel.errors import Refused
+from services.payments.iso20022.bank_message import read_bank_message
+from services.payments.iso20022.camt053 import AccountStatement, UnreadPart
+from services.payments.iso20022.pain002 import StatusReport, Verdict
 
 MOST_BYTES = 50_000_000
 
 
 def describe(found: dict[str, Any], data: bytes) -> None:
-    """Adds `message`, `accounts` and `lines` to `found`, with the names of the preview of the API. A report on an order as a whole has no
-    line here: which transfers the order has is known to the platform alone. Raises `Refused` as the readers, and when balances disagree."""
-    try:
-        report = pain002.read_status_report(data, max_bytes=MOST_BYTES)
-    except Refused as refused:
-        if refused.code != "unknown-message":
-            raise
-        statement = camt053.read_statement(data, max_bytes=MOST_BYTES)
-        accounts = [_account(one) for one in statement.accounts]
-        lines = _lines(lines_of_statement(statement))
-        unread = [{"account": one.account, "currency": one.currency, "code": one.refusal.code} for one in statement.unread]
-        found |= {"message": statement.message, "accounts": accounts, "lines": lines, "unread": unread}
-        check_balances(statement.accounts)
-    else:
-        found |= {"message": report.message, "accounts": [], "lines": _lines(lines_of_report(report, ()))}
+    """Adds `message`, `accounts`, `unread`, `statuses` and `lines` to `found`, with the names of the preview of the API. What a report says
+    of an order as a whole is in `statuses`: which transfers the order has is known to the platform alone. Raises `Refused` as the
+    readers, and when balances disagree."""
+    message = read_bank_message(data, max_bytes=MOST_BYTES)
+    found |= {"message": message.message, "accounts": [], "unread": [], "statuses": []}
+    if isinstance(message, StatusReport):
+        of_order = _status("order", message.original_message_id, message.verdict)
+        found["statuses"] = [of_order, *(_status("block", group.pmt_inf_id, group.verdict) for group in message.groups)]
+        found["lines"] = _lines(lines_of_report(message, ()))
+        return
+    found["accounts"], found["unread"] = list(map(_account, message.accounts)), list(map(_unread, message.unread))
+    found["lines"] = _lines(lines_of_statement(message))
+    check_balances(message.accounts)
+
+
+def _status(of: str, reference: str, verdict: Verdict) -> dict[str, Any]:
+    means = "accepted" if verdict.is_accepted else "rejected" if verdict.is_rejected else "nothing yet"
+    return {"of": of, "reference": reference, "status": verdict.status, "means": means, "reasons": verdict.reasons}
+
+
+def _unread(part: UnreadPart) -> dict[str, Any]:
+    """Passed over by the platform, unless payments are made from the account in this currency."""
+    refusal = part.refusal
+    return {
+        "account": part.account, "currency": part.currency, "code": refusal.code, "place": refusal.field, "reason": refusal.detail,
+    }  # fmt: skip
 
 
 def _account(one: AccountStatement) -> dict[str, Any]:

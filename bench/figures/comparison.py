@@ -25,7 +25,7 @@ from deploy.embedded.servers import Tansu
 BEFORE, AFTER = "before", "after"
 METRIC = "a second"
 AT_LEAST = 0.9
-TURN_SECONDS = 300
+TURN_SECONDS = 900
 NAMESPACE_SECONDS = 30
 
 
@@ -47,14 +47,14 @@ async def comparison(stack: Stack) -> AsyncIterator[Sides]:
     folders = {BEFORE: stack.baseline, AFTER: REPOSITORY}
     await _register_namespaces(stack)
     processes: dict[str, Process] = {}
-    async with _ended(processes):
+    async with ended(processes):
         for side, folder in folders.items():
             tansu = stack.up(Tansu(stack.folder / f"tansu-{side}"))
             ports = {"postgres": stack.postgres.port, "temporal": stack.temporal.port, "tansu": tansu.port}
             options = {"side": side, "ports": ports, "password": stack.postgres.password, "quick": stack.quick}
-            processes[side] = await _start(folder, options)
+            processes[side] = await start_side(folder, options)
         stack.notes.append(f"Before: revision {revision_of(folders[BEFORE])}; after: revision {revision_of(folders[AFTER])}.")
-        yield {f"{work}, {side}": partial(_turn, process, work) for work in WORK for side, process in processes.items()}
+        yield {f"{work}, {side}": partial(turn_of, process, work) for work in WORK for side, process in processes.items()}
 
 
 async def _register_namespaces(stack: Stack) -> None:
@@ -68,13 +68,13 @@ async def _register_namespaces(stack: Stack) -> None:
     await asyncio.sleep(NAMESPACE_SECONDS if not stack.quick else 12)  # Temporal reads its list of namespaces every ten seconds
 
 
-async def _start(folder: Path, options: dict[str, object]) -> Process:
+async def start_side(folder: Path, options: dict[str, object]) -> Process:
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     command = (sys.executable, "-P", comparison_side.__file__, json.dumps(options))
     return await asyncio.create_subprocess_exec(*command, cwd=folder, env=environment, stdin=PIPE, stdout=PIPE)
 
 
-async def _turn(process: Process, work: str) -> Figures:
+async def turn_of(process: Process, work: str) -> Figures:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(f"{work}\n".encode())
@@ -86,7 +86,7 @@ async def _turn(process: Process, work: str) -> Figures:
 
 
 @asynccontextmanager
-async def _ended(processes: dict[str, Process]) -> AsyncIterator[None]:
+async def ended(processes: dict[str, Process]) -> AsyncIterator[None]:
     """Closes the processes' stdin at the end, so that they stop what they started."""
     try:
         yield

@@ -25,7 +25,7 @@ from operations.backup.files import kept_files
 from operations.backup.manifest import Manifest, OnProgress
 from operations.backup.protection import SUFFIX, encrypt
 from shared.identity import signatures
-from shared.kernel.files import NOT_READABLE, open_file, usable_name
+from shared.kernel.files import NOT_READABLE, deliveries_in, open_file, usable_name
 
 
 class BackupRefused(Exception):
@@ -151,7 +151,9 @@ def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress)
     for number, (source, root) in enumerate([*sources, (data.bank_outgoing, data.bank_outgoing)], 1):
         target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
-        for path in sorted([*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml")]):
+        waiting = deliveries_in(source) if source == incoming else {}
+        signed = [one for one in source.glob("[!.]*.sig") if one.with_name(one.name.removesuffix(signatures.SUFFIX)) in waiting]
+        for path in sorted({*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml"), *waiting, *signed}):
             try:
                 with open_file(path, root) as file, (target / _name_of_copy(path)).open("wb") as copy:
                     shutil.copyfileobj(file, copy)

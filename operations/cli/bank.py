@@ -16,6 +16,7 @@ from operations.client import Api, Person, Problem
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
+PROVED = {True: "the balance is proved", False: "the balances disagree", None: "the balance is not proved"}
 PREVIEW = "/api/payments/bank-files/preview"
 
 app = typer.Typer(help="Files of the bank.", no_args_is_help=True)
@@ -31,7 +32,10 @@ def read(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A statement (camt.053), a notification (camt.054) or a status report (pain.002).", exists=True, dir_okay=False
+            help="A statement (camt.053, MT940), a notification (camt.054), a report of the day (camt.052, MT942) or a status report "
+            "(pain.002).",
+            exists=True,
+            dir_okay=False,
         ),
     ],
     as_person: Annotated[
@@ -75,6 +79,13 @@ def _show(found: dict[str, Any]) -> None:
         days = f"{account['first_day']} to {account['last_day']}" if account["first_day"] else "no period"
         sums = [_money(account[name], account["currency"]) for name in ("opening_minor", "closing_minor")]
         words = f"account {account['account']}, {days}, opening {sums[0]}, closing {sums[1]}, lines: {account['lines']}"
+        out.print(f"{words}, {PROVED[account['adds_up']]}", highlight=False, soft_wrap=True)
+    for part in found.get("unread", []):
+        words = f"account {part['account']} ({part['currency'] or 'no currency'}) is passed over, {part['code']}: {part['reason']}"
+        out.print(words, style="yellow", highlight=False, soft_wrap=True)
+    for one in found.get("statuses", []):
+        why = f" ({', '.join(one['reasons'])})" if one["reasons"] else ""
+        words = f"{one['of']} {one['reference']}: {one['status'] or 'no status'}{why}, which means {one['means']}"
         out.print(words, highlight=False, soft_wrap=True)
     table = Table("line", "says", "would be", "why", "booked on", "amount", "our references")
     for line in found.get("lines", []):

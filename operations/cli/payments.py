@@ -14,6 +14,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.master_keys import sealer_of
 from operations.cli.console import fail, out, state_or_fail
 from shared.kernel.errors import Refused
+from shared.kernel.files import deliveries_in
 from shared.kernel.money import Money
 
 app = typer.Typer(help="Payments after a restore: orphan orders, and the end of the hold.", no_args_is_help=True)
@@ -52,7 +53,7 @@ def release(
     state = state_or_fail(data)
     if outgoing_complete == (statements_until is not None):
         fail("Give one of --outgoing-complete and --statements-until DAY.")
-    if any(data.bank_incoming.glob("[!.]*.xml")):
+    if deliveries_in(data.bank_incoming):
         fail(f"{data.bank_incoming} holds answers of the bank that have not been read yet. Is the platform up?")
     day = _day(statements_until) if statements_until else None
     assurance = f"statements processed until {day.isoformat()}" if day else "the outgoing folder is complete"

@@ -4,6 +4,7 @@ A small ISO 20022 reader of our own, independent of the version of the message: 
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from uuid import UUID
 from lxml import etree
 
 from operations.verify.bank_book import BookTransfer, read_bank_book
+from operations.verify.bank_mt940 import is_mt940, read_mt940
 from shared.kernel.files import NOT_READABLE, read_file
 from shared.kernel.money import Money
 from shared.kernel.printable import printable
@@ -105,6 +107,11 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
             if sha256 not in seen:
                 seen.add(sha256)
                 try:
+                    if is_mt940(data):
+                        statements += _swift(name, data, own_accounts)
+                        days += _swift_days(data, own_accounts)
+                        credits += _swift_credits(name, data, own_accounts)
+                        continue
                     statements += _statement(name, root := _root(data), own_accounts)
                     days += _days(root)
                     credits += _credits(name, root, own_accounts)
@@ -187,6 +194,25 @@ def _days(root: etree._Element) -> Iterator[StatementDays]:
         first, last = each.findtext("{*}FrToDt/{*}FrDtTm") or dates.get("OPBD") or dates.get("CLBD"), dates.get("CLBD")
         if first and last:
             yield StatementDays("".join(map(_account, each.iterfind("{*}Acct"))), date.fromisoformat(first[:10]), date.fromisoformat(last))
+
+
+def _swift(name: str, data: bytes, own_accounts: set[str]) -> Iterator[Transfer]:
+    """The bookings of an MT940 that name a payment, and their returns."""
+    for one in (one for each in read_mt940(data) if any(map(each.is_of, own_accounts)) for one in each.movements):
+        if one.reference and one.is_return == one.is_credit:
+            yield Transfer(name, own_id(one.reference), own_id(None), one.amount.minor, one.amount.currency, one.is_return)
+
+
+def _swift_days(data: bytes, own_accounts: set[str]) -> Iterator[StatementDays]:
+    for each in read_mt940(data):
+        if each.first and each.last:
+            yield from (StatementDays(account, each.first, each.last) for account in sorted(own_accounts) if each.is_of(account))
+
+
+def _swift_credits(name: str, data: bytes, own_accounts: set[str]) -> Iterator[Credit]:
+    for one in (one for each in read_mt940(data) if any(map(each.is_of, own_accounts)) for one in each.movements):
+        if one.is_credit and not one.is_return:
+            yield Credit(name, one.amount.minor, one.amount.currency, "".join(re.sub(r"\?\d\d", "", one.text).split()).upper())
 
 
 def _transfer(name: str, element: etree._Element, amount_tag: str, *, returned: bool) -> Transfer:

@@ -195,12 +195,14 @@ def file_reason(code: str, language: str) -> str:
         "not-xml": text(language, "It is no whole XML file: it is cut off, or another kind of file"),
         "unknown-message": text(
             language,
-            "It is no statement (camt.053), notification (camt.054), report of the day (camt.052) or status report (pain.002)",
+            "It is no statement (camt.053, MT940), notification (camt.054), report of the day (camt.052, MT942) or status report "
+            "(pain.002)",
         ),
         "not-one-message": text(language, "It has more than one message"),
         "element-missing": text(language, "A part that is needed is missing"),
         "bad-amount": text(language, "An amount in it cannot be read"),
         "bad-date": text(language, "A date in it cannot be read"),
+        "bad-entry": text(language, "A booking in it is not written in the form of SWIFT"),
         "bad-indicator": text(language, "It does not say whether money came in or went out"),
         "text-too-long": text(language, "A text in it is too long"),
         "balances-disagree": text(language, "Its opening balance and its bookings do not give its closing balance"),

@@ -29,6 +29,8 @@ FileFacts = tuple[int, int, int]
 """Inode, size in bytes, and time of the last change in nanoseconds since 1970."""
 NOT_READABLE = (NotAFile, PermissionError)
 """What a reader of such a folder skips and reports: who writes there must not be able to stop it."""
+_OURS = ("taken", "refused")
+"""Folders of ours within a folder that others write to."""
 _NO_FILE = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)  # a link, a socket, a link in the place of a folder
 
 
@@ -64,6 +66,22 @@ def facts_in(folder: Path, names: str) -> dict[Path, FileFacts]:
         with suppress(FileNotFoundError):  # removed at this moment
             found[path] = facts_of(path)
     return found
+
+
+_NO_DELIVERY = (".sig", ".part", ".partial", ".tmp", ".filepart", ".crdownload")
+"""Endings of a signature, and of what is not written to its end by the programs that transfer files."""
+
+
+def deliveries_in(folder: Path) -> dict[Path, FileFacts]:
+    """Of everything that a bank has delivered, whatever its name: banks name statements `.xml`, `.sta`, `.940`, `.txt` or by a number. Not
+    what begins with a point or has one of the endings above; a folder only where it has the name of a message."""
+    found = facts_in(folder, "*")
+    return {path: facts for path, facts in found.items() if _is_delivery(path)}
+
+
+def _is_delivery(path: Path) -> bool:
+    name = path.name.lower()
+    return name.endswith(".xml") or not (name.endswith(_NO_DELIVERY) or name in _OURS or path.is_dir())
 
 
 class Arriving:

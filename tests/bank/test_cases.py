@@ -1,5 +1,6 @@
 """What banks really send, one line a case: the right value as it was found with sample files and reports of people who reconcile them."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from services.payments.domain.status import AttemptState
 from services.payments.iso20022.camt053 import read_statement
 from services.payments.iso20022.model import Account
 from services.payments.iso20022.pain002 import read_status_report
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
 D, D2, D3, A, A2, A3, B, B2 = (UUID(int=0xABC0 + number).hex for number in range(8))
@@ -219,6 +221,8 @@ def test_rejection_of_an_unknown_order_is_a_line_for_a_person() -> None:
         ("HR2199999998100000013", "hr21 9999 9998 1000 0001 3", True),
         ("DK8199990000012345", "99990000012345", True),
         ("PL18999999990000000000012345", "999999990000000000012345", True),
+        ("PL18999999990000000000012345", "18 9999 9999 0000 0000 0001 2345", True),
+        ("PL18999999990000000000012345", "19999999990000000000012345", False),
         ("DK8199990000012345", "99990000012346", False),
         ("HR2199999998100000013", "HR1210010051863000160", False),
     ],
@@ -279,7 +283,7 @@ def test_statement_of_another_currency_does_not_stop_the_others() -> None:
     assert [(one.account, one.currency, one.refusal.code) for one in read.unread] == [("HR1210010051863000160", "USD", "bad-amount")]
 
 
-@pytest.mark.parametrize("version", ["02", "03", "04", "06", "10", "13"])
+@pytest.mark.parametrize("version", ["02", "03", "04", "06", "10", "14"])
 def test_every_version_is_read(version: str) -> None:
     assert len(read_statement(pages(page("S", ""), version=version), max_bytes=10_000).transactions) == 1
 
@@ -288,6 +292,38 @@ def test_status_of_the_banks_own_is_no_booking() -> None:
     data = pages(page("S", "").replace("<Sts>BOOK</Sts>", "<Sts><Prtry>X</Prtry></Sts>"))
     [line] = lines_of_statement(read_statement(data, max_bytes=10_000))
     assert (line.event, line.note) == (None, "not-booked")
+
+
+def test_entry_of_a_statement_without_a_status_is_booked() -> None:
+    """As a central bank writes it; the balances, without a sign there too, prove it. A notification has to say it."""
+    data = pages(page("S", PROVED).replace("<Sts>BOOK</Sts>", "")).replace(b"<CdtDbtInd>CRDT</CdtDbtInd>", b"")
+    [one] = read_statement(data, max_bytes=10_000).accounts
+    assert (one.adds_up, one.transactions[0].status) == (True, "BOOK")
+    notification = data.replace(b"camt.053", b"camt.054").replace(b"Stmt>", b"Ntfctn>")
+    with pytest.raises(Refused, match="Sts/Cd is missing"):
+        read_statement(notification, max_bytes=10_000)
+
+
+def test_currency_of_no_programme_is_passed_over() -> None:
+    """A file may hold such an account alone."""
+    read = read_statement(pages(page("S", "", currency="CHF")), max_bytes=10_000)
+    assert (read.accounts, [one.currency for one in read.unread]) == ((), ["CHF"])
+
+
+NAMESPACES = [
+    ("urn:iso:std:iso:20022:tech:xsd:camt.053.001.08", True),
+    ("urn:swift:xsd:$camt.053.001.08", True),
+    ("http://www.six-interbank-clearing.com/de/camt.053.001.08.ch.02.xsd", True),
+    ("http://www.six-interbank-clearing.com/de/camt.053.001.08", False),
+    ("urn:example:camt.053.001.08", False),
+]
+
+
+@pytest.mark.parametrize(("namespace", "known"), NAMESPACES)
+def test_message_has_one_of_the_known_namespaces(namespace: str, known: bool) -> None:
+    data = pages(page("S", "")).replace(b"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08", namespace.encode())
+    with nullcontext() if known else pytest.raises(Refused, match="root element"):
+        assert read_statement(data, max_bytes=10_000).message == "camt.053.001.08"
 
 
 def test_day_may_end_at_its_twenty_fourth_hour() -> None:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from operations.cli.main import app
+from tests.bank.test_cases import block, report
 from tests.unit.test_iso20022_camt053 import batch, detail, entry, statement
 
 RUNNER = CliRunner()
@@ -27,7 +28,27 @@ def test_statement_is_shown_with_balances_and_lines(tmp_path: Path) -> None:
     ]
     shown = RUNNER.invoke(app, ["bank", "read", str(file)]).stdout
     assert "opening 10.00 EUR" in shown
+    assert "the balance is proved" in shown
     assert "Nothing was done." in shown
+
+
+SWIFT = b":20:S\n:25:CH9300762011623852957\n:28C:1/1\n:60F:C260301CHF1,\n:62F:C260301CHF1,\n"
+REPORT = report("BATCH", "RJCT", block(status="PDNG", name="BATCH-1"))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (SWIFT.replace(b"CHF", b"EUR"), "MT940\naccount CH9300762011623852957, 2026-03-01 to 2026-03-01"),
+        (SWIFT, "account CH9300762011623852957 (CHF) is passed over, bad-amount"),
+        (REPORT, "order BATCH: RJCT, which means rejected\nblock BATCH-1: PDNG, which means nothing yet"),
+    ],
+)
+def test_every_kind_says_what_it_is(tmp_path: Path, data: bytes, says: str) -> None:
+    file = tmp_path / "00042"
+    file.write_bytes(data)
+    done = RUNNER.invoke(app, ["bank", "read", str(file)])
+    assert (done.exit_code, says in done.stdout) == (0, True), done.stdout
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,11 @@ NTRY = "BkToCstmrStmt/Stmt/Ntry"
         (statement(entry(100, "")).replace(b'<Ntry><Amt Ccy="EUR">1.00</Amt>', b"<Ntry>"), "element-missing", f"{NTRY}/Amt"),
         (statement(entry(100, "", direction="OUT")), "bad-indicator", f"{NTRY}/CdtDbtInd"),
         (statement(entry(100, "").replace("2026-03-02", "2026-02-30")), "bad-date", f"{NTRY}/BookgDt"),
-        (statement(entry(100, "").replace("<Sts><Cd>BOOK</Cd></Sts>", "")), "element-missing", f"{NTRY}/Sts/Cd"),
+        (
+            statement(entry(100, "").replace("<Sts><Cd>BOOK</Cd></Sts>", ""), kind="054"),
+            "element-missing",
+            "BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry/Sts/Cd",
+        ),
         (statement().replace(b"<Id>STMT-1</Id>", b""), "element-missing", "BkToCstmrStmt/Stmt/Id"),
         (statement().replace(b"Stmt>", b"Other>"), "element-missing", "BkToCstmrOther/Stmt"),
     ],

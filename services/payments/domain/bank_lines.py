@@ -13,6 +13,7 @@ from uuid import UUID
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, INTRADAY, STATEMENT, AccountStatement, Direction, Statement, Transaction
 from services.payments.iso20022.model import own_batch_id, own_id, payment_information_id, reference
+from services.payments.iso20022.mt940 import MT_INTRADAY
 from services.payments.iso20022.pain002 import GroupStatus, StatusReport, TransactionStatus, Verdict
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
@@ -28,7 +29,7 @@ NOT_BOOKED = "not-booked"
 """A pending entry: no money has moved yet, but the bank may still move it."""
 
 OF_THE_DAY = "of-the-day"
-"""A report of the day (camt.052): what it says is information, until a statement or a notification says it."""
+"""A report of the day (camt.052, MT942): what it says is information, until a statement or a notification says it."""
 
 BOOKED_TWICE = "booked-twice"
 """A second movement for a payment that is paid, or was returned."""
@@ -119,7 +120,7 @@ class MatchResult:
 
 
 def kind_of(message: str) -> str:
-    """'camt.053' of 'camt.053.001.08'."""
+    """'camt.053' of 'camt.053.001.08'; 'MT940'."""
     return message[: len(STATEMENT)]
 
 
@@ -140,13 +141,14 @@ def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine
         line = _line_of_transaction(account, transaction, kind)
         names = (own_id(line.end_to_end_id), own_id(line.instr_id))
         if line.event is PaymentEvent.BOOKED and any(names):
-            line = replace(line, again=names in booked)
+            if names in booked:
+                line = replace(line, again=True)
             booked.add(names)
         yield line
 
 
 def _line_of_transaction(account: AccountStatement, transaction: Transaction, kind: str) -> BankLine:
-    event, note = (None, OF_THE_DAY) if kind == INTRADAY else _event_of(transaction)
+    event, note = (None, OF_THE_DAY) if kind in (INTRADAY, MT_INTRADAY) else _event_of(transaction)
     return BankLine(
         event=event,
         note=note,

@@ -1,4 +1,4 @@
-"""The movements of the account: camt.053 statements, camt.054 notifications and camt.052 reports of the day, .02 to .13, every transaction.
+"""The movements of the account: camt.053 statements, camt.054 notifications and camt.052 reports of the day, .02 to .14, every transaction.
 
 The versions differ in what is read here only by where a status and an amount stand, so one reader knows both places of each.
 A bank that books a batch as one debit lists its transfers below the entry; each comes out as a transaction of its own,
@@ -14,11 +14,11 @@ from itertools import groupby
 
 from services.payments.iso20022.xml_reader import Node, read_message
 from shared.kernel.errors import Refused
-from shared.kernel.money import Money
+from shared.kernel.money import MINOR_DIGITS, Money
 
 INTRADAY, STATEMENT, NOTIFICATION = "camt.052", "camt.053", "camt.054"
 _PARTS = {INTRADAY: "Rpt", STATEMENT: "Stmt", NOTIFICATION: "Ntfctn"}
-_BODIES = {f"{kind}.001.{version:02}": part for kind, part in _PARTS.items() for version in range(2, 14)}
+_BODIES = {f"{kind}.001.{version:02}": part for kind, part in _PARTS.items() for version in range(2, 15)}
 MESSAGES = frozenset(_BODIES)
 BOOKED = "BOOK"
 _OPENING, _CLOSING, _OF_PAGE = ("OPBD", "PRCD"), ("CLBD",), ("ITBD",)
@@ -114,18 +114,31 @@ class Statement:
 def read_statement(data: bytes, *, max_bytes: int) -> Statement:
     """Raises `Refused` naming the element at fault, where no account's part can be read; see `xml_reader.read_message` for hostile
     input."""
-    message, root = read_message(data, max_bytes, MESSAGES)
+    return statement_of(*read_message(data, max_bytes, MESSAGES))
+
+
+def statement_of(message: str, root: Node) -> Statement:
+    """Of a message that is parsed. Raises `Refused`."""
     accounts: list[AccountStatement] = []
     unread: list[UnreadPart] = []
     for (account, _), group in groupby(root.each(_BODIES[message]), _account_and_id):
         pages = list(group)
         try:
-            accounts.append(_read_account(account, pages, proves=not message.startswith(INTRADAY)))
+            accounts.append(_read_account(account, pages, kind=message[: len(STATEMENT)]))
         except Refused as refusal:
             unread.append(UnreadPart(account, _currency(pages[0]), refusal))
-    if not accounts:
-        raise unread[0].refusal if unread else root.missing(_BODIES[message])
+    if not unread and not accounts:
+        raise root.missing(_BODIES[message])
+    require_readable(accounts, unread)
     return Statement(message, root.required("GrpHdr/MsgId"), tuple(accounts), tuple(unread))
+
+
+def require_readable(accounts: Sequence[AccountStatement], unread: Sequence[UnreadPart]) -> None:
+    """Raises the refusal of the first part that cannot be read, where none can; but an account in a currency that no programme pays in
+    is no account of ours, and is passed over."""
+    refusals = [part.refusal for part in unread if part.currency is None or part.currency in MINOR_DIGITS]
+    if refusals and not accounts:
+        raise refusals[0]
 
 
 def _account_and_id(body: Node) -> tuple[str, str]:
@@ -134,16 +147,18 @@ def _account_and_id(body: Node) -> tuple[str, str]:
 
 
 def _currency(body: Node) -> str | None:
-    """Of the account: as the bank says, or that of its balances."""
-    balance = body.find("Bal/Amt")
-    return body.text("Acct/Ccy") or (balance.element.get("Ccy") if balance is not None else None)
+    """Of the account: as the bank says, or that of its balances or entries."""
+    amount = body.find("Bal/Amt") or body.find("Ntry/Amt")
+    return body.text("Acct/Ccy") or (amount.element.get("Ccy") if amount is not None else None)
 
 
-def _read_account(account: str, pages: Sequence[Node], *, proves: bool) -> AccountStatement:
-    """`proves` False, or a page that is missing: nothing is known of days and balances."""
-    transactions = tuple(transaction for page in pages for entry in page.each("Ntry") for transaction in _read_entry(entry))
+def _read_account(account: str, pages: Sequence[Node], *, kind: str) -> AccountStatement:
+    """In a report of the day, or where a page is missing, nothing is known of days and balances. An entry of a statement without a status
+    is booked: a statement lists what is, and its balances prove it (a central bank writes none)."""
+    unsaid = BOOKED if kind == STATEMENT else None
+    transactions = tuple(transaction for page in pages for entry in page.each("Ntry") for transaction in _read_entry(entry, unsaid))
     read = AccountStatement(pages[0].required("Id"), account, None, None, transactions)
-    balances = [balance for page in pages for balance in page.each("Bal")] if proves and _is_whole(pages) else []
+    balances = [balance for page in pages for balance in page.each("Bal")] if kind != INTRADAY and _is_whole(pages) else []
     closing, opening = _balance(balances, *_CLOSING, last=True), _balance(balances, *_OPENING)
     first, last = _days(pages[0], opening, closing)
     whole = replace(read, opening=opening and opening[1], closing=closing and closing[1], first_day=first, last_day=last)
@@ -158,14 +173,16 @@ def _is_whole(pages: Sequence[Node]) -> bool:
 
 
 def _balance(balances: Sequence[Node], *codes: str, last: bool = False) -> tuple[date | None, Money] | None:
-    """Day and amount of the first of the codes that is there; of several days, of the first day or the last one."""
+    """Day and amount of the first of the codes that is there; of several days, of the first day or the last one. Where the bank does not
+    say of which sign it is, it is a credit; what was booked proves it."""
     for code in codes:
         found = [(balance.day("Dt"), balance) for balance in balances if balance.text("Tp/CdOrPrtry/Cd") == code]
         if found:
             dated = sorted(found, key=lambda one: one[0] or date.min)
             day, balance = dated[-1 if last else 0]
             amount = _required_money(balance)
-            return day, amount if _direction(balance) is Direction.CREDIT else -amount
+            is_debit = balance.text("CdtDbtInd") is not None and _direction(balance) is Direction.DEBIT
+            return day, -amount if is_debit else amount
     return None
 
 
@@ -182,11 +199,11 @@ def _days(
     return min(first, last), last
 
 
-def _read_entry(entry: Node) -> Iterator[Transaction]:
+def _read_entry(entry: Node, unsaid: str | None) -> Iterator[Transaction]:
     booking = Transaction(
         amount=_required_money(entry),
         direction=_direction(entry),
-        status=entry.required("Sts/Cd", "Sts/Prtry", "Sts"),
+        status=entry.text("Sts/Cd", "Sts/Prtry", "Sts") or unsaid or entry.required("Sts/Cd"),
         booked_on=entry.day("BookgDt"),
         bank_reference=entry.text("AcctSvcrRef", "NtryRef"),
         is_return=entry.text("RvslInd") in ("true", "1") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
@@ -236,6 +253,8 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
 
 
 def _remittance(detail: Node) -> tuple[str, ...]:
+    if detail.find("RmtInf") is None:
+        return ()
     free = [part.element.text or "" for part in detail.each("RmtInf/Ustrd")]
     references = [part.text("CdtrRefInf/Ref") or "" for part in detail.each("RmtInf/Strd")]
     return tuple(filter(None, (*references, *free)))

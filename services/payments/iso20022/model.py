@@ -1,5 +1,6 @@
 """A payment batch as the payment file needs it, and the references that lead from the bank's answers back to our own ids."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -23,10 +24,12 @@ class Account:
         return self.compact[:2].isalpha()
 
     def is_same(self, other: "Account") -> bool:
-        """Also where one is written as IBAN and the other as the number within it (Denmark, Poland)."""
-        return self.compact in (other.compact, other.compact[4:] if other.is_iban else "") or (
-            self.is_iban and self.compact[4:] == other.compact
-        )
+        """Also where one is written as IBAN and the other as the number within it, with its check digits (Poland) or without (Denmark)."""
+        return self.compact in other._spellings or other.compact in self._spellings
+
+    @property
+    def _spellings(self) -> tuple[str, ...]:
+        return (self.compact, self.compact[2:], self.compact[4:]) if self.is_iban else (self.compact,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,10 @@ def payment_information_id(batch_id: UUID) -> str:
 
 def own_id(text: str | None) -> UUID | None:
     """The id that `reference` wrote, also in capitals, as some banks give it back; None when the reference is missing or not ours."""
-    if text is None or len(text) != 32 or not set(text.lower()) <= set("0123456789abcdef"):
-        return None
-    return UUID(hex=text)
+    return UUID(hex=text) if text is not None and _OWN.fullmatch(text) else None
+
+
+_OWN = re.compile("[0-9a-fA-F]{32}")
 
 
 def own_batch_id(text: str | None) -> UUID | None:

@@ -76,7 +76,11 @@ class StatusReport:
 
 def read_status_report(data: bytes, *, max_bytes: int) -> StatusReport:
     """Raises `Refused` naming the element at fault; see `xml_reader.read_message` for hostile input."""
-    message, report = read_message(data, max_bytes, MESSAGES)
+    return report_of(*read_message(data, max_bytes, MESSAGES))
+
+
+def report_of(message: str, report: Node) -> StatusReport:
+    """Of a message that is parsed. Raises `Refused`."""
     if report.find("OrgnlGrpInfAndSts") is None:
         raise report.missing("OrgnlGrpInfAndSts")
     groups = list(report.each("OrgnlPmtInfAndSts"))

@@ -1,6 +1,7 @@
 """Imports the bank's files from the incoming folder and moves them to `taken/`, or to `refused/` when they cannot be read.
 
-There a file has a name of ours, `<sha256>.xml`; its own is in its row. One whose name is too long or cannot be printed is refused.
+A file is read by its content, whatever its name and ending. There it has a name of ours, `<sha256>.xml` also where it is no XML; its own is
+in its row. One whose name is too long or cannot be printed is refused.
 
 The signature beside a file is checked before anything of the file is parsed: without a valid one it is refused, with an alarm. The
 sender puts the signature into the folder before the file.
@@ -25,7 +26,7 @@ from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SUFFIX, doubt_about, read_signature
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.files import Arriving, FileFacts, NotAFile, facts_in, facts_of, is_usable_name, move_file, open_file
+from shared.kernel.files import Arriving, FileFacts, NotAFile, deliveries_in, facts_of, is_usable_name, move_file, open_file
 from shared.kernel.printable import printable
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
@@ -99,7 +100,7 @@ class Incoming:
 
     def _list(self) -> dict[Path, FileFacts]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        return facts_in(self.folder, "*.[xX][mM][lL]")
+        return deliveries_in(self.folder)
 
 
 def _read(path: Path, max_bytes: int) -> DeliveredFile:

@@ -11,12 +11,13 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import BankLine, LineOutcome, batch_of_report, check_balances, lines_of_report, lines_of_statement
 from services.payments.domain.states import BankFileState
-from services.payments.iso20022 import camt053, pain002
+from services.payments.iso20022.bank_message import read_bank_message
 from services.payments.iso20022.camt053 import AccountStatement, Statement
 from services.payments.iso20022.model import Account, reference
+from services.payments.iso20022.pain002 import StatusReport
 from services.payments.steps.reconciliation import reconcile_line
+from services.payments.steps.unknown_references import look_up_references
 from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
-from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.messaging.unwritten import write_events
@@ -46,15 +47,12 @@ class ReadFile:
 
 
 async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
-    """The message type, the lines and the statements of either kind of message; of two refusals the second one counts."""
-    try:
-        report = pain002.read_status_report(data, max_bytes=max_bytes)
-    except Refused as refused:
-        if refused.code != "unknown-message":
-            raise
-        statement = _with_our_accounts(context, camt053.read_statement(data, max_bytes=max_bytes))
-        return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
-    return ReadFile(report.message, lines_of_report(report, await _ordered(context, batch_of_report(report))), ())
+    """The message type, the lines and the statements of any kind of message."""
+    message = read_bank_message(data, max_bytes=max_bytes)
+    if isinstance(message, StatusReport):
+        return ReadFile(message.message, lines_of_report(message, await _ordered(context, batch_of_report(message))), ())
+    statement = _with_our_accounts(context, message)
+    return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
 
 
 async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[BankFileRow, bool]:
@@ -72,6 +70,8 @@ async def take_lines(context: Context, file: BankFileRow, read: ReadFile) -> Non
     """Reconciles each line and stores it with its outcome."""
     file.message, file.lines, file.state, file.reason, file.place = read.message, len(read.lines), BankFileState.TAKEN, None, None
     for number, line in enumerate(read.lines, 1):
+        if number % LINES_AT_ONCE == 1:
+            await look_up_references(context, read.lines[number - 1 : number - 1 + LINES_AT_ONCE])
         outcome = await reconcile_line(context.at_a_new_instant(), file.sha256, number, line)
         file.applied += outcome is LineOutcome.APPLIED
         file.unmatched += outcome is LineOutcome.UNMATCHED

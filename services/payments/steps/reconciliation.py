@@ -32,6 +32,7 @@ from services.payments.steps.bank_line_events import APPLIED_LATER, publish_reso
 from services.payments.steps.batch_bookings import book_batch
 from services.payments.steps.credit import match_credit, named_recovery
 from services.payments.steps.deposits import match_deposit, named_deposit, receive_deposit
+from services.payments.steps.unknown_references import is_unknown
 from services.payments.tables import (
     AttemptRow,
     BankFileRow,
@@ -130,7 +131,9 @@ async def _named_by_references(context: Context, line: BankLine) -> Disbursement
     disbursement_id, attempt_id = own_id(line.end_to_end_id), own_id(line.instr_id)
     if disbursement_id is None and attempt_id is not None:
         disbursement_id = await context.session.scalar(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id) == attempt_id))
-    return await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
+    if disbursement_id is None or is_unknown(context, disbursement_id):
+        return None
+    return await context.session.get(DisbursementRow, disbursement_id)
 
 
 async def _named_by_remittance(context: Context, line: BankLine) -> DisbursementRow | None:

@@ -51,6 +51,7 @@ SCHEMES = (
     PlayedScheme("hr-koprivnica", "vauceri-za-digitalizaciju", ("digital-skills", "digital-marketing", "cyber-resilience"), 1_500_000),
     *(PlayedScheme("pl-malopolska", "bony-na-innowacje", ("small", "large"), 9_000_000, number) for number in (1, 2, 3)),
     PlayedScheme("dk-kolding", "smv-digital", ("grant-25", "grant-100", "grant-250"), 30_000_000),
+    PlayedScheme("be-kortrijk", "kmo-portefeuille", ("training", "cybersecurity"), 1_000_000),
 )
 EVERYBODY_CLAIMS = BehaviourProfile(
     individual_percent=0, returned_percent=0, withdrawn_application_percent=0, conflict_percent=0, divergent_percent=0,

@@ -66,7 +66,7 @@ def test_movements_are_read_as_banks_write_them(files: list[str], found: list[tu
     assert [one.amount_minor for one in read.transfers if one.part] == ([9_500] if "95.00" in files[0] else [])
 
 
-def test_attempt_that_the_bank_does_not_name_follows_from_the_order() -> None:
+def test_attempt_not_named_follows_from_the_order() -> None:
     days = enumerate((False, True, False), 1)
     lines = [Transfer("f", D, NOT_NAMED, 1, "EUR", returned=returned, on=date(2026, 3, day)) for day, returned in days]
     assert [one.attempt_id for one in attempts_by_day(lines, {D: [A, A2]})] == [A, A, A2]

@@ -58,7 +58,7 @@ def _region(api: Api, clock: ProgrammeClock, policy: Policy, book: PolicyBook, r
     today = _now(clock, policy).date()
     form = book.form_in_force(policy.region, policy.scheme, today)
     target = TargetCall(policy, form, today)
-    rows = list(islice(_rows(policy, target, random), ROWS))
+    rows = list(islice(sample_rows(policy, target, random), ROWS))
     behaviour = Behaviour(SeededRandom(f"{random.seed} {policy.region}"), PROFILE)
     region = Region(policy.region, policy, _call(clock, policy, rows, random), api, behaviour, clock, len(rows), rows)
     region.file_questions = pdf_questions(form)
@@ -76,7 +76,7 @@ def _now(clock: ProgrammeClock, policy: Policy) -> datetime:
     return max(clock.now(), datetime.combine(policy.effective_from, time(), UTC))
 
 
-def _rows(policy: Policy, target: TargetCall, random: SeededRandom) -> Sequence[Json]:
+def sample_rows(policy: Policy, target: TargetCall, random: SeededRandom) -> Sequence[Json]:
     made = [
         to_import_row(operation | {"hash": _round_hash(random, operation)}, {policy.region: target})
         for operation in _operations(policy.region)

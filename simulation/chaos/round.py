@@ -46,7 +46,7 @@ class Injected:
 @dataclass
 class RoundResult:
     """`findings` is empty when every invariant held. `banks`: region → the kind of its bank. `oversubscribed`: one envelope was awarded
-    more than it holds. `counts`: work done."""
+    more than it holds. `counts`: work done. `refused`: what the APIs refused, and how often."""
 
     number: int
     seed: int
@@ -55,6 +55,7 @@ class RoundResult:
     injected: list[Injected] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
     oversubscribed: bool = False
 
 
@@ -78,6 +79,7 @@ async def run_round(target: Target, result: RoundResult, planned: Sequence[Plann
     result.findings += api.faults
     result.findings += await _check(target, api)
     result.counts = _counts(scenarios)
+    result.refused = {" ".join(map(str, key)): count for key, count in api.problems.most_common()}
     result.seconds = time.monotonic() - started
     await api.close()
     return result

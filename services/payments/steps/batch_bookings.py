@@ -1,5 +1,6 @@
 """A booking of a whole batch: the bank shows one debit and names no transfer in it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from services.payments.domain.bank_lines import (
     LineOutcome,
     MatchResult,
     books_a_batch,
+    kind_of,
     line_of_batch,
     match_line,
 )
@@ -22,7 +24,7 @@ from services.payments.queries.known_attempts import known_attempts
 from services.payments.queries.line_facts import accounts_of_file, line_of
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved
-from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow
 from shared.kernel.money import Money
 from shared.messaging.context import Context
 from shared.privacy.sealed import without
@@ -61,7 +63,8 @@ async def book_waiting_batch(context: Context, attempt_id: UUID) -> list[tuple[D
     booked: list[tuple[DisbursementRow, MatchResult]] = []
     for row in (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all():
         batches = select(BatchRow).where(col(BatchRow.id) == row.batch_id).options(*without(BatchRow.file))
-        batch, line = (await context.session.scalars(batches)).one(), line_of(row)
+        batch, file = (await context.session.scalars(batches)).one(), await context.session.get_one(BankFileRow, row.file_sha256)
+        line = replace(line_of(row), kind=kind_of(file.message))
         accounts = await accounts_of_file(context, row.file_sha256)
         if not books_a_batch(line) or (accounts and batch.debtor_account not in accounts):
             continue

@@ -45,7 +45,7 @@ class BankLines:
         """What an earlier run has proposed is confirmed."""
         one, other, path = self.region.actors.approver, self.region.actors.second_approver, f"{_LINES}/{line['line_id']}"
         waiting = [proposal for proposal in (await self.api.get(other, path))["proposals"] if proposal["state"] == "proposed"]
-        body = {"resolution": resolution, "reason": "Seen in the records of the bank."}
+        body = {"resolution": resolution, "reason": "bank-asked"}
         if resolution == _MATCHED:
             body["disbursement_id"] = line["disbursement_id"]
         proposal = waiting[0] if waiting else await self.api.post(one, f"{path}/proposals", body)

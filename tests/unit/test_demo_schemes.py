@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.applications.domain.answers import Setting
+from services.applications.domain.answers import Setting, check_form
 from services.applications.domain.earlier import Earlier
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import read_form
@@ -44,6 +44,7 @@ def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
         earlier = Earlier(types=("small",) * (scheme.number - 1))
         for row in rows:
             form, today = read_form(row["form"]), call.opens_at.date()
+            check_form(form, definition)
             check_complete(form, definition, Setting(policy, {one.region for one in calls}, today), files=False)
             verdict = assess(policy, form, today, earlier)
             assert (verdict.failed, verdict.amount_minor) == ([], form.costs.requested_minor)

@@ -17,7 +17,7 @@ SHELL := /bin/bash
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser demo test test-unit test-desks servers check check-types check-rules check-open-data format docs up down bench audit lock clean
+.PHONY: help install java browser demo test test-unit test-desks servers check check-types check-rules check-open-data format docs up down chaos bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -103,6 +103,13 @@ up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKER
 
 down: ## stop the platform; its data stays in var/
 	@if [ -x $(BIN)/triptych ]; then $(MAKE) --no-print-directory install && $(BIN)/triptych down; fi
+
+# 20 rounds take about half an hour on each broker. Faults and kinds of banks come from the seed: simulation/chaos.
+ROUNDS ?= 20
+SEED ?= 1
+chaos: install java ## campaigns of faults on both brokers, one after the other, for a night (ROUNDS=20, SEED=1; reports in var/chaos)
+	@status=0; for broker in tansu kafka; do (set -x; $(BIN)/triptych chaos --rounds $(ROUNDS) --seed $(SEED) --broker $$broker) || status=1; done; \
+		exit $$status
 
 bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, as a test)
 	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))

@@ -246,7 +246,9 @@ def _simulated(name: str, state: State, data: DataDirectory) -> dict[str, str]:
         return {"TRIPTYCH_SMTP_PORT": str(state.ports["mailbox-smtp"]), **folders}
     if name == "bank":
         keys = {"TRIPTYCH_BANK_KEY": str(data.bank_keys.banks), "TRIPTYCH_BANK_CUSTOMER_KEYS": str(data.bank_keys.our_public)}
-        return {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED, **keys} | _inherited_bank_settings()
+        files = {"BOOK": data.bank_book, "PAID_IN": data.bank_paid_in, "KINDS": data.bank_kinds}
+        own = {f"TRIPTYCH_BANK_{name}": str(path) for name, path in files.items()} | {"TRIPTYCH_BANK_SEED": BANK_SEED}
+        return own | keys | _inherited_bank_settings()
     return {}
 
 

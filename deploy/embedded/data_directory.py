@@ -163,6 +163,16 @@ class DataDirectory:
         return self.root / "bank" / "incoming"
 
     @property
+    def bank_paid_in(self) -> Path:
+        """Notes on what people pay into accounts at the simulated bank."""
+        return self.root / "bank" / "paid-in"
+
+    @property
+    def bank_kinds(self) -> Path:
+        """As what kind of bank the simulated one keeps each account; without it, as the plainest one."""
+        return self.root / "bank" / "kinds.json"
+
+    @property
     def bank_keys(self) -> BankKeys:
         return BankKeys(self.root / "bank-keys")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TRANSFERS = """
-    SELECT end_to_end_id, instr_id, amount_minor, currency, state FROM transfers ORDER BY end_to_end_id, instr_id
+    SELECT end_to_end_id, instr_id, amount_minor, currency, state, {} FROM transfers ORDER BY end_to_end_id, instr_id
 """
 _LOCK_TIMEOUT_SECONDS = 10
 
@@ -18,7 +18,8 @@ _LOCK_TIMEOUT_SECONDS = 10
 class BookTransfer:
     """One attempt (`instr_id`) at one disbursement (`end_to_end_id`), both as the payment file gave them.
 
-    `state`: waiting, accepted, rejected, booked (the money left the account) or returned (the money came back).
+    `state`: waiting, accepted, rejected, booked (the money left the account) or returned (the money came back). `returned_minor`: how much
+    of it came back; None: all.
     """
 
     end_to_end_id: str
@@ -26,6 +27,12 @@ class BookTransfer:
     amount_minor: int
     currency: str
     state: str
+    returned_minor: int | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Less came back than had left."""
+        return self.state == "returned" and self.returned_minor not in (None, self.amount_minor)
 
 
 def read_bank_book(path: Path) -> list[BookTransfer] | None:
@@ -34,4 +41,5 @@ def read_bank_book(path: Path) -> list[BookTransfer] | None:
         return None
     with closing(sqlite3.connect(path, isolation_level=None, timeout=_LOCK_TIMEOUT_SECONDS)) as book:
         book.execute("PRAGMA query_only = ON")
-        return [BookTransfer(*row) for row in book.execute(_TRANSFERS)]
+        has_parts = any(column[1] == "returned_minor" for column in book.execute("PRAGMA table_info(transfers)"))
+        return [BookTransfer(*row) for row in book.execute(_TRANSFERS.format("returned_minor" if has_parts else "NULL"))]

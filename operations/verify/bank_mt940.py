@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from operations.verify.bank_statements import Credit, Entry, FileFacts, Orders, StatementDays, Transfer, meant_by, own_id
 from shared.kernel.money import Money
 
 _MESSAGE = re.compile(r"(?m)^(?:\{.*\{4:)?(?=:20:)")
@@ -79,3 +80,28 @@ def _day(balance: str) -> date:
 
 def _text(data: bytes) -> str:
     return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def swift_facts(name: str, data: bytes, orders: Orders, accounts: set[str]) -> FileFacts:
+    """What the statements of our accounts book. `accounts`: those that we have paid from."""
+    movements = (one for each in read_mt940(data) if any(map(each.is_of, accounts)) for one in each.movements)
+    return FileFacts([_entry(name, one, orders) for one in movements], (), ())
+
+
+def _entry(name: str, one: Movement, orders: Orders) -> Entry:
+    minor, currency = one.amount.minor, one.amount.currency
+    if one.reference and one.is_return == one.is_credit:
+        meant = meant_by((own_id(one.reference), "", ""), orders)
+        disbursement, attempt = (meant.disbursement_id, meant.attempt_id) if meant else (own_id(one.reference), own_id(None))
+        part = one.is_return and meant is not None and minor < meant.amount_minor
+        return Entry(name, [Transfer(name, disbursement, attempt, minor, currency, one.is_return, part=part)], (), 0, currency, "", None)
+    if one.is_credit and not one.is_return:
+        text = "".join(re.sub(r"\?\d\d", "", one.text).split()).upper()
+        return Entry(name, (), [Credit(name, minor, currency, text)], 0, currency, "", None)
+    return Entry(name, (), (), minor if one.is_credit else -minor, currency, "", None)
+
+
+def swift_days(data: bytes, accounts: set[str]) -> Iterator[StatementDays]:
+    for each in read_mt940(data):
+        if each.first and each.last:
+            yield from (StatementDays(account, each.first, each.last) for account in sorted(accounts) if each.is_of(account))

@@ -8,10 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from operations.verify.bank_files import Transfer, is_own_id, own_id
+from operations.verify.bank_statements import attempts_by_day, own_id
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, grouped, repeated
 from operations.verify.invariant_2_contradictions import CONTRADICTION_CHECKS
+from operations.verify.invariant_2_movements import MOVEMENT_CHECKS
 
 SENT = ("sent", "accepted", "rejected", "unknown", "paid", "returned")
 OVER = ("rejected", "returned", "cancelled")
@@ -30,9 +31,8 @@ Recount = Mapping[str, Mapping[str, int]]
 
 
 def one_payment(facts: Facts) -> list[Breach]:
-    return breaches(
-        2, (_in_force, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _processed_files, *CONTRADICTION_CHECKS), facts
-    )
+    own = (_in_force, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _processed_files)
+    return breaches(2, (*own, *CONTRADICTION_CHECKS, *MOVEMENT_CHECKS), facts)
 
 
 def _counts(facts: Facts) -> dict[str, Recount]:
@@ -59,22 +59,40 @@ def _by_events(facts: Facts) -> Recount:
 
 
 def _by_files(facts: Facts) -> Recount:
-    """Where the bank gives a reference of its own for the attempt, the only one that was ordered."""
-    ordered = grouped((row for row in facts.rows("payments.attempts") if row["batch_id"]), lambda row: row["disbursement_id"])
+    """Where the bank does not name the attempt, it follows from the order of what it has booked and returned."""
+    attempts = sorted((row for row in facts.rows("payments.attempts") if row["batch_id"]), key=lambda row: row["number"])
+    known: dict[str, list[str]] = defaultdict(list)
+    for row in attempts:
+        if row["id"] not in facts.bank.rejected:
+            known[row["disbursement_id"]].append(row["id"])
+    lines = attempts_by_day(facts.bank.statements, known)
+    movements = (Movement(one.disbursement_id, one.attempt_id, -one.amount_minor if one.returned else one.amount_minor) for one in lines)
+    return _without_parts(facts, _recount(movements))
 
-    def attempt_of(line: Transfer) -> str:
-        only = ordered.get(line.disbursement_id, [])
-        return str(only[0]["id"]) if len(only) == 1 and not is_own_id(line.attempt_id) else line.attempt_id
 
-    return _recount(
-        Movement(line.disbursement_id, attempt_of(line), -line.amount_minor if line.returned else line.amount_minor)
-        for line in facts.bank.statements
-    )
+def _without_parts(facts: Facts, recount: Recount) -> Recount:
+    """A payment of which a part came back is in force as a whole or not at all, as two persons have said."""
+    states = {row["id"]: row["state"] for row in facts.rows("payments.attempts")}
+    parts = {line.disbursement_id for line in facts.bank.statements if line.part}
+    to_pay = {row["id"]: row["amount_minor"] for row in facts.rows("payments.disbursements")}
+
+    def whole(disbursement: str, attempt: str, amount: int) -> int:
+        ordered = to_pay.get(disbursement, amount)
+        in_part = disbursement in parts and 0 < amount < ordered
+        return (ordered if states.get(attempt) == "paid" else 0) if in_part else amount
+
+    return {
+        disbursement: {attempt: left for attempt, n in attempts.items() if (left := whole(disbursement, attempt, n))}
+        for disbursement, attempts in recount.items()
+    }
 
 
 def _by_book(facts: Facts) -> Recount:
-    booked = (transfer for transfer in facts.bank.book or () if transfer.state == "booked")
-    return _recount(Movement(own_id(t.end_to_end_id), own_id(t.instr_id), t.amount_minor) for t in booked)
+    """A transfer of which a part came back is returned in the book."""
+    book = facts.bank.book or ()
+    booked = [transfer for transfer in book if transfer.state == "booked" or transfer.is_part]
+    movements = (Movement(own_id(t.end_to_end_id), own_id(t.instr_id), t.amount_minor - (t.returned_minor or 0)) for t in booked)
+    return _without_parts(facts, _recount(movements))
 
 
 def _recount(movements: Iterable[Movement]) -> Recount:
@@ -202,7 +220,7 @@ def _payable(body: Row) -> int:
 def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Disbursement, source, amount."""
     lines = [line for file in facts.bank.payment_files for line in file.transfers]
-    for line in (*lines, *facts.bank.statements):
+    for line in (*lines, *(one for one in facts.bank.statements if not one.part)):
         yield line.disbursement_id, f"file {line.file}", f"{line.amount_minor} {line.currency}"
     for transfer in facts.bank.book or ():
         yield own_id(transfer.end_to_end_id), "bank's book", f"{transfer.amount_minor} {transfer.currency}"
@@ -267,6 +285,8 @@ def _book_states(facts: Facts) -> Found:
         row = attempts.get(attempt)
         if row is None or row["disbursement_id"] != disbursement:
             yield f"disbursement {disbursement}", f"the bank was ordered to pay attempt {attempt}, which we never made"
+        elif transfer.is_part and row["state"] == "paid":
+            continue  # two persons have said that it stays paid
         elif transfer.state in POSSIBLE and row["state"] not in FINAL[transfer.state] and attempt not in returned_twice:
             in_flight = row["state"] in POSSIBLE[transfer.state]
             yield (

@@ -240,6 +240,10 @@ TABLES = {
         """,
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
         "bank_files": "SELECT sha256, state FROM bank_files",
+        "lines_apart": """
+            SELECT file_sha256, amount_minor FROM bank_lines
+            WHERE amount_minor IS NOT NULL AND (payment_event = '' OR outcome = 'unmatched')
+        """,
         "stored_returns": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
         "recoveries": """
             SELECT id, voucher_id, attempt_id, region, amount_minor, currency, state, ordered_by, closing_reason,

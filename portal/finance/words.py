@@ -157,6 +157,7 @@ def line_reasons(language: str) -> dict[str, str]:
         "credit-used": text(language, "Another recovery was settled with this credit"),
         "batch-differs": text(language, "Its sum is not the sum of the batch"),
         "booked-twice": text(language, "The payment is booked a second time"),
+        "return-of-one-of-two": text(language, "Money came back for a payment that the bank has booked twice"),
         "answered-before-release": text(language, "The batch of this payment was not released"),
         "recovered-already": text(language, "The money was recorded as recovered before"),
         "returned-before-booked": text(language, "The return came before the booking"),

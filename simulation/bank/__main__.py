@@ -7,6 +7,7 @@ import threading
 
 from shared.identity.signatures import load_keys, load_signing_key
 from simulation.bank.bank import Bank
+from simulation.bank.kinds import Kinds
 from simulation.bank.settings import BankSettings
 
 log = logging.getLogger("bank")
@@ -28,6 +29,8 @@ def main() -> None:
         settings.shares(),
         key=load_signing_key(settings.bank_key) if settings.bank_key else None,
         customer_keys=load_keys(settings.bank_customer_keys) if settings.bank_customer_keys else None,
+        kinds=Kinds(settings.bank_kinds),
+        paid_in=settings.bank_paid_in,
     )
     pause = min(1.0, max(0.05, settings.day_seconds / 10))  # ten rounds in a programme day if days are short
     log.info("bank ready")

@@ -102,6 +102,19 @@ def _detail(kind: Kind, digest: int) -> Behaviour:
     return Behaviour(kind, "MS03" if kind is Kind.UNANSWERED_REJECTED else None)
 
 
+def of_a_batch(behaviour: Behaviour) -> Behaviour:
+    """At a bank that answers and books a batch at once: what would be late is not."""
+    if behaviour.kind in (Kind.LATE, Kind.UNANSWERED_BOOKED):
+        return Behaviour(Kind.ACCEPTED)
+    return behaviour
+
+
+def is_doubled(seed: str, instr_id: str, percent: int) -> bool:
+    """Whether the bank books the debit a second time by mistake."""
+    digest = hashlib.sha256(f"{seed}\x1fdoubled\x1f{instr_id}".encode()).digest()
+    return int.from_bytes(digest) % 100 < percent
+
+
 def plan_transfer(behaviour: Behaviour, received_at: datetime, requested_on: date, currency: str) -> TransferPlan:
     """Plans a booking on the requested day or the next bank day, but not before the order was received or a late answer was given."""
     wait = {Kind.LATE: LATE_AFTER, Kind.UNANSWERED_REJECTED: ENQUIRY_AFTER}.get(behaviour.kind, ANSWER_AFTER)

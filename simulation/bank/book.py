@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS transfers (
     kind TEXT NOT NULL, reason TEXT, status TEXT, answer_at TEXT, book_on TEXT, return_on TEXT, requested_on TEXT, expected_on TEXT,
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'accepted', 'rejected', 'booked', 'returned')),
     booked_on TEXT, returned_on TEXT, booked_statement TEXT, returned_statement TEXT,
+    bank_kind TEXT, notified INTEGER NOT NULL DEFAULT 0, returned_minor INTEGER,  -- returned_minor NULL: all of it
     PRIMARY KEY (end_to_end_id, instr_id),  -- the same attempt in two files is booked once
     CHECK ((booked_on IS NOT NULL) = (state IN ('booked', 'returned'))),
     CHECK ((returned_on IS NOT NULL) = (state = 'returned'))
@@ -34,7 +35,16 @@ CREATE TABLE IF NOT EXISTS statements (
     account TEXT NOT NULL, currency TEXT NOT NULL, number INTEGER NOT NULL, day TEXT NOT NULL, file TEXT NOT NULL,
     closing_minor INTEGER NOT NULL, PRIMARY KEY (account, currency, number)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS movements (  -- what no order asked for; the transfer of a double debit and of its reversal is in instr_id
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('paid in', 'double', 'reversal')), account TEXT NOT NULL,
+    currency TEXT NOT NULL, amount_minor INTEGER NOT NULL CHECK (amount_minor > 0), book_on TEXT NOT NULL, text TEXT, instr_id TEXT,
+    statement TEXT
+) STRICT;
 """
+_ADDED = {
+    "requested_on": "TEXT", "expected_on": "TEXT", "bank_kind": "TEXT", "notified": "INTEGER NOT NULL DEFAULT 1",
+    "returned_minor": "INTEGER",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,8 @@ def open_book(path: Path) -> sqlite3.Connection:
     book = connect(path)
     book.executescript(_SCHEMA)
     columns = {row["name"] for row in book.execute("PRAGMA table_info(transfers)")}
-    for missing in sorted({"requested_on", "expected_on"} - columns):  # a book of an earlier version
-        book.execute(f"ALTER TABLE transfers ADD COLUMN {missing} TEXT")
+    for missing in sorted(_ADDED.keys() - columns):  # a book of an earlier version
+        book.execute(f"ALTER TABLE transfers ADD COLUMN {missing} {_ADDED[missing]}")
     return book
 
 

@@ -10,7 +10,8 @@ class BankSettings(ClockSettings):
     """`outgoing` and `incoming` are the platform's words: the bank reads the first and writes the second.
 
     `book`: file of the bank's book. The percentages are shares of all transfers. `bank_key`: the bank's private key (a JWK);
-    `bank_customer_keys`: the platform's public keys (a JWKS). Without them nothing is signed or checked.
+    `bank_customer_keys`: the platform's public keys (a JWKS). Without them nothing is signed or checked. `bank_paid_in`: folder of what
+    people pay in. `bank_kinds`: JSON file of account → kind of bank, which may change.
     """
 
     bank_outgoing: Path
@@ -19,6 +20,8 @@ class BankSettings(ClockSettings):
     bank_seed: str
     bank_key: Path | None = None
     bank_customer_keys: Path | None = None
+    bank_paid_in: Path | None = None
+    bank_kinds: Path | None = None
     bank_rejected_percent: int = 4
     bank_returned_percent: int = 3
     bank_late_percent: int = 3

@@ -1,124 +1,111 @@
-"""Writes account statements (camt.053.001.08): one for each account and day; a batch is one debit that lists its transfers."""
+"""Writes account statements (camt.053), one for each account and day, and what some banks say before it: camt.052 and camt.054."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
-from typing import Any
 
 from lxml import etree
-from lxml.builder import ElementMaker
 
-from shared.kernel.money import Money, total
-from simulation.bank.answers import BankFile, bank_file, bank_reference, instant, serialise
+from shared.kernel.money import Money
+from simulation.bank.answers import BankFile, bank_file, instant, serialise
 from simulation.bank.behaviour import BANK_ZONE
+from simulation.bank.entries import EntryWriter, Posting
+from simulation.bank.kinds import PLAIN, BankKind, bank_reference
 
-_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
-_NSMAP: dict[Any, str] = {None: _NAMESPACE}
-_E = ElementMaker(namespace=_NAMESPACE, nsmap=_NSMAP)
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """One movement: a transfer from the account or, if `returned`, back to it for `reason`."""
-
-    msg_id: str
-    pmt_inf_id: str
-    end_to_end_id: str
-    instr_id: str
-    amount: Money
-    batch_booking: bool
-    returned: bool = False
-    reason: str | None = None
-
-    @property
-    def signed(self) -> Money:
-        return self.amount if self.returned else -self.amount
-
-    @property
-    def direction(self) -> str:
-        return "CRDT" if self.returned else "DBIT"
-
-    @property
-    def entry(self) -> tuple[bool, str, str, str]:
-        """Postings with the same key form one entry on the statement."""
-        together = self.batch_booking and not self.returned
-        return (self.returned, self.pmt_inf_id, *(("", "") if together else (self.end_to_end_id, self.instr_id)))
+OTHER_ACCOUNT, OTHER_CURRENCY, OTHER_BALANCE = "GB33BUKB20201555555555", "USD", "125.00"
+"""An account of the same customer that no payment is made from, in a currency that the programme does not know."""
+_BODIES = {"camt.052": ("BkToCstmrAcctRpt", "Rpt"), "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
 
 
-def closing(opening: Money, postings: list[Posting]) -> Money:
+def closing(opening: Money, postings: Sequence[Posting]) -> Money:
     return sum((posting.signed for posting in postings), opening)
 
 
-def statement(account: str, number: int, day: date, opening: Money, postings: list[Posting]) -> BankFile:
+def statement(account: str, number: int, day: date, opening: Money, postings: Sequence[Posting], kind: BankKind = PLAIN) -> BankFile:
     """Returns statement `number` of the account for `day`, due at the end of the day."""
     due_at = datetime.combine(day + timedelta(days=1), time(), BANK_ZONE)
     statement_id = bank_reference("camt.053", account, opening.currency, number)
-    ordered = sorted(postings, key=lambda posting: (posting.entry, posting.end_to_end_id, posting.instr_id))
-    entries = [_entry(list(group), day, statement_id) for _, group in groupby(ordered, key=lambda posting: posting.entry)]
-    identification = _E.IBAN(account) if account[:2].isalpha() else _E.Othr(_E.Id(account), _E.SchmeNm(_E.Cd("BBAN")))
-    body = serialise(
-        _E.Document(
-            _E.BkToCstmrStmt(
-                _E.GrpHdr(_E.MsgId(statement_id), _E.CreDtTm(instant(due_at))),
-                _E.Stmt(
-                    _E.Id(statement_id),
-                    _E.ElctrncSeqNb(str(number)),
-                    _E.CreDtTm(instant(due_at)),
-                    _E.Acct(_E.Id(identification), _E.Ccy(opening.currency)),
-                    _balance("OPBD", opening, day),
-                    _balance("CLBD", closing(opening, postings), day),
-                    *entries,
-                ),
+    writer = EntryWriter(f"camt.053.001.{kind.statement_version}", statement_id)
+    make = writer.make
+    pages = _pages(sorted(postings, key=lambda posting: posting.entry), kind.entries_per_page)
+    parts, before = [], opening
+    for page, of_page in enumerate(pages, 1):
+        after = closing(before, of_page)
+        first, last = page == 1, page == len(pages)
+        numbered = [make.StmtPgntn(make.PgNb(str(page)), make.LastPgInd("true" if last else "false"))] if len(pages) > 1 else []
+        parts.append(
+            make.Stmt(
+                make.Id(statement_id),
+                *numbered,
+                make.ElctrncSeqNb(str(number)),
+                make.CreDtTm(instant(due_at)),
+                _account(writer, account, opening.currency, kind),
+                _balance(writer, "OPBD" if first else "ITBD", before, day),
+                _balance(writer, "CLBD" if last else "ITBD", after, day),
+                *writer.entries(of_page, day, details=False),
             )
         )
-    )
+        before = after
+    if kind.other_account:
+        parts.insert(0, _other_account(writer, number, day, due_at))
+    body = serialise(make.Document(make.BkToCstmrStmt(make.GrpHdr(make.MsgId(statement_id), make.CreDtTm(instant(due_at))), *parts)))
     return bank_file("camt053", body, due_at)
 
 
-def _balance(code: str, amount: Money, day: date) -> etree._Element:
-    return _E.Bal(
-        _E.Tp(_E.CdOrPrtry(_E.Cd(code))),
-        _amount(_unsigned(amount)),
-        _E.CdtDbtInd("CRDT" if amount.minor >= 0 else "DBIT"),
-        _E.Dt(_E.Dt(day.isoformat())),
+def notification(message: str, account: str, day: date, due_at: datetime, postings: Sequence[Posting], kind: BankKind) -> BankFile:
+    """A camt.052 or a camt.054 of debits of the day, under references of its own."""
+    body_tag, part_tag = _BODIES[message]
+    names = sorted(posting.instr_id for posting in postings)
+    notice_id = bank_reference(message, account, day, *names)
+    writer = EntryWriter(f"{message}.001.{kind.statement_version}", notice_id)
+    make, currency = writer.make, postings[0].amount.currency
+    part = make(
+        part_tag,
+        make.Id(notice_id),
+        make.CreDtTm(instant(due_at)),
+        _account(writer, account, currency, kind),
+        *writer.entries(postings, day),
     )
+    head = make.GrpHdr(make.MsgId(notice_id), make.CreDtTm(instant(due_at)))
+    return bank_file(message.replace(".", ""), serialise(make.Document(make(body_tag, head, part))), due_at)
 
 
-def _entry(postings: list[Posting], day: date, statement_id: str) -> etree._Element:
-    first = postings[0]
-    amount = total((posting.amount for posting in postings), first.amount.currency)
-    family = "RRTN" if first.returned else "ESCT" if amount.currency == "EUR" else "DMCT"
-    return _E.Ntry(
-        _amount(amount),
-        _E.CdtDbtInd(first.direction),
-        _E.Sts(_E.Cd("BOOK")),
-        _E.BookgDt(_E.Dt(day.isoformat())),
-        _E.ValDt(_E.Dt(day.isoformat())),
-        _E.AcctSvcrRef(bank_reference(statement_id, *first.entry)),
-        _E.BkTxCd(_E.Domn(_E.Cd("PMNT"), _E.Fmly(_E.Cd("ICDT"), _E.SubFmlyCd(family)))),
-        _E.NtryDtls(*_batch(postings, amount), *map(_details, postings)),
+def _pages(postings: Sequence[Posting], per_page: int) -> list[Sequence[Posting]]:
+    """Postings of one entry stay together. A day without postings has one page."""
+    if not per_page:
+        return [postings]
+    keys = list(dict.fromkeys(posting.entry for posting in postings))
+    pages = [keys[start : start + per_page] for start in range(0, len(keys), per_page)] or [[]]
+    return [[posting for posting in postings if posting.entry in page] for page in pages]
+
+
+def _account(writer: EntryWriter, account: str, currency: str, kind: BankKind) -> etree._Element:
+    make, is_iban = writer.make, account[:2].isalpha()
+    number = account[4:] if is_iban and kind.account == "bban" else account
+    iban = is_iban and number == account
+    identification = make.IBAN(number) if iban else make.Othr(make.Id(number), make.SchmeNm(make.Cd("BBAN")))
+    return make.Acct(make.Id(identification), make.Ccy(currency))
+
+
+def _balance(writer: EntryWriter, code: str, amount: Money, day: date) -> etree._Element:
+    make = writer.make
+    unsigned = writer.amount(amount if amount.minor >= 0 else -amount)
+    direction = make.CdtDbtInd("CRDT" if amount.minor >= 0 else "DBIT")
+    return make.Bal(make.Tp(make.CdOrPrtry(make.Cd(code))), unsigned, direction, make.Dt(make.Dt(day.isoformat())))
+
+
+def _other_account(writer: EntryWriter, number: int, day: date, due_at: datetime) -> etree._Element:
+    """Nothing moves on it."""
+    make = writer.make
+
+    def balance(code: str) -> etree._Element:
+        kind, amount = make.Tp(make.CdOrPrtry(make.Cd(code))), make.Amt(OTHER_BALANCE, Ccy=OTHER_CURRENCY)
+        return make.Bal(kind, amount, make.CdtDbtInd("CRDT"), make.Dt(make.Dt(day.isoformat())))
+
+    return make.Stmt(
+        make.Id(bank_reference("camt.053", OTHER_ACCOUNT, number)),
+        make.ElctrncSeqNb(str(number)),
+        make.CreDtTm(instant(due_at)),
+        make.Acct(make.Id(make.IBAN(OTHER_ACCOUNT)), make.Ccy(OTHER_CURRENCY)),
+        balance("OPBD"),
+        balance("CLBD"),
     )
-
-
-def _batch(postings: list[Posting], amount: Money) -> list[etree._Element]:
-    first = postings[0]
-    if first.returned or not first.batch_booking:
-        return []
-    count = _E.NbOfTxs(str(len(postings)))
-    return [_E.Btch(_E.MsgId(first.msg_id), _E.PmtInfId(first.pmt_inf_id), count, _amount(amount, "TtlAmt"), _E.CdtDbtInd(first.direction))]
-
-
-def _details(posting: Posting) -> etree._Element:
-    references = _E.Refs(
-        _E.MsgId(posting.msg_id), _E.PmtInfId(posting.pmt_inf_id), _E.InstrId(posting.instr_id), _E.EndToEndId(posting.end_to_end_id)
-    )
-    returned = [_E.RtrInf(_E.Rsn(_E.Cd(posting.reason)))] if posting.returned and posting.reason else []
-    return _E.TxDtls(references, _amount(posting.amount), _E.CdtDbtInd(posting.direction), *returned)
-
-
-def _amount(amount: Money, tag: str = "Amt") -> etree._Element:
-    return _E(tag, amount.decimal(), Ccy=amount.currency)
-
-
-def _unsigned(amount: Money) -> Money:
-    return amount if amount.minor >= 0 else -amount

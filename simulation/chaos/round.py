@@ -17,6 +17,7 @@ from operations.verify.replay import replay_events
 from operations.verify.report import Report
 from shared.kernel.services import SERVICES
 from simulation.chaos.acknowledged_writes import RecordingApi, lost_writes
+from simulation.chaos.banks import play_banks
 from simulation.chaos.faults import Skipped
 from simulation.chaos.oversubscription import oversubscribe
 from simulation.chaos.plan import PlannedFault
@@ -44,14 +45,17 @@ class Injected:
 
 @dataclass
 class RoundResult:
-    """`findings` is empty when every invariant held. `oversubscribed`: one envelope was awarded more than it holds. `counts`: work done."""
+    """`findings` is empty when every invariant held. `banks`: region → the kind of its bank. `oversubscribed`: one envelope was awarded
+    more than it holds. `counts`: work done. `refused`: what the APIs refused, and how often."""
 
     number: int
     seed: int
     seconds: float = 0
+    banks: dict[str, str] = field(default_factory=dict)
     injected: list[Injected] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
     oversubscribed: bool = False
 
 
@@ -61,6 +65,7 @@ async def run_round(target: Target, result: RoundResult, planned: Sequence[Plann
     proofs = await asyncio.to_thread(proofs_of, target.data, state)  # it waits, and the proxies of this loop have to go on
     api = RecordingApi(state.gateway, proofs)
     scenarios, started = await build_workload(api, state.clock, state.policies, random), time.monotonic()
+    result.banks = play_banks(target.data, [each.region for each in scenarios], result.seed, result.number)
     oversubscribed = asyncio.create_task(oversubscribe(target, scenarios, random))
     injections = [asyncio.create_task(_inject(target, each, started)) for each in planned]
     try:
@@ -74,6 +79,7 @@ async def run_round(target: Target, result: RoundResult, planned: Sequence[Plann
     result.findings += api.faults
     result.findings += await _check(target, api)
     result.counts = _counts(scenarios)
+    result.refused = {" ".join(map(str, key)): count for key, count in api.problems.most_common()}
     result.seconds = time.monotonic() - started
     await api.close()
     return result
@@ -135,5 +141,6 @@ def _counts(scenarios: Sequence[Scenario]) -> dict[str, int]:
         counts.update(f"appeals {state}" for state in each.appeals.states)
         counts.update(f"claims {state}" for state in each.snapshot.states("claims").elements())
         counts.update(f"payments {state}" for state in each.snapshot.states("disbursements").elements())
+        counts.update(f"bank lines {reason}" for reason in each.bank_lines.values())
         counts.update(f"recoveries {state}" for state in each.snapshot.states("recoveries").elements())
     return dict(sorted(counts.items()))

@@ -1,6 +1,7 @@
 """Copies of the regions' policies with shorter terms: call to last payment takes five weeks of programme time instead of ten months."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -9,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from deploy.embedded.data_directory import REPOSITORY
 from shared.policy.call import CallDefinition
-from shared.policy.loader import form_files, policy_files
+from shared.policy.form import COMMON
+from shared.policy.loader import FORM, REPORT, form_files, policy_files
 from shared.policy.schema import Policy
 from simulation.demo.behaviour import Answer, BehaviourProfile, PlannedOutcome
 
@@ -20,6 +22,8 @@ TERMS = {
     "offer.accept_within": "6 working-days",
     "evaluation.due": "6 working-days",
     "claims.within": "6 calendar-days",
+    "deposit.within": "6 calendar-days",
+    "report.within": "6 calendar-days",
     "claims.check_within": "8 working-days",
     "bank.silence_after": "2 working-days",
 }
@@ -63,30 +67,42 @@ PROFILE = BehaviourProfile(
     provider_suspended_for=timedelta(days=3),
     appeals=3,
     linked_firms=6,
+    deposit_missing_percent=8,
 )
 BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOKED": "6", "UNANSWERED_REJECTED": "4"}
 """Percent of all transfers, by the names of the simulated bank's settings. The failure rates are much higher than at a real bank."""
 
 
 def write_regions(folder: Path) -> None:
-    """Writes all forms, and the newest policy of every scheme that gives money in one step and without types of vouchers, to `folder`. A
-    policy has `TERMS` and `NUMBERS` instead of the real values, and is in force since the first one: else a new platform would wait for
-    its day. None asks for a deposit: the simulated bank has no incoming money."""
+    """Writes to `folder` the newest form of every scheme, and the newest policy of those that give money in one step and without types of
+    vouchers. A policy has `TERMS` and `NUMBERS` instead of the real values. Both are in force since the first ones: else a new platform
+    would wait."""
     regions = REPOSITORY / "regions"
-    for path in form_files(regions):
-        form = folder / path.relative_to(regions)
-        form.parent.mkdir(parents=True, exist_ok=True)
-        form.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    _write_forms(regions, folder)
     for _, of_scheme in groupby(policy_files(regions), key=lambda path: path.parent):
         files = list(of_scheme)
         first, newest = files[0], files[-1]
         text = newest.read_text(encoding="utf-8")
         if any(table in text for table in ("[[voucher_types]]", "[benefit]", "[expression]", "[by_invitation]")):
             continue  # the sample applications choose no type of voucher, and nobody plays sessions or invites
-        policy = without_table(shorten(text), "deposit")
+        policy = shorten(text)
         copy = folder / first.relative_to(regions)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(policy.replace(f"effective_from = {newest.stem}", f"effective_from = {first.stem}"), encoding="utf-8")
+
+
+def _write_forms(regions: Path, folder: Path) -> None:
+    """The rules of a policy ask for what its form asks. The core of all forms, too, is the newest one, in force since the first."""
+    by_folder = {place: sorted(paths) for place, paths in groupby(form_files(regions), key=lambda path: path.parent)}
+    core = by_folder[regions / COMMON][0].stem.removeprefix(FORM)
+    for files in by_folder.values():
+        first, newest = files[0].stem.removeprefix(FORM), files[-1].stem.removeprefix(FORM)
+        text = files[-1].read_text(encoding="utf-8").replace(f"effective_from = {newest}", f"effective_from = {first}")
+        form = folder / files[0].relative_to(regions)
+        form.parent.mkdir(parents=True, exist_ok=True)
+        form.write_text(re.sub(r"^extends = .*$", f"extends = {core}", text, flags=re.MULTILINE), encoding="utf-8")
+    for report in regions.glob(f"{COMMON}/{REPORT}*.toml"):
+        shutil.copyfile(report, folder / report.relative_to(regions))
 
 
 def shorten(policy: str, terms: Mapping[str, str] = TERMS, numbers: Mapping[str, str] = NUMBERS) -> str:
@@ -102,12 +118,6 @@ def shorten(policy: str, terms: Mapping[str, str] = TERMS, numbers: Mapping[str,
             value = value.replace(" }", f", {_MOVES} = false }}")
         lines.append(f"{name} = {value}" if value else line)
     return "\n".join(lines) + "\n"
-
-
-def without_table(policy: str, name: str) -> str:
-    """Returns the TOML text without the table, and without the sources of its values."""
-    text = re.sub(rf"^\[{name}\]\n(?:[^\[\n][^\n]*\n|\n)*", "", policy, flags=re.MULTILINE)
-    return re.sub(rf'^"{name}(?:\.[^"]*)?" = .*\n', "", text, flags=re.MULTILINE)
 
 
 def _value(path: str, terms: Mapping[str, str], numbers: Mapping[str, str]) -> str | None:

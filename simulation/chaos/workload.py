@@ -30,6 +30,7 @@ from simulation.demo.region import Json, Region, buys_from_catalogue
 from simulation.demo.sample_applications import ImportRow, to_import_row
 from simulation.demo.scenario import Scenario
 from simulation.demo.seeded_random import SeededRandom
+from simulation.sample_files import pdf_questions
 
 REGIONS, ROWS, ENVELOPE_PERCENT = 2, 14, 32
 TIME_LIMIT = timedelta(days=140)
@@ -55,10 +56,12 @@ async def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random:
 
 def _region(api: Api, clock: ProgrammeClock, policy: Policy, book: PolicyBook, random: SeededRandom) -> Region:
     today = _now(clock, policy).date()
-    target = TargetCall(policy, book.form_in_force(policy.region, policy.scheme, today), today)
-    rows = list(islice(_rows(policy, target, random), ROWS))
+    form = book.form_in_force(policy.region, policy.scheme, today)
+    target = TargetCall(policy, form, today)
+    rows = list(islice(sample_rows(policy, target, random), ROWS))
     behaviour = Behaviour(SeededRandom(f"{random.seed} {policy.region}"), PROFILE)
     region = Region(policy.region, policy, _call(clock, policy, rows, random), api, behaviour, clock, len(rows), rows)
+    region.file_questions = pdf_questions(form)
     link_firms(region)
     return region
 
@@ -73,7 +76,7 @@ def _now(clock: ProgrammeClock, policy: Policy) -> datetime:
     return max(clock.now(), datetime.combine(policy.effective_from, time(), UTC))
 
 
-def _rows(policy: Policy, target: TargetCall, random: SeededRandom) -> Sequence[Json]:
+def sample_rows(policy: Policy, target: TargetCall, random: SeededRandom) -> Sequence[Json]:
     made = [
         to_import_row(operation | {"hash": _round_hash(random, operation)}, {policy.region: target})
         for operation in _operations(policy.region)

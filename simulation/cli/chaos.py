@@ -62,7 +62,9 @@ def _print_round(result: "RoundResult") -> None:
     faults = "; ".join(f"{each.at:.0f} s {each.fault}{' skipped' if each.skipped else ''}: {each.detail}" for each in shown)
     verdict = f"[red]{len(result.findings)} findings[/red]" if result.findings else "[green]no finding[/green]"
     counts = ", ".join(f"{count} {name}" for name, count in result.counts.items())
+    banks = ", ".join(f"{region} {kind}" for region, kind in result.banks.items())
     out.print(f"round {result.number}: {verdict} after {result.seconds:.0f} s ({counts})", markup=True, highlight=False, soft_wrap=True)
+    out.print(f"  banks: {banks}", style="dim", highlight=False, soft_wrap=True)
     out.print(f"  {faults}", style="dim", highlight=False, soft_wrap=True)
     for finding in result.findings:
         out.print(f"  {finding}", style="red", highlight=False, soft_wrap=True)

@@ -22,6 +22,7 @@ from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
+from simulation.bank.kinds import OF_DEMONSTRATION, write_kinds
 from simulation.demo.actors.officer import publish_call, published_calls
 from simulation.demo.actors.undertaking import link_firms
 from simulation.demo.load import DemoOptions, load_regions
@@ -58,6 +59,8 @@ def demo(
         if load_state(data) is None:
             daemon.prepare(data, StartOptions(regions=dated_back(REGIONS, data.root / "regions")))
         stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
+    if not data.bank_kinds.exists():
+        write_kinds(data.bank_kinds, OF_DEMONSTRATION)
     try:
         succeeded = asyncio.run(_run_demo(data, DemoOptions(seed, file, region, rows)))
     except Refused as refused:
@@ -79,6 +82,7 @@ async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
     try:
         regions, unassigned = load_regions(api, state.clock, options, state.policies)
         for region in regions:
+            region.paid_in = data.bank_paid_in
             if not region.scheme_call:
                 link_firms(region)
         scenarios = [Scenario(region, poll_rate=_SCHEME_POLL_RATE if region.scheme_call else 1) for region in regions]

@@ -87,6 +87,7 @@ class BehaviourProfile:
     provider_suspended_for: timedelta = timedelta(days=25)
     appeals: int = 2
     linked_firms: int = 3
+    deposit_missing_percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,10 @@ class Behaviour:
     def delivered_after(self, order: str) -> timedelta:
         """How long after it accepted the order the provider has delivered."""
         return timedelta(days=self.random.between(*self.profile.deliver_days, "delivered after", order))
+
+    def pays_deposit(self, case: str) -> bool:
+        """False: the own share is not paid in, and the aid lapses."""
+        return not self.random.percent(self.profile.deposit_missing_percent, "no deposit", case)
 
     def gives_up(self, case: str, attempt: int) -> bool:
         """True: a failed payment is not tried again. The third failure is always the last."""

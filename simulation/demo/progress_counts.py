@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from shared.kernel.vocabulary import ApplicationState, ClaimState, RecoveryState
 from simulation.demo.region import Region
-from simulation.demo.snapshot import Snapshot
+from simulation.demo.snapshot import BY_REASON, Snapshot
 
 _DECIDED = ("granted", "refused", "withdrawn")
 CEILING = "de-minimis-ceiling"
@@ -61,5 +61,6 @@ def unfinished_work(counts: ProgressCounts, snapshot: Snapshot) -> list[str]:
         "claims not decided": snapshot.states("claims")[ClaimState.LODGED],
         "payments neither made nor cancelled": sum(number for state, number in payments.items() if state not in _ENDED_PAYMENTS),
         "recoveries open": snapshot.states("recoveries")[RecoveryState.ORDERED],
+        "lines of the bank not resolved": sum(line["reason"] in BY_REASON for line in snapshot.lines),
     }
     return [f"{number} {what}" for what, number in left.items() if number > 0]

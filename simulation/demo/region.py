@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from operations.client import Api, Person, Problem
@@ -101,7 +102,8 @@ class Region:
 
     By row key: `submitted` has the application's id, `refused` the error code. `scheme_call`: the number of a call of `schemes.py`.
     `upheld`: the applications whose appeal was upheld. `linked`: the cases of one undertaking (`actors/undertaking.py`).
-    `unlisted_providers`: organisations of providers that are not in the catalogue now.
+    `unlisted_providers`: organisations of providers that are not in the catalogue now. `paid_in`: the folder of what people pay in at the
+    simulated bank. `deposited`: the vouchers whose own share is paid in.
     """
 
     id: str
@@ -122,6 +124,8 @@ class Region:
     unlisted_providers: set[str] = field(default_factory=set)
     organisations: Organisations = field(default_factory=Organisations)
     scheme_call: int = 0
+    paid_in: Path | None = None
+    deposited: set[str] = field(default_factory=set)
 
     @property
     def label(self) -> str:
@@ -161,6 +165,10 @@ class Region:
     @property
     def closes_at(self) -> datetime:
         return self.extended_to or self.call.instants(self.policy.zone).closes_at
+
+    def may_use(self, voucher: Json) -> bool:
+        """The voucher's own share is paid in, where the policy asks for it."""
+        return self.policy.deposit is None or voucher["id"] in self.deposited
 
     async def sleep_until(self, instant: datetime) -> None:
         """Sleeps until an instant of programme time."""

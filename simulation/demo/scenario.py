@@ -10,6 +10,7 @@ from datetime import timedelta
 from operations.client import Problem
 from simulation.demo.actors.appeals import Appeals
 from simulation.demo.actors.applicant import Applicants
+from simulation.demo.actors.bank_lines import BankLines
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.catalogue import Catalogue
 from simulation.demo.actors.evaluator import Evaluators
@@ -19,6 +20,7 @@ from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.officer import Officer
 from simulation.demo.actors.orders import Orders
 from simulation.demo.actors.payees import Payees
+from simulation.demo.actors.paying_in import Deposits
 from simulation.demo.actors.provider_checks import ProviderChecks
 from simulation.demo.actors.undertaking import declare_links
 from simulation.demo.progress_counts import ProgressCounts, read_progress_counts, unfinished_work
@@ -37,7 +39,8 @@ class Scenario:
 
     `poll_rate`: how many times as often as usual actors and counters read the lists. `time_limit`: programme time after the opening of
     the call at which the run ends in any case. `unfinished` is empty at a good end. `failed_payments`: ids of payments that were ever
-    returned, rejected or unanswered. `first_payment_seen`: real (monotonic) time at which a booked payment was first seen.
+    returned, rejected or unanswered. `bank_lines`: why each line of the bank that waited for a person did so. `first_payment_seen`: real
+    (monotonic) time at which a booked payment was first seen.
     """
 
     region: Region
@@ -46,6 +49,7 @@ class Scenario:
     snapshot: Snapshot = field(default_factory=Snapshot)
     counts: ProgressCounts = field(default_factory=ProgressCounts)
     failed_payments: dict[str, set[str]] = field(default_factory=lambda: {"returned": set(), "unknown": set(), "rejected": set()})
+    bank_lines: dict[str, str] = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=lambda: ["not started"])
     first_payment_seen: float | None = None
     selection_done: bool = False
@@ -75,7 +79,7 @@ class Scenario:
             tasks.create_task(self._select(officer, submitting))
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))
-            if not region.scheme_call:
+            if not region.scheme_call or region.buys_from_catalogue:
                 tasks.create_task(self._repeat(catalogue.fill, _TURN_SECONDS))
             tasks.create_task(self._handle_vouchers(payees, catalogue))
             tasks.create_task(self._watch(submitting))
@@ -100,8 +104,9 @@ class Scenario:
 
     async def _handle_vouchers(self, payees: Payees, catalogue: Catalogue) -> None:
         region = self.region
-        buying = () if region.scheme_call else (Orders(region, catalogue), ProviderChecks(region, catalogue))
-        actors = (*actors_of(region, Beneficiaries(region, payees), VoucherMaintenance(region)), Finance(region, payees), *buying)
+        buying = (Orders(region, catalogue), ProviderChecks(region, catalogue)) if region.buys_from_catalogue else ()
+        handling = actors_of(region, Beneficiaries(region, payees), VoucherMaintenance(region))
+        actors = (*handling, Finance(region, payees), *buying, Deposits(region), BankLines(region))
 
         async def turn() -> bool:
             await self._read_snapshot()
@@ -112,6 +117,7 @@ class Scenario:
 
     async def _read_snapshot(self) -> None:
         self.snapshot = await read_snapshot(self.region)
+        self.bank_lines |= {str(line["line_id"]): str(line["reason"]) for line in self.snapshot.lines}
         for disbursement in self.snapshot.disbursements:
             if disbursement["state"] in self.failed_payments:
                 self.failed_payments[disbursement["state"]].add(disbursement["disbursement_id"])

@@ -15,6 +15,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
 from shared.policy.call import CallDefinition
 from shared.policy.case_terms import CaseTerms, case_terms
+from shared.policy.form import EXTRA
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from simulation.demo.behaviour import Answer, Behaviour, BehaviourProfile, PlannedOutcome
@@ -51,6 +52,7 @@ SCHEMES = (
     PlayedScheme("hr-koprivnica", "vauceri-za-digitalizaciju", ("digital-skills", "digital-marketing", "cyber-resilience"), 1_500_000),
     *(PlayedScheme("pl-malopolska", "bony-na-innowacje", ("small", "large"), 9_000_000, number) for number in (1, 2, 3)),
     PlayedScheme("dk-kolding", "smv-digital", ("grant-25", "grant-100", "grant-250"), 30_000_000),
+    PlayedScheme("be-kortrijk", "kmo-portefeuille", ("training", "cybersecurity"), 1_000_000),
 )
 EVERYBODY_CLAIMS = BehaviourProfile(
     individual_percent=0, returned_percent=0, withdrawn_application_percent=0, conflict_percent=0, divergent_percent=0,
@@ -117,13 +119,14 @@ def rows_of(scheme: PlayedScheme, target: TargetCall, seed: str) -> list[Mapping
         row = to_import_row(operation, {scheme.region: target})
         assert not isinstance(row, Refusal), row
         json = row.as_json()
-        form = with_own_answers(_fitted(json["form"], target.policy, scheme, kind, str(operation["hash"])), target.form)
+        form = with_own_answers(_fitted(json["form"], target, scheme, kind, str(operation["hash"])), target.form)
         rows.append({**json, "row_key": f"{json['row_key']}-{scheme.number}", "form": form})
     return rows
 
 
-def _fitted(form: Json, policy: Policy, scheme: PlayedScheme, kind: str, seed: str) -> Json:
+def _fitted(form: Json, target: TargetCall, scheme: PlayedScheme, kind: str, seed: str) -> Json:
     """The form of a micro firm of the region that asks for all that its type of voucher gives for this cost, and gets its VAT back."""
+    policy, asks = target.policy, f"{EXTRA}recovers-vat" in target.form.by_id
     cost, terms = Money(scheme.cost_minor, policy.currency), terms_of(policy, kind, scheme.number)
     asked = terms.aid_for(cost).minor
     country, rules = policy.calendar.country, policy.eligibility
@@ -135,7 +138,7 @@ def _fitted(form: Json, policy: Policy, scheme: PlayedScheme, kind: str, seed: s
     costs = {
         "currency": policy.currency, "total_cost_minor": cost.minor, "requested_minor": asked, "own_contribution_minor": cost.minor - asked,
     }  # fmt: skip
-    extra = {**form.get("extra", {}), "voucher-type": kind} | ({"recovers-vat": True} if policy.vat else {})
+    extra = {**form.get("extra", {}), "voucher-type": kind} | ({"recovers-vat": True} if asks else {})
     extra.pop("own-hours", None)
     return {
         **form, "applicant": {**form["applicant"], **applicant}, "firm": firm, "costs": costs, "de_minimis": {"declared": True, "aid": []},

@@ -7,16 +7,32 @@ from typing import Any
 from shared.kernel.vocabulary import VoucherOutcome
 from simulation.demo.region import Json, Region
 
+RESOLUTIONS = {
+    **dict.fromkeys(("return-without-mark", "ambiguous-attempt"), "matched"),
+    **dict.fromkeys(("returned-in-part", "no-reference"), "otherwise"),
+    **dict.fromkeys(("deposit-partial", "deposit-wrong-amount", "deposit-too-late"), "returned-to-sender"),
+    **dict.fromkeys(("deposit-when-paid", "deposit-when-lapsed", "deposit-when-closed"), "returned-to-sender"),
+    **dict.fromkeys(("returned-already", "credit-after-settled", "credit-after-written-off", "credit-after-closed"), "returned-to-sender"),
+    "credit-of-others": "income",
+}
+"""Why a line of the bank waits for a person → what two of finance resolve it to."""
+DOUBLE, CORRECTION = "booked-twice", "return-of-one-of-two"
+"""The bank books a debit a second time, and takes it back: each is left alone until the other is there."""
+BY_REASON = (*RESOLUTIONS, DOUBLE, CORRECTION)
+
 
 @dataclass
 class Snapshot:
-    """What the APIs listed for the region's call. `vouchers`: by id. `orders`: where services are bought from the catalogue."""
+    """What the APIs listed for the region's call. `vouchers`: by id. `orders`: where services are bought from the catalogue. `lines`:
+    of the bank, that wait for a person. `of_batches`: those that name a batch alone, which the rest of the bank's answers may explain."""
 
     vouchers: dict[str, Json] = field(default_factory=dict)
     claims: list[Json] = field(default_factory=list)
     disbursements: list[Json] = field(default_factory=list)
     recoveries: list[Json] = field(default_factory=list)
     orders: list[Json] = field(default_factory=list)
+    lines: list[Json] = field(default_factory=list)
+    of_batches: set[str] = field(default_factory=set)
 
     def claims_by_voucher(self) -> dict[str, list[Json]]:
         claims: dict[str, list[Json]] = defaultdict(list)
@@ -54,6 +70,10 @@ class Snapshot:
         voucher = self.vouchers.get(item["voucher_id"])
         return voucher is not None and voucher["outcome"] in (VoucherOutcome.WITHDRAWN, VoucherOutcome.REVOKED)
 
+    def is_left_alone(self, line_id: str | None) -> bool:
+        """The line waits for the bank, or for those who resolve it by its reason (`actors/bank_lines.py`)."""
+        return line_id in self.of_batches or any(line["line_id"] == line_id and line["reason"] in BY_REASON for line in self.lines)
+
     def states(self, kind: str) -> Counter[str]:
         """Counts by state; `kind` is the name of one of the four collections."""
         items: Any = getattr(self, kind)
@@ -74,6 +94,15 @@ async def read_snapshot(region: Region) -> Snapshot:
         snapshot.orders = await of_these_vouchers("/api/payments/orders") if region.buys_from_catalogue else []
     if snapshot.claims:
         snapshot.disbursements = await of_these_vouchers("/api/payments/disbursements")
+    if snapshot.claims or region.policy.deposit:
+        lines = await region.list_all(region.actors.approver, "/api/payments/unmatched")
+        snapshot.lines = [line for line in lines if _concerns(line, snapshot, region)]
+        snapshot.of_batches = {line["line_id"] for line in lines if line["batch_id"] and not line["voucher_id"]}
     if any(voucher["outcome"] == VoucherOutcome.REVOKED for voucher in vouchers):
         snapshot.recoveries = await of_these_vouchers("/api/payments/recoveries")
     return snapshot
+
+
+def _concerns(line: Json, snapshot: Snapshot, region: Region) -> bool:
+    """It is about a voucher of the call; about none, it is for those of the region's own call."""
+    return line["voucher_id"] in snapshot.vouchers or (line["voucher_id"] is None and line["batch_id"] is None and not region.scheme_call)

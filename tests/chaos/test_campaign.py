@@ -37,3 +37,5 @@ def test_campaign_few_rounds_have_no_findings(folder: Path, broker: BrokerKind) 
     assert len(rounds) == ROUNDS
     assert all(fault["detail"] for result in rounds for fault in result["injected"])
     assert all(result["counts"]["applications submitted"] > 0 for result in rounds)
+    assert all(any(name.startswith("vouchers ") for name in result["counts"]) for result in rounds), "rules and forms go together"
+    assert all(len(result["banks"]) == 2 for result in rounds)

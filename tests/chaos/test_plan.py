@@ -1,14 +1,21 @@
 """The plan of a campaign: seeded, and with every fault in it. Also the short policies and the acknowledged writes."""
 
+from itertools import islice
+
 import pytest
 
 from deploy.embedded.data_directory import REGIONS
+from services.applications.domain.eligibility import assess
+from services.applications.domain.form import read_form
 from shared.messaging.profile import BrokerKind
 from shared.policy.loader import load_book, policy_files
 from simulation.chaos.acknowledged_writes import AcknowledgedWrite, acknowledged_writes
 from simulation.chaos.faults import FAULTS
 from simulation.chaos.plan import LAST_SECOND, MAX_FAULTS, plan_round, possible_faults
 from simulation.chaos.short_policies import NUMBERS, TERMS, shorten, write_regions
+from simulation.chaos.workload import ROWS, sample_rows
+from simulation.demo.published_operations import TargetCall
+from simulation.demo.seeded_random import SeededRandom
 
 FAULTS_OF_ONE = possible_faults(BrokerKind.KAFKA, 1)
 
@@ -52,6 +59,18 @@ def test_short_policies_keep_all_rules_but_the_terms(tmp_path_factory: pytest.Te
         assert policy.validity.value == 11
         assert policy.eligibility == long[region].eligibility
         assert policy.value == long[region].value
+
+
+def test_short_policies_have_the_forms_that_they_ask_for(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Else every application of a campaign is ineligible, and nothing is played."""
+    folder = tmp_path_factory.mktemp("regions")
+    write_regions(folder)
+    book = load_book(folder)
+    for policy in book.all():
+        today = policy.effective_from
+        target = TargetCall(policy, book.form_in_force(policy.region, policy.scheme, today), today)
+        forms = [read_form(row["form"]) for row in islice(sample_rows(policy, target, SeededRandom("7")), ROWS)]
+        assert sum(not assess(policy, form, today).failed for form in forms) > ROWS // 2, policy.id
 
 
 def test_short_policies_every_shortened_term_is_in_a_policy() -> None:

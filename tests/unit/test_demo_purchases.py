@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 
 from operations.client import Person
-from simulation.chaos.short_policies import without_table
 from simulation.demo.actors.appeals import Appeals
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.catalogue import LISTED, Catalogue, Provider
@@ -145,8 +144,3 @@ async def test_linked_firms_have_room_for_one_of_them() -> None:
 
 async def _firm(person: Any, path: str, **query: Any) -> Any:
     return {"country": "HR", "tax_number": "1", "name": "Firm"}
-
-
-def test_policy_of_a_campaign_asks_for_no_deposit() -> None:
-    text = '[a]\nb = 1\n\n[deposit]\nwithin = { value = 3 }\n\n[c]\nd = 1\n[sources]\n"deposit" = "x"\n"deposit.within" = "y"\n"a" = "z"\n'
-    assert without_table(text, "deposit") == '[a]\nb = 1\n\n[c]\nd = 1\n[sources]\n"a" = "z"\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.applications.domain.answers import Setting
+from services.applications.domain.answers import Setting, check_form
 from services.applications.domain.earlier import Earlier
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import read_form
@@ -22,8 +22,10 @@ ASKED = {
     "bony-na-innowacje-2026-2": [4_000_000, 7_200_000],
     "bony-na-innowacje-2026-3": [3_500_000, 6_300_000],
     "smv-digital-2026-1": [2_500_000, 10_000_000, 15_000_000],
+    "kmo-portefeuille-2026-1": [300_000, 450_000],
 }
-"""Croatia: 60 % of EUR 15,000. Małopolska: 90, 80 and 70 % of at most PLN 50,000 and of PLN 90,000. Denmark: 50 %, at most the grant."""
+"""Croatia: 60 % of EUR 15,000. Małopolska: 90, 80 and 70 % of at most PLN 50,000 and of PLN 90,000. Denmark: 50 %, at most the grant.
+Flanders: 30 % for training and 45 % for cybersecurity, of EUR 10,000."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,7 @@ def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
         earlier = Earlier(types=("small",) * (scheme.number - 1))
         for row in rows:
             form, today = read_form(row["form"]), call.opens_at.date()
+            check_form(form, definition)
             check_complete(form, definition, Setting(policy, {one.region for one in calls}, today), files=False)
             verdict = assess(policy, form, today, earlier)
             assert (verdict.failed, verdict.amount_minor) == ([], form.costs.requested_minor)
@@ -49,7 +52,7 @@ def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
         firms |= {(scheme.scheme, row["organisation_id"]) for row in rows}
         assert len({row["row_key"] for row in rows}) == len(rows)
     assert asked == ASKED
-    assert len(firms) == 3 + 2 + 3, "the firms of a first call apply in the later ones"
+    assert len(firms) == 3 + 2 + 3 + 2, "the firms of a first call apply in the later ones"
 
 
 def test_schemes_are_not_played_without_their_rules() -> None:

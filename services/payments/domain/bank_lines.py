@@ -34,6 +34,9 @@ OF_THE_DAY = "of-the-day"
 BOOKED_TWICE = "booked-twice"
 """A second movement for a payment that is paid, or was returned."""
 
+RETURN_OF_ONE_OF_TWO = "return-of-one-of-two"
+"""Money came back for a payment that the bank has booked twice: it may be the correction of the second booking."""
+
 BATCH_DIFFERS = "batch-differs"
 """The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
 

@@ -9,10 +9,12 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
     BATCH_DIFFERS,
+    BOOKED_TWICE,
     CREDIT_OF_OTHERS,
     NOT_BOOKED,
     OF_NO_KNOWN_ORDER,
     REFERENCES_DISAGREE,
+    RETURN_OF_ONE_OF_TWO,
     RETURNED_BEFORE_BOOKED,
     BankLine,
     KnownAttempt,
@@ -29,7 +31,7 @@ from services.payments.queries.contradictions import ordered_sum
 from services.payments.queries.known_attempts import known_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
-from services.payments.steps.batch_bookings import book_batch
+from services.payments.steps.batch_bookings import book_batch, book_waiting_batch
 from services.payments.steps.credit import match_credit, named_recovery
 from services.payments.steps.deposits import match_deposit, named_deposit, receive_deposit
 from services.payments.steps.unknown_references import is_unknown
@@ -62,6 +64,8 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
         return await _reconcile_deposit(context, file_sha256, number, line, *awaited)
     voucher, disbursement = await _lock_named(context, line)
     match = match_line(line, await _attempts(context, disbursement) if disbursement else [])
+    if disbursement and line.event is PaymentEvent.RETURNED and match.outcome is LineOutcome.APPLIED:
+        match = await _unless_booked_twice(context, disbursement, match)
     if match.outcome is LineOutcome.APPLIED:
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
@@ -72,9 +76,25 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     elif batch is not None:
         match = match_batch(line, match, Money(await ordered_sum(context, batch.id), batch.currency))
     await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
+    if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BANK_REJECTED:
+        assert match.attempt_id is not None
+        booked = await book_waiting_batch(context, match.attempt_id)
     for paid, applied in booked:
         await _reconcile_early_return(context, paid, applied)
     return match.outcome
+
+
+async def _unless_booked_twice(context: Context, disbursement: DisbursementRow, match: MatchResult) -> MatchResult:
+    """UNMATCHED where the bank has booked the payment once more than it has taken back: the money may be that of the second booking, and
+    then the payment stands."""
+    await context.session.flush()
+    reasons = select(col(BankLineRow.reason)).where(
+        col(BankLineRow.disbursement_id) == disbursement.id, col(BankLineRow.reason).in_((BOOKED_TWICE, RETURN_OF_ONE_OF_TWO))
+    )  # fmt: skip
+    found = list(await context.session.scalars(reasons))
+    if found.count(BOOKED_TWICE) > found.count(RETURN_OF_ONE_OF_TWO):
+        return MatchResult(LineOutcome.UNMATCHED, RETURN_OF_ONE_OF_TWO, match.attempt_id)
+    return match
 
 
 async def _reconcile_credit(
@@ -112,6 +132,8 @@ async def reconcile_waiting_lines(context: Context, disbursement: DisbursementRo
     rows = list(await context.session.scalars(lines.order_by(col(BankFileRow.taken_at), col(BankFileRow.name), col(BankLineRow.line))))
     for _ in rows:  # a later line may make an earlier one match
         await _reconcile_again(context, disbursement, rows)
+    for paid, applied in await book_waiting_batch(context, attempt_id):
+        await _reconcile_early_return(context, paid, applied)
 
 
 async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | None, DisbursementRow | None]:

@@ -87,7 +87,7 @@ async def another_customer(target: Target, random: SeededRandom) -> str:
 
 
 def _answer(target: Target, random: SeededRandom, like: str, *, of_several: bool = False) -> tuple[str, bytes]:
-    """Returns a file that the bank wrote or will write. `of_several`: a file with more than one transaction.
+    """Returns a file that the bank wrote or will write. `of_several`: a file with a status for each of several transactions.
 
     Raises `Skipped` if there is none.
     """
@@ -95,7 +95,7 @@ def _answer(target: Target, random: SeededRandom, like: str, *, of_several: bool
         raise Skipped("the bank has no book yet")
     with closing(connect(target.data.bank_book)) as book:
         files = book.execute("SELECT name, body FROM files_owed WHERE name LIKE ? ORDER BY name DESC LIMIT 20", (like,)).fetchall()
-    files = [file for file in files if not of_several or file["body"].count(b"<TxInfAndSts") > 1]
+    files = [file for file in files if not of_several or file["body"].count(b"<TxSts") > 1]
     if not files:
         raise Skipped("the bank has no such answer yet")
     chosen = random.one_of(files, "answer")

@@ -34,7 +34,7 @@ class Beneficiaries:
                 yield from self._answer(voucher)
             elif not self.region.buys_from_catalogue and any(claim.get("draft_id") for claim in claims.get(voucher["id"], [])):
                 continue  # a person claims on it, line by line
-            elif voucher["state"] in _USABLE and not voucher["suspended"]:
+            elif voucher["state"] in _USABLE and not voucher["suspended"] and self.region.may_use(voucher):
                 yield from self._use(voucher, claims.get(voucher["id"], []))
 
     def _answer(self, voucher: Json) -> Iterator[Step]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from operations.client import Person, Problem
 from shared.kernel.vocabulary import ClaimState, RecoveryState
 from simulation.demo.actors.payees import Payees
+from simulation.demo.actors.paying_in import pay_back
 from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
 from simulation.demo.snapshot import Snapshot
@@ -66,7 +67,7 @@ class Finance:
     def _step(self, snapshot: Snapshot, item: Json) -> Step | None:
         path = f"{_PATH}/{item['disbursement_id']}"
         if item["waits_for"]:
-            return self._clear(item, path)
+            return None if snapshot.is_left_alone(item["open_line_id"]) else self._clear(item, path)
         match item["state"]:
             case "prepared":
                 return self._approve(item, path)
@@ -119,5 +120,7 @@ class Finance:
         if outcome is PlannedOutcome.REVOKED_WRITTEN_OFF:
             await self.api.post(self.region.actors.approver, f"{path}/write-off", {"reason": "insolvent"})
         else:
-            credit = {"bank_reference": recovery["reference"]}  # the simulated bank has no incoming money, so a person names it
+            if pay_back(self.region, recovery):
+                return
+            credit = {"bank_reference": recovery["reference"]}  # no simulated bank is within reach, so a person names it
             await self.api.post(self.region.actors.approver, f"{path}/settlement", credit)

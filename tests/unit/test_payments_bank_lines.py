@@ -90,7 +90,17 @@ def test_group_status_covers_transactions_not_listed() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("verdict", [Verdict("PART"), Verdict("RCVD"), Verdict("RJCT", ("DUPL",))])
-def test_undecided_or_duplicate_status_is_ignored(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", [Verdict("PART"), Verdict("RCVD")])
+def test_undecided_status_is_ignored(verdict: Verdict) -> None:
     [line] = lines_of_report(report(verdict), [("e1", "i1")])
     assert match_line(line, [FIRST]).outcome == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("state", "found"), [(AttemptState.ACCEPTED, "ignored"), (AttemptState.PAID, "ignored"), (AttemptState.SENT, "unmatched")]
+)
+def test_duplicate_of_an_order_that_was_answered_is_ignored(state: AttemptState, found: str) -> None:
+    ordered = [(reference(DISBURSEMENT), reference(FIRST.attempt_id))]
+    [line] = lines_of_report(report(Verdict("RJCT", ("DUPL",))), ordered)
+    match = match_line(line, [replace(FIRST, state=state)])
+    assert (match.outcome, match.reason) == (found, "duplicate-of-an-order")

@@ -19,7 +19,7 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
     been released before a restore. `lock`: against other writers, by who acts."""
     released = or_(col(BatchRow.state) != BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = (
-        select(AttemptRow, DisbursementRow, col(BatchRow.debtor_account), released)
+        select(AttemptRow, DisbursementRow, col(BatchRow.debtor_account), col(BatchRow.execution_on), released)
         .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
         .outerjoin(BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
         .where(*criteria)
@@ -42,6 +42,7 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
             given_out=bool(is_released) or held,
             paid_on=attempt.paid_on,
             booked_by=attempt.booked_by,
+            execution_on=execution_on,
         )
-        for attempt, disbursement, account, is_released in (await context.session.execute(query)).all()
+        for attempt, disbursement, account, execution_on, is_released in (await context.session.execute(query)).all()
     ]

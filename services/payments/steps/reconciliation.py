@@ -10,6 +10,7 @@ from sqlmodel import col
 from services.payments.domain.bank_lines import (
     BATCH_DIFFERS,
     CREDIT_OF_OTHERS,
+    DUPLICATE_OF_AN_ORDER,
     NOT_BOOKED,
     OF_NO_KNOWN_ORDER,
     REFERENCES_DISAGREE,
@@ -22,6 +23,7 @@ from services.payments.domain.bank_lines import (
     match_batch,
     match_line,
 )
+from services.payments.domain.line_references import names_of
 from services.payments.domain.status import PaymentEvent
 from services.payments.iso20022.model import own_batch_id, own_id, reference
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
@@ -65,12 +67,16 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
     booked = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED else []
+    settled = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED else []
     batch = await _named_batch(context, line, match) if disbursement is None or match.reason == REFERENCES_DISAGREE else None
     if batch is not None and books_a_batch(line):
         match, booked = await book_batch(context, line, batch)
+        settled = booked
     elif batch is not None:
         match = match_batch(line, match, Money(await ordered_sum(context, batch.id), batch.currency))
     await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
+    for answered, applied in settled:
+        await _settle_duplicates(context, answered, applied)
     for paid, applied in booked:
         await _reconcile_early_return(context, paid, applied)
     return match.outcome
@@ -106,8 +112,9 @@ async def _reconcile_deposit(
 
 async def reconcile_waiting_lines(context: Context, disbursement: DisbursementRow, attempt_id: UUID) -> None:
     """Applies the stored answers of the bank to an order that was not known here when they were read, in whatever order they came."""
-    own = (col(BankLineRow.end_to_end_id) == reference(disbursement.id), col(BankLineRow.instr_id) == reference(attempt_id))
-    lines = select(BankLineRow).join(BankFileRow).where(*own, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER))
+    names = (reference(disbursement.id), reference(attempt_id))
+    own = or_(func.lower(BankLineRow.end_to_end_id).in_(names), func.lower(BankLineRow.instr_id).in_(names))
+    lines = select(BankLineRow).join(BankFileRow).where(own, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER))
     rows = list(await context.session.scalars(lines.order_by(col(BankFileRow.taken_at), col(BankFileRow.name), col(BankLineRow.line))))
     for _ in rows:  # a later line may make an earlier one match
         await _reconcile_again(context, disbursement, rows)
@@ -127,9 +134,14 @@ async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | No
 
 
 async def _named_by_references(context: Context, line: BankLine) -> DisbursementRow | None:
-    disbursement_id, attempt_id = own_id(line.end_to_end_id), own_id(line.instr_id)
-    if disbursement_id is None and attempt_id is not None:
-        disbursement_id = await context.session.scalar(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id) == attempt_id))
+    """A payment by its id, or by that of an attempt at it, whichever of the references has it."""
+    names = names_of(line.end_to_end_id, line.instr_id)
+    for name in (own_id(line.end_to_end_id), own_id(line.instr_id)):
+        found = await context.session.get(DisbursementRow, name) if name else None
+        if found is not None:
+            return found
+    of_attempt = select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id).in_(names)).order_by(col(AttemptRow.id)).limit(1)
+    disbursement_id = await context.session.scalar(of_attempt) if names else None
     return await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
 
 
@@ -184,7 +196,8 @@ def _row(
 
 async def _store_and_publish(context: Context, row: BankLineRow) -> None:
     context.session.add(row)
-    if row.outcome == LineOutcome.UNMATCHED and (row.voucher_id or row.reason == BATCH_DIFFERS):
+    of_whole_batch = row.reason == BATCH_DIFFERS or (row.batch_id is not None and row.amount_minor is None)
+    if row.outcome == LineOutcome.UNMATCHED and (row.voucher_id or of_whole_batch):
         for voucher, disbursement_id in await lock_named_by_line(context, row):
             publish_unmatched(context, voucher, row, disbursement_id)
 
@@ -198,6 +211,21 @@ async def _reconcile_early_return(context: Context, disbursement: DisbursementRo
         col(BankLineRow.reason) == RETURNED_BEFORE_BOOKED,
     )
     await _reconcile_again(context, disbursement, (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all())
+
+
+async def _settle_duplicates(context: Context, disbursement: DisbursementRow, answered: MatchResult) -> None:
+    """The bank refused a repetition before it answered the order itself: now that it has, the refusal decides nothing."""
+    await context.session.flush()
+    waiting = select(BankLineRow).where(
+        col(BankLineRow.attempt_id) == answered.attempt_id,
+        col(BankLineRow.outcome) == LineOutcome.UNMATCHED,
+        col(BankLineRow.reason) == DUPLICATE_OF_AN_ORDER,
+        col(BankLineRow.resolved_at).is_(None),
+    )
+    for row in (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all():
+        row.outcome = LineOutcome.IGNORED
+        voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
+        publish_resolved(context, voucher, row, disbursement.id, APPLIED_LATER)
 
 
 async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows: Sequence[BankLineRow]) -> None:

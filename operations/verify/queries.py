@@ -139,6 +139,9 @@ TABLES = {
                        WHERE d.voucher_id = vouchers.id AND num_nonnulls(p.name, p.document) > 0
                    ) AND NOT EXISTS (
                        SELECT FROM orders o WHERE o.voucher_id = vouchers.id AND num_nonnulls(o.buyer, o.description, o.remark) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM bank_words w JOIN bank_lines l ON l.id = w.line_id
+                       WHERE l.voucher_id = vouchers.id AND w.words IS NOT NULL
                    ) AS emptied
             FROM vouchers
         """,

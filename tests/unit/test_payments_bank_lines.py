@@ -37,7 +37,8 @@ def test_line_with_exact_references_and_amount_is_applied() -> None:
     [
         ({"end_to_end_id": None, "instr_id": None}, "no-reference"),
         ({"end_to_end_id": "RENT-MARCH", "instr_id": None}, "unknown-reference"),
-        ({"end_to_end_id": reference(UUID(int=8))}, "unknown-reference"),
+        ({"end_to_end_id": reference(UUID(int=8))}, "references-disagree"),
+        ({"end_to_end_id": reference(UUID(int=8)), "instr_id": None}, "unknown-reference"),
         ({"instr_id": reference(UUID(int=99))}, "references-disagree"),
         ({"instr_id": reference(SECOND.attempt_id)}, "references-disagree"),
         ({"pmt_inf_id": payment_information_id(UUID(int=3))}, "references-disagree"),

@@ -78,7 +78,8 @@ class LineOutcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BankLine:
     """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: the same statement has
-    booked these references before, so it is another movement. `kind`: of the message, 'camt.053'. `words`: the bank's reason in words."""
+    booked these references before, so it is another movement. `kind`: of the message, 'camt.053'. `words`: what the bank says in words.
+    `party`: who paid in."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -95,6 +96,7 @@ class BankLine:
     again: bool = False
     kind: str | None = None
     words: tuple[str, ...] = ()
+    party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction, ki
         message_id=transaction.message_id,
         kind=kind,
         words=transaction.return_words,
+        party=transaction.party,
     )
 
 

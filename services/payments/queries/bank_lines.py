@@ -7,10 +7,12 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import KnownAttempt
+from services.payments.domain.bank_words import BANK, PARTY, TEXT
 from services.payments.domain.candidates import CandidatePayment, candidates
 from services.payments.domain.contradictions import ProposedResolution, bookings
 from services.payments.domain.ledger import OPPOSITES, EntryKind, postings, region_postings
 from services.payments.domain.status import AttemptState
+from services.payments.queries.bank_words import words_of_lines
 from services.payments.queries.desk_views import (
     BankLineDetail,
     BankLineView,
@@ -70,6 +72,7 @@ async def get_bank_line(context: Context, line_id: UUID) -> BankLineDetail:
     await authorise_for_line(context, Permission.READ_PAYMENTS, row)
     is_open = row.outcome == "unmatched" and row.resolved_at is None
     file = await context.session.get_one(BankFileRow, row.file_sha256)
+    said = (await words_of_lines(context, [row.id])).get(row.id, {})
     return BankLineDetail(
         **BankLineView.of(row).model_dump(),
         file_name=file.name,
@@ -81,6 +84,9 @@ async def get_bank_line(context: Context, line_id: UUID) -> BankLineDetail:
         proposals=await _proposals(context, row),
         bookings=await _bookings(context, row, is_open=is_open),
         entries=await _entries(context, row),
+        words=said.get(BANK, []),
+        text=said.get(TEXT, []),
+        party=next(iter(said.get(PARTY, [])), None),
     )
 
 

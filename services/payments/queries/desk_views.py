@@ -114,7 +114,8 @@ class EnvelopeChangeView(ProposalStateView):
 
 
 class BankLineView(BaseModel):
-    """One line of a bank file and what became of it. `event` is what it says of a payment, empty where it decides nothing."""
+    """One line of a bank file and what became of it. `event` is what it says of a payment, empty where it decides nothing. `evidence`:
+    why it was matched or not, as codes."""
 
     line_id: UUID
     file_sha256: str
@@ -138,10 +139,20 @@ class BankLineView(BaseModel):
     resolution: str | None
     resolved_at: datetime | None
     resolved_by: str | None
+    evidence: list[str]
 
     @classmethod
     def of(cls, row: BankLineRow) -> Self:
-        return cls.model_validate({**row.model_dump(), "line_id": row.id, "event": row.payment_event, "booked_on": row.on})
+        known = {"line_id": row.id, "event": row.payment_event, "booked_on": row.on, "evidence": (row.evidence or "").split()}
+        return cls.model_validate({**row.model_dump(), **known})
+
+
+class PaymentLineView(BankLineView):
+    """A line about one payment. `words`: what the bank says in words; none where they were removed."""
+
+    file_name: str
+    taken_at: datetime
+    words: list[str]
 
 
 class PreviewLineView(BankLineView):
@@ -258,7 +269,8 @@ class LineEntryView(BaseModel):
 
 class BankLineDetail(BankLineView):
     """`bookings`: by resolution, what the ledger of the region would get; of a line that is resolved by such an entry, what undoes it.
-    `entries`: what it has got."""
+    `entries`: what it has got. `words`: what the bank says, `text`: what the payer wrote, `party`: who paid; none where they were
+    removed."""
 
     file_name: str
     taken_at: datetime
@@ -269,6 +281,9 @@ class BankLineDetail(BankLineView):
     proposals: list[LineProposalView]
     bookings: list[LineBookingView]
     entries: list[LineEntryView]
+    words: list[str]
+    text: list[str]
+    party: str | None
 
 
 class JournalEntryView(BaseModel):

@@ -12,6 +12,7 @@ from services.payments.locks import find_and_lock_voucher, lock_row
 from services.payments.queries.known_attempts import known_attempts
 from services.payments.queries.line_facts import authorise_for_line, booked_for, facts_of, line_of
 from services.payments.steps.bank_answer import apply_bank_answer
+from services.payments.steps.bank_words import give_words_to
 from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow, LineProposalRow, VoucherRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
@@ -78,3 +79,4 @@ async def apply_match(context: Context, line: BankLineRow, disbursement_id: UUID
     applied = await apply_bank_answer(context.as_system(), disbursement, line_of(line), effect, confirmed=True)
     require_effect(applied)
     line.attempt_id = applied.attempt_id
+    await give_words_to(context, line, disbursement)

@@ -23,6 +23,7 @@ from services.payments.domain.bank_lines import (
     match_batch,
     match_line,
 )
+from services.payments.domain.line_evidence import findings
 from services.payments.domain.line_references import names_of
 from services.payments.domain.status import PaymentEvent
 from services.payments.iso20022.model import own_batch_id, own_id, reference
@@ -55,6 +56,11 @@ _ID, _CODE = re.compile(r"\b[0-9a-f]{32}\b"), re.compile(r"\bVoucher (\S+)")
 """What `domain/batches.py` writes into the remittance text of a transfer."""
 
 
+def line_id_of(file_sha256: str, number: int) -> UUID:
+    """`number` counts the lines of the file from 1."""
+    return derive_id(_FILES, file_sha256, number)
+
+
 async def reconcile_line(context: Context, file_sha256: str, number: int, line: BankLine) -> LineOutcome:
     """Matches the line to an attempt, applies it, and stores it with its outcome. `number` counts the lines of the file from 1."""
     if line.note == CREDIT_OF_OTHERS and (owed := await named_recovery(context, line)):
@@ -62,7 +68,9 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     if line.note == CREDIT_OF_OTHERS and (awaited := await named_deposit(context, line)):
         return await _reconcile_deposit(context, file_sha256, number, line, *awaited)
     voucher, disbursement = await _lock_named(context, line)
-    match = match_line(line, await _attempts(context, disbursement) if disbursement else [])
+    attempts = await _attempts(context, disbursement) if disbursement else []
+    match = match_line(line, attempts)
+    evidence = findings(line, attempts, match)
     if match.outcome is LineOutcome.APPLIED:
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
@@ -74,7 +82,9 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
         settled = booked
     elif batch is not None:
         match = match_batch(line, match, Money(await ordered_sum(context, batch.id), batch.currency))
-    await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
+    row = _row(file_sha256, number, line, match, voucher, disbursement, batch)
+    row.evidence = " ".join(evidence)
+    await _store_and_publish(context, row)
     for answered, applied in settled:
         await _settle_duplicates(context, answered, applied)
     for paid, applied in booked:
@@ -185,7 +195,7 @@ def _row(
 ) -> BankLineRow:
     named = voucher or batch
     return BankLineRow(
-        id=derive_id(_FILES, file_sha256, number), file_sha256=file_sha256, line=number, outcome=match.outcome, reason=match.reason,
+        id=line_id_of(file_sha256, number), file_sha256=file_sha256, line=number, outcome=match.outcome, reason=match.reason,
         payment_event=line.event or "", region=named.region if named else None, attempt_id=match.attempt_id,
         amount_minor=line.amount.minor if line.amount else None, currency=line.amount.currency if line.amount else None, on=line.on,
         bank_reason=line.bank_reason, bank_reference=line.bank_reference, end_to_end_id=line.end_to_end_id, instr_id=line.instr_id,

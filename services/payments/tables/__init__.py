@@ -5,6 +5,7 @@ changed. Tests hold the two against each other.
 """
 
 from services.payments.tables.bank_files import BankFileRow, BankLineRow, BankUploadRow, StatementRow
+from services.payments.tables.bank_words import BankWordsRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.changes import ProviderChangeRow, ValueChangeRow
@@ -39,6 +40,7 @@ __all__ = [
     "BankFileRow",
     "BankLineRow",
     "BankUploadRow",
+    "BankWordsRow",
     "BatchRow",
     "BatchTransferRow",
     "CallWithoutMoneyRow",

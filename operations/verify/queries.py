@@ -162,10 +162,16 @@ TABLES = {
             FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id WHERE a.region IS NOT NULL
         """,
         "booked_lines": """
-            SELECT l.id, p.id AS proposal_id, p.books, p.books_region, p.proposed_by, p.decided_by, l.amount_minor, l.currency,
-                   l.resolution AS resolved
+            SELECT l.id, p.id AS proposal_id, b.books, b.books_region, b.books_minor, p.resolution, p.proposed_by, p.decided_by,
+                   l.amount_minor, l.currency, l.resolution AS resolved
             FROM line_proposals p JOIN bank_lines l ON l.id = p.line_id
-            WHERE p.state = 'confirmed' AND p.books IS NOT NULL ORDER BY p.decided_at, p.id
+            JOIN LATERAL (
+                SELECT 0 AS number, p.books, p.books_region, coalesce(p.books_minor, l.amount_minor) AS books_minor
+                WHERE p.books IS NOT NULL
+                UNION ALL
+                SELECT s.number, s.books, s.books_region, s.books_minor FROM line_parts s WHERE s.proposal_id = p.id AND s.books IS NOT NULL
+            ) b ON TRUE
+            WHERE p.state = 'confirmed' ORDER BY p.decided_at, p.id, b.number
         """,
         "payees": """
             SELECT id, kind, region, organisation_id, account_key AS account FROM payees
@@ -214,7 +220,10 @@ TABLES = {
         "two_persons": """
             SELECT disbursement_id, proposed_by, decided_by FROM outcome_proofs WHERE state = 'confirmed' AND outcome = 'paid'
             UNION ALL
-            SELECT disbursement_id, proposed_by, decided_by FROM line_proposals WHERE state = 'confirmed' AND resolution = 'matched'
+            SELECT disbursement_id, proposed_by, decided_by FROM line_proposals WHERE state = 'confirmed' AND disbursement_id IS NOT NULL
+            UNION ALL
+            SELECT s.disbursement_id, p.proposed_by, p.decided_by FROM line_parts s JOIN line_proposals p ON p.id = s.proposal_id
+            WHERE p.state = 'confirmed' AND s.disbursement_id IS NOT NULL
             UNION ALL
             SELECT DISTINCT l.disbursement_id, u.proposed_by, u.decided_by
             FROM bank_uploads u JOIN bank_files f ON f.upload_id = u.id JOIN bank_lines l ON l.file_sha256 = f.sha256

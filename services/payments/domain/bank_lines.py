@@ -35,6 +35,9 @@ OF_THE_DAY = "of-the-day"
 BOOKED_TWICE = "booked-twice"
 """A second movement for a payment that is paid, or was returned."""
 
+SECOND_DEBIT_RETURNED = "second-debit-returned"
+"""Money came back while a second debit of the payment is known: one of the two came back, and the payment is made."""
+
 BATCH_DIFFERS = "batch-differs"
 """The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
 
@@ -103,7 +106,7 @@ class BankLine:
 class KnownAttempt:
     """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
     released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking.
-    `execution_on`: the day for which it is ordered."""
+    `execution_on`: the day for which it is ordered. `second_debits`: how many more debits of it are known, and did not come back."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -116,6 +119,7 @@ class KnownAttempt:
     paid_on: date | None = None
     booked_by: str | None = None
     execution_on: date | None = None
+    second_debits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +326,8 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
     event = line.event
     assert event is not None
     target = next_state(attempt.state, event)
+    if event is PaymentEvent.RETURNED and attempt.second_debits > 0:
+        return MatchResult(LineOutcome.UNMATCHED, SECOND_DEBIT_RETURNED, attempt.attempt_id)
     if event is PaymentEvent.RETURNED and attempt.state in IN_FLIGHT:
         return MatchResult(LineOutcome.UNMATCHED, RETURNED_BEFORE_BOOKED, attempt.attempt_id)
     if target is None:
@@ -329,7 +335,7 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
     if event is PaymentEvent.BOOKED and _is_another_booking(attempt, line):
-        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE, attempt.attempt_id)
     return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
 
 

@@ -20,7 +20,7 @@ from services.payments.tables.instalments import BalanceRow, GuaranteeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from services.payments.tables.orders import OrderRow
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
-from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+from services.payments.tables.proposals import EnvelopeChangeRow, LinePartRow, LineProposalRow, OutcomeProofRow
 from services.payments.tables.providers import ApplicantRow, EndedApplicationRow, ProviderRow, ProviderStepRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.relations import RelationRow
@@ -62,6 +62,7 @@ __all__ = [
     "LedgerAccountRow",
     "LedgerEntryRow",
     "LedgerPostingRow",
+    "LinePartRow",
     "LineProposalRow",
     "OrderRow",
     "OrphanOrderRow",

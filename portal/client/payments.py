@@ -578,6 +578,10 @@ class OfficerDeskView(Model):
     aid_changed: CountView
 
 
+class OpenLines(RootModel[Literal["unmatched", "ignored"]]):
+    root: Literal["unmatched", "ignored"]
+
+
 class OrderReasonInput(Model):
     reason: str
 
@@ -1067,7 +1071,9 @@ class UnmatchedLineView(Model):
     instr_id: str | None
     pmt_inf_id: str | None
     bank_reference: str | None
+    bank_reason: str | None
     booked_on: date | None
+    is_credit: bool
 
 
 class UploadConfirmationInput(Model):
@@ -2245,13 +2251,20 @@ class Payments(Client):
         )
 
     async def list_unmatched(
-        self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        which: Literal["unmatched", "ignored"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
     ) -> PageOfUnmatchedLineView:
         return await self.call(
             caller,
             "GET",
             "/api/payments/unmatched",
-            query={"region": region, "limit": limit, "cursor": cursor, "sort": sort},
+            query={"region": region, "which": which, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfUnmatchedLineView,
         )
 

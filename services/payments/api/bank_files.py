@@ -13,7 +13,7 @@ from services.payments.commands.reject_line_resolution import reject_line_resolu
 from services.payments.commands.resolve_bank_line import resolve_bank_line
 from services.payments.domain.line_parts import LinePart
 from services.payments.queries import bank_files, bank_lines
-from services.payments.queries.bank_files import FileFilter
+from services.payments.queries.bank_files import FileFilter, OpenLines
 from services.payments.queries.desk_views import BankLineDetail, BankLineView, LineProposalView
 from services.payments.queries.views import BankFileView, UnmatchedLineView
 from shared.web.auth import api_router
@@ -45,9 +45,12 @@ async def list_bank_file_lines(
 
 @router.get("/unmatched")
 async def list_unmatched(
-    context: PaymentReader, paging: Annotated[Paging, Depends(bank_files.UNMATCHED)], region: str | None = None
+    context: PaymentReader,
+    paging: Annotated[Paging, Depends(bank_files.UNMATCHED)],
+    region: str | None = None,
+    which: OpenLines = OpenLines.UNMATCHED,
 ) -> Page[UnmatchedLineView]:
-    return await bank_files.list_unmatched(context, paging, region)
+    return await bank_files.list_unmatched(context, paging, region, which)
 
 
 @router.get("/bank-lines/{line_id}")

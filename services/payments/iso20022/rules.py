@@ -23,7 +23,7 @@ from shared.kernel.money import Money
 NAME_LENGTH, REMITTANCE_LENGTH, LINE_LENGTH, LARGEST_LINES = 70, 140, 70, 2
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 """Two letters in the Unicode list of territories that are no country of an address."""
-_COUNTRIES = frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
+_COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
 _ADDRESS_LENGTHS = {"town": 35, "street": 70, "building": 16, "post_code": 16}
 
 

@@ -59,17 +59,20 @@ def _by_events(facts: Facts) -> Recount:
 
 
 def _by_files(facts: Facts) -> Recount:
-    """Where the bank gives a reference of its own for the attempt, the only one that was ordered."""
+    """Where the bank gives a reference of its own for the attempt, the only one that was ordered. Without what two persons have said is no
+    part of the payment: a second debit and its correction, the rest of a return in part."""
     ordered = grouped((row for row in facts.rows("payments.attempts") if row["batch_id"]), lambda row: row["disbursement_id"])
 
     def attempt_of(line: Transfer) -> str:
         only = ordered.get(line.disbursement_id, [])
         return str(only[0]["id"]) if len(only) == 1 and not is_own_id(line.attempt_id) else line.attempt_id
 
-    return _recount(
+    shown = [
         Movement(line.disbursement_id, attempt_of(line), -line.amount_minor if line.returned else line.amount_minor)
         for line in facts.bank.statements
-    )
+    ]
+    set_aside = facts.rows("payments.set_aside")
+    return _recount([*shown, *(Movement(row["disbursement_id"], row["attempt_id"], row["amount_minor"]) for row in set_aside)])
 
 
 def _by_book(facts: Facts) -> Recount:
@@ -202,7 +205,9 @@ def _payable(body: Row) -> int:
 def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Disbursement, source, amount."""
     lines = [line for file in facts.bank.payment_files for line in file.transfers]
-    for line in (*lines, *facts.bank.statements):
+    in_part = {row["disbursement_id"] for row in facts.rows("payments.set_aside")}
+    booked = (line for line in facts.bank.statements if not (line.returned and line.disbursement_id in in_part))
+    for line in (*lines, *booked):
         yield line.disbursement_id, f"file {line.file}", f"{line.amount_minor} {line.currency}"
     for transfer in facts.bank.book or ():
         yield own_id(transfer.end_to_end_id), "bank's book", f"{transfer.amount_minor} {transfer.currency}"

@@ -229,6 +229,16 @@ TABLES = {
             FROM bank_uploads u JOIN bank_files f ON f.upload_id = u.id JOIN bank_lines l ON l.file_sha256 = f.sha256
             WHERE u.state = 'confirmed' AND l.outcome IN ('applied', 'repeated') AND l.disbursement_id IS NOT NULL
         """,
+        "set_aside": """
+            SELECT DISTINCT ON (l.id) coalesce(p.disbursement_id, l.disbursement_id) AS disbursement_id,
+                   coalesce(p.attempt_id, l.attempt_id) AS attempt_id,
+                   CASE p.resolution WHEN 'came-back' THEN l.amount_minor WHEN 'to-come-back' THEN -l.amount_minor ELSE -p.books_minor END
+                       AS amount_minor
+            FROM line_proposals p JOIN bank_lines l ON l.id = p.line_id
+            WHERE p.state = 'confirmed' AND p.resolution = l.resolution AND l.attempt_id IS NOT NULL
+              AND p.resolution IN ('to-come-back', 'came-back', 'returned-in-part')
+            ORDER BY l.id, p.decided_at DESC
+        """,
         "uploads": """
             SELECT u.id, u.proposed_by, u.decided_by, f.sha256
             FROM bank_uploads u LEFT JOIN bank_files f ON f.upload_id = u.id WHERE u.state = 'confirmed'

@@ -49,8 +49,8 @@ async def _payments(context: Context, language: str, *wanted: ColumnElement[bool
         .order_by(col(DisbursementRow.prepared_at), col(DisbursementRow.id))
     )
     found = (await context.session.execute(query)).all()
-    told = [attempt.id for _, attempt, _, kind, _ in found if kind != PayeeKind.PROVIDER and attempt.state in CORRECTABLE]
-    words = await words_of_attempts(context, told) if told else {}
+    own = [attempt.id for _, attempt, _, kind, _ in found if kind != PayeeKind.PROVIDER and attempt.state in CORRECTABLE]
+    words = await words_of_attempts(context, own) if own else {}
     return [_view(row, attempt, pay_by, kind, given, language, words.get(attempt.id, [])) for row, attempt, pay_by, kind, given in found]
 
 

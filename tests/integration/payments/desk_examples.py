@@ -86,7 +86,6 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
             "disbursement_id", unanswered.id, query=proof, content=LETTER, headers={"File-Name": "a.pdf"}
         ),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}/outcome-proofs"): of("disbursement_id", unanswered.id),
-        ("GET", f"{ROOT}/disbursements/{{disbursement_id}}/bank-lines"): of("disbursement_id", unanswered.id),
         ("GET", f"{ROOT}/outcome-proofs/{{proof_id}}/document"): of("proof_id", proofs[0].id),
         ("POST", f"{ROOT}/outcome-proofs/{{proof_id}}/confirmation"): of("proof_id", proofs[0].id),
         ("POST", f"{ROOT}/outcome-proofs/{{proof_id}}/rejection"): of("proof_id", proofs[1].id),

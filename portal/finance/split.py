@@ -36,8 +36,8 @@ async def propose(visit: Visit) -> Response:
     payments = await _payments(visit, found)
     reason = reader.line("reason", text(language, "Choose a reason"))
     parts = [made for number in range(1, ROWS + 1) if (made := _part(reader, number, found, payments, language))]
-    if len(parts) < 2 and not reader.errors:
-        reader.errors["what-1"] = text(language, "Enter at least two parts")
+    if len(parts) < 2:
+        reader.errors.setdefault("what-1", text(language, "Enter at least two parts"))
     if not reader.errors:
         try:
             given = LineProposalInput.model_validate({"resolution": "split", "reason": reason, "parts": parts})

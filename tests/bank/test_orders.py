@@ -4,14 +4,14 @@ writer."""
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from services.payments.domain.account_numbers import written_account
-from services.payments.domain.batches import batch_file
-from services.payments.domain.payees import debtor_of, form_of
+from services.payments.domain.payees import form_of
 from services.payments.iso20022.model import Account, Address, Addresses, OrderForm, Party
 from services.payments.iso20022.pain001 import MESSAGES, build_batch
 from services.payments.iso20022.pain001_reader import read_batch
@@ -20,6 +20,7 @@ from services.payments.iso20022.rules import check_batch
 from services.payments.iso20022.transliterate import PERMITTED, transliterate
 from shared.kernel.money import Money
 from shared.policy.bank_orders import BankOrders
+from shared.policy.loader import LoadError, load_book
 from tests.support.bank_files import CROATIAN_IBAN, PAYEES, assert_valid, batch, transfer
 
 KORTRIJK = BankOrders(
@@ -69,8 +70,29 @@ def test_order_is_as_the_bank_of_the_region_wants_it() -> None:
     assert values(data, "BIC")[0] == "GKCCBEBB"
     assert values(build_batch(replace(wanted, form=OrderForm(addresses=Addresses.NONE))), "PstlAdr") == []
     assert form_of(None) == OrderForm()
-    assert batch_file.__defaults__ == (None,)
-    assert debtor_of.__defaults__ == (None,)
+
+
+FILE = """
+region = "be-kortrijk"
+effective_from = {day}
+source = "the bank's guide"
+batch_booking = {booking}
+"""
+
+
+def test_rules_of_a_bank_hold_from_a_day_on(tmp_path: Path) -> None:
+    """For all orders from then on: they are the bank's, not the scheme's."""
+    (tmp_path / "be-kortrijk").mkdir()
+    for day, booking in (("2026-12-01", "false"), ("2027-02-01", "true")):
+        (tmp_path / f"be-kortrijk/bank-{day}.toml").write_text(FILE.format(day=day, booking=booking))
+    book = load_book(tmp_path)
+    days = (date(2026, 11, 30), date(2026, 12, 1), date(2027, 1, 31), date(2027, 2, 1))
+    found = [book.bank_orders("be-kortrijk", day) for day in days]
+    assert [one and one.batch_booking for one in found] == [None, False, False, True]
+    assert book.bank_orders("dk-kolding", days[-1]) is None
+    (tmp_path / "be-kortrijk/bank-2027-03-01.toml").write_text(FILE.format(day="2027-04-01", booking="true"))
+    with pytest.raises(LoadError, match="effective_from"):
+        load_book(tmp_path)
 
 
 SPELLED = [

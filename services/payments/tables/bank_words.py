@@ -18,7 +18,7 @@ class BankWordsRow(Table, table=True):
     """
 
     __tablename__ = "bank_words"
-    __table_args__ = (removable(),)
+    __table_args__ = (removable(changing="words"),)
 
     line_id: UUID = Field(sa_column=Column(ForeignKey("bank_lines.id"), primary_key=True))
     subject_id: UUID = Field(index=True)

@@ -14,10 +14,11 @@ def _frozen(facts: Facts) -> Found:
 
     A line that was applied later had come too early and contradicted nothing.
     """
-    ends = {event.body["line_id"]: event for event in facts.named("BankLineResolved")}
+    resolved = facts.named("BankLineResolved")
     steps, seals = facts.named(*_STEPS), _seals(facts)
     for opened in facts.named("BankLineUnmatched"):
-        end = ends.get(opened.body["line_id"])
+        later = (one for one in resolved if one.body["line_id"] == opened.body["line_id"] and one.position > opened.position)
+        end = min(later, key=lambda one: one.position, default=None)
         if end is not None and end.reason == APPLIED_LATER:
             continue
         subject = f"bank line {opened.body['line_id']}"

@@ -59,19 +59,22 @@ def _by_events(facts: Facts) -> Recount:
 
 
 def _by_files(facts: Facts) -> Recount:
-    """Where the bank does not name the attempt, it follows from the order of what it has booked and returned."""
+    """Where the bank does not name the attempt, it follows from the order of what it has booked and returned. Without what two persons have
+    said is no part of the payment: a second debit and its correction, the rest of a return in part."""
     attempts = sorted((row for row in facts.rows("payments.attempts") if row["batch_id"]), key=lambda row: row["number"])
     known: dict[str, list[str]] = defaultdict(list)
     for row in attempts:
         if row["id"] not in facts.bank.rejected:
             known[row["disbursement_id"]].append(row["id"])
     lines = attempts_by_day(facts.bank.statements, known)
-    movements = (Movement(one.disbursement_id, one.attempt_id, -one.amount_minor if one.returned else one.amount_minor) for one in lines)
+    shown = [Movement(one.disbursement_id, one.attempt_id, -one.amount_minor if one.returned else one.amount_minor) for one in lines]
+    set_aside = facts.rows("payments.set_aside")
+    movements = [*shown, *(Movement(row["disbursement_id"], row["attempt_id"], row["amount_minor"]) for row in set_aside)]
     return _without_parts(facts, _recount(movements))
 
 
 def _without_parts(facts: Facts, recount: Recount) -> Recount:
-    """A payment of which a part came back is in force as a whole or not at all, as two persons have said."""
+    """A payment of which a part came back is in force as a whole until two persons have said what the rest is."""
     states = {row["id"]: row["state"] for row in facts.rows("payments.attempts")}
     parts = {line.disbursement_id for line in facts.bank.statements if line.part}
     to_pay = {row["id"]: row["amount_minor"] for row in facts.rows("payments.disbursements")}
@@ -220,7 +223,9 @@ def _payable(body: Row) -> int:
 def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Disbursement, source, amount."""
     lines = [line for file in facts.bank.payment_files for line in file.transfers]
-    for line in (*lines, *(one for one in facts.bank.statements if not one.part)):
+    in_part = {row["disbursement_id"] for row in facts.rows("payments.set_aside")}
+    booked = (line for line in facts.bank.statements if not (line.part or (line.returned and line.disbursement_id in in_part)))
+    for line in (*lines, *booked):
         yield line.disbursement_id, f"file {line.file}", f"{line.amount_minor} {line.currency}"
     for transfer in facts.bank.book or ():
         yield own_id(transfer.end_to_end_id), "bank's book", f"{transfer.amount_minor} {transfer.currency}"

@@ -145,6 +145,9 @@ TABLES = {
                        WHERE d.voucher_id = vouchers.id AND num_nonnulls(p.name, p.document) > 0
                    ) AND NOT EXISTS (
                        SELECT FROM orders o WHERE o.voucher_id = vouchers.id AND num_nonnulls(o.buyer, o.description, o.remark) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM bank_words w JOIN bank_lines l ON l.id = w.line_id
+                       WHERE l.voucher_id = vouchers.id AND w.words IS NOT NULL
                    ) AS emptied
             FROM vouchers
         """,
@@ -165,10 +168,16 @@ TABLES = {
             FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id WHERE a.region IS NOT NULL
         """,
         "booked_lines": """
-            SELECT l.id, p.id AS proposal_id, p.books, p.books_region, p.proposed_by, p.decided_by, l.amount_minor, l.currency,
-                   l.resolution AS resolved
+            SELECT l.id, p.id AS proposal_id, b.books, b.books_region, b.books_minor, p.resolution, p.proposed_by, p.decided_by,
+                   l.amount_minor, l.currency, l.resolution AS resolved
             FROM line_proposals p JOIN bank_lines l ON l.id = p.line_id
-            WHERE p.state = 'confirmed' AND p.books IS NOT NULL ORDER BY p.decided_at, p.id
+            JOIN LATERAL (
+                SELECT 0 AS number, p.books, p.books_region, coalesce(p.books_minor, l.amount_minor) AS books_minor
+                WHERE p.books IS NOT NULL
+                UNION ALL
+                SELECT s.number, s.books, s.books_region, s.books_minor FROM line_parts s WHERE s.proposal_id = p.id AND s.books IS NOT NULL
+            ) b ON TRUE
+            WHERE p.state = 'confirmed' ORDER BY p.decided_at, p.id, b.number
         """,
         "payees": """
             SELECT id, kind, region, organisation_id, account_key AS account FROM payees
@@ -217,11 +226,24 @@ TABLES = {
         "two_persons": """
             SELECT disbursement_id, proposed_by, decided_by FROM outcome_proofs WHERE state = 'confirmed' AND outcome = 'paid'
             UNION ALL
-            SELECT disbursement_id, proposed_by, decided_by FROM line_proposals WHERE state = 'confirmed' AND resolution = 'matched'
+            SELECT disbursement_id, proposed_by, decided_by FROM line_proposals WHERE state = 'confirmed' AND disbursement_id IS NOT NULL
+            UNION ALL
+            SELECT s.disbursement_id, p.proposed_by, p.decided_by FROM line_parts s JOIN line_proposals p ON p.id = s.proposal_id
+            WHERE p.state = 'confirmed' AND s.disbursement_id IS NOT NULL
             UNION ALL
             SELECT DISTINCT l.disbursement_id, u.proposed_by, u.decided_by
             FROM bank_uploads u JOIN bank_files f ON f.upload_id = u.id JOIN bank_lines l ON l.file_sha256 = f.sha256
             WHERE u.state = 'confirmed' AND l.outcome IN ('applied', 'repeated') AND l.disbursement_id IS NOT NULL
+        """,
+        "set_aside": """
+            SELECT DISTINCT ON (l.id) coalesce(p.disbursement_id, l.disbursement_id) AS disbursement_id,
+                   coalesce(p.attempt_id, l.attempt_id) AS attempt_id,
+                   CASE p.resolution WHEN 'came-back' THEN l.amount_minor WHEN 'to-come-back' THEN -l.amount_minor ELSE -p.books_minor END
+                       AS amount_minor
+            FROM line_proposals p JOIN bank_lines l ON l.id = p.line_id
+            WHERE p.state = 'confirmed' AND p.resolution = l.resolution AND l.attempt_id IS NOT NULL
+              AND p.resolution IN ('to-come-back', 'came-back', 'returned-in-part')
+            ORDER BY l.id, p.decided_at DESC
         """,
         "uploads": """
             SELECT u.id, u.proposed_by, u.decided_by, f.sha256

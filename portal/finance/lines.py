@@ -6,8 +6,15 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
-from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
-from portal.finance import words
+from portal.client.payments import (
+    BankLineDetail,
+    BankLineView,
+    CandidateView,
+    LineProposalInput,
+    LineProposalView,
+    ResolutionInput,
+)
+from portal.finance import bank_words, words
 from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import FILES, LINES, PAYMENTS, call_names, own_zone
 from portal.kit.formats import day, money
@@ -22,28 +29,33 @@ from portal.kit.texts import text
 from portal.kit.visit import Visit
 
 COLOURS = {"applied": "green", "repeated": "grey", "ignored": "grey", "unmatched": "red", "taken": "green", "refused": "red"}
-TARGETS = {"payment": "matched", "recovery": "recovery"}
+TARGETS = {"payment": "matched", "recovery": "recovery", "part": "returned-in-part"}
+BOOKED = ("income", "returned-to-sender", "sent-back", "charge", "to-come-back", "came-back")
+"""What a line can be that is of no payment, in the order of the page."""
 
 
 async def lines(visit: Visit) -> Response:
     language = visit.language
+    ways = {"in": text(language, "Came in"), "out": text(language, "Went out")}
     columns: list[Column[Any]] = [
         Column("line", text(language, "Line"), lambda one: Cell(
             text(language, "Line %(number)s") % {"number": one.line}, f"{LINES}/{one.line_id}", value=one.line), "line"),
         Column("booked_on", text(language, "Booked on"), lambda one: day(one.booked_on, language) if one.booked_on else ""),
         Column("reason", text(language, "Why it is not applied"), lambda one: Cell(
             words.reason_of(one.reason, language), value=one.reason)),
+        Column("way", text(language, "Money"), lambda one: ways["in" if one.is_credit else "out"] if one.amount_minor else ""),
         Column("amount", text(language, "Amount"), lambda one: _amount(one, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency or ""),
         Column("reference", text(language, "Reference of the bank"), lambda one: one.bank_reference or ""),
     ]  # fmt: skip
+    ignored = {"ignored": text(language, "Lines that decided nothing")}
     listing = Listing(
         name="unmatched-lines",
         title=text(language, "Unmatched lines of the bank"),
         columns=columns,
         ask=partial(visit.services.payments.list_unmatched, await visit.caller()),
         empty=text(language, "Every line of the bank's files is applied or resolved. There is nothing to do."),
-        filters=[await region_filter(visit, "finance")],
+        filters=[Filter("which", text(language, "Other lines"), ignored), await region_filter(visit, "finance")],
     )
     return await listed(visit, listing)
 
@@ -131,14 +143,15 @@ async def line(visit: Visit) -> Response:
 
 
 async def propose(visit: Visit) -> Response:
-    """`choice`: 'payment:<id>', 'recovery:<id>', or another resolution."""
+    """`choice`: 'payment:<id>', 'part:<id>' with the `rest`, 'recovery:<id>', or another resolution."""
     reader, language = Reader(visit.form, visit.language), visit.language
     choice = reader.line("choice", text(language, "Choose what the line is"))
     reason = reader.line("reason", text(language, "Choose a reason"))
     kind, _colon, identity = choice.partition(":")
+    rest = reader.line("rest", text(language, "Say what became of the rest")) if kind == "part" else ""
     if not reader.errors:
-        body = {"resolution": TARGETS.get(kind, kind), "reason": reason}
-        body |= {"payment": {"disbursement_id": identity}, "recovery": {"recovery_id": identity}}.get(kind, {})
+        body = {"resolution": TARGETS.get(kind, kind), "reason": reason, **target(kind, identity)}
+        body |= {"rest": rest} if kind == "part" else {}
         try:
             given = LineProposalInput.model_validate(body)
             await visit.services.payments.post_bank_line_proposal(await visit.caller(), _id(visit), given)
@@ -153,12 +166,19 @@ async def propose(visit: Visit) -> Response:
     return await _line_page(visit, reader)
 
 
+def target(kind: str, identity: str) -> dict[str, str]:
+    """What a resolution is matched to."""
+    if kind in ("payment", "part"):
+        return {"disbursement_id": identity}
+    return {"recovery_id": identity} if kind == "recovery" else {}
+
+
 async def _line_page(visit: Visit, reader: Reader) -> Response:
     found, language = await _found(visit), visit.language
     kinds = words.resolutions(language)
     names = await named(visit, [found.resolved_by, *(one.proposed_by for one in found.proposals)])
     booked = {one.resolution: one.postings for one in found.bookings}
-    others = [one for one in ("income", "returned-to-sender", "sent-back") if one in booked] + ["otherwise"]
+    others = [one for one in BOOKED if one in booked] + ["otherwise"]
     zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
     return page(
         visit, "finance/line.html", status=422 if reader.errors else 200, form=reader, line=found, zone=zone,
@@ -169,11 +189,22 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
         booked=booked, entries=words.entries(language),
         reasons=words.reasons_of_lines(language),
         proposals=[(one, names.by(one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in found.proposals],
+        parts_of=lambda one: parts_of(found, one, language),
         waiting=any(one.state == "proposed" for one in found.proposals),
         resolved_by=names.by(found.resolved_by),
         titles=await call_names(visit),
-        contradicts=bool(found.voucher_id or found.batch_id),
+        contradicts=found.outcome == "unmatched" and bool(found.voucher_id or found.batch_id),
+        undone=[one.postings for one in found.bookings] if not found.is_open else [],
+        findings=bank_words.findings(language), rests=bank_words.rests(language),
+        in_part=[one for one in found.candidates if came_in_part(found, one)],
+        may_open=found.is_open or (found.outcome == "ignored" and not found.resolution),
     )  # fmt: skip
+
+
+def came_in_part(line: BankLineDetail, one: CandidateView) -> bool:
+    """Whether less than this payment came back by the line."""
+    paid = one.state in ("paid", "returned") and one.currency == line.currency
+    return line.is_credit and paid and line.amount_minor is not None and line.amount_minor < one.amount_minor
 
 
 async def decision(visit: Visit) -> Act:
@@ -200,13 +231,26 @@ async def decision(visit: Visit) -> Act:
 def _way_back(proposal: LineProposalView, language: str) -> str:
     if proposal.resolution == "undone":
         return text(language, "The line is open again, and another proposal may be made.")
-    if proposal.resolution in ("income", "returned-to-sender", "sent-back"):
+    if proposal.resolution in (*BOOKED, "otherwise") or (proposal.resolution == "split" and not _changes_payments(proposal)):
         return text(language, "Two persons can undo it later, by the opposite entry.")
     return text(language, "This cannot be undone.")
 
 
+def _changes_payments(proposal: LineProposalView) -> bool:
+    return any(part.disbursement_id or part.recovery_id for part in proposal.parts)
+
+
 def _moves(found: BankLineDetail, proposal: LineProposalView, language: str) -> list[str]:
     """What happens to the ledger, in a sentence."""
+    if proposal.parts:
+        return parts_of(found, proposal, language)
+    if proposal.resolution == "returned-in-part":
+        rest = money(proposal.books_minor or 0, found.currency or "EUR", language)
+        names = {"rest": rest, "what": bank_words.rests(language).get(proposal.books or "", "")}
+        return [
+            text(language, "The payment becomes returned, and its whole amount is committed again in the ledger."),
+            text(language, "%(rest)s did not come back. %(what)s.") % names,
+        ]
     sides = [one.postings for one in found.candidates if one.disbursement_id == proposal.disbursement_id]
     sides += [one.postings for one in found.recoveries if one.recovery_id == proposal.recovery_id]
     sides += [one.postings for one in found.bookings if one.resolution == proposal.resolution]
@@ -216,6 +260,16 @@ def _moves(found: BankLineDetail, proposal: LineProposalView, language: str) -> 
         names = {"sum": sum_, "source": accounts[source.account], "target": accounts[target.account]}
         return [text(language, "In the ledger %(sum)s move from %(source)s to %(target)s.") % names]
     return [text(language, "Nothing moves in any ledger.")]
+
+
+def parts_of(found: BankLineDetail, proposal: LineProposalView, language: str) -> list[str]:
+    """Each part of a line, in a sentence."""
+    names = words.resolutions(language)
+    return [
+        text(language, "%(sum)s: %(what)s")
+        % {"sum": money(part.amount_minor, found.currency or "EUR", language), "what": words.kept(names, part.resolution)}
+        for part in proposal.parts
+    ]
 
 
 async def _proposal(visit: Visit) -> tuple[BankLineDetail, LineProposalView]:

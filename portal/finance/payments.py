@@ -6,8 +6,16 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem, NewFile
-from portal.client.payments import ApprovalInput, DisbursementDetail, DisbursementInput, NextAttemptInput, OutcomeProofView, Reason
-from portal.finance import words
+from portal.client.payments import (
+    ApprovalInput,
+    DisbursementDetail,
+    DisbursementInput,
+    NextAttemptInput,
+    OutcomeProofView,
+    PaymentLineView,
+    Reason,
+)
+from portal.finance import bank_words, words
 from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import PAYMENTS, payment_columns, state_cell
 from portal.kit.formats import money
@@ -89,6 +97,7 @@ async def payment(visit: Visit) -> Response:
     await visit.at(found.region)
     standing = await services.get_disbursement_standing(caller, identity)
     proofs = await services.list_disbursement_outcome_proofs(caller, identity)
+    said = await services.list_disbursement_bank_lines(caller, identity)
     history = await services.read_history(caller, found.application_id)
     own = [one for one in history.events if str(one.body.get("disbursement_id", "")) == identity]
     language = visit.language
@@ -113,7 +122,24 @@ async def payment(visit: Visit) -> Response:
         proof_reasons=words.reasons_of_proofs(language),
         history=[(words.kept(words.events(language), one.type.split(".")[1]), names.by(one.actor), one.time) for one in own],
         person=names.by,
+        said=[_said(one, language) for one in said],
     )
+
+
+def _said(one: PaymentLineView, language: str) -> dict[str, Any]:
+    """A line of the bank about the payment: what it says, its words, and why it was matched or not."""
+    found = bank_words.findings(language)
+    known = {"booked": words.states(language)["paid"], "returned": words.states(language)["returned"],
+             "bank-accepted": words.states(language)["accepted"], "bank-rejected": words.states(language)["rejected"]}  # fmt: skip
+    applied = one.outcome in ("applied", "repeated")
+    return {
+        "line": one,
+        "says": words.kept(known, one.event) if applied else words.reason_of(one.reason, language),
+        "outcome": words.kept(words.resolutions(language), one.resolution)
+        if one.resolution
+        else words.kept(words.outcomes(language), one.outcome),
+        "why": " ".join(f"{words.kept(found, code)}." for code in one.evidence),
+    }
 
 
 async def _reason(visit: Visit, found: DisbursementDetail) -> str:

@@ -1,5 +1,6 @@
 """Codes of payments in words: states, steps, evidence, kinds of entries, reasons."""
 
+from portal.finance import bank_words
 from portal.kit.texts import text
 
 COLOURS = {
@@ -157,7 +158,6 @@ def line_reasons(language: str) -> dict[str, str]:
         "credit-used": text(language, "Another recovery was settled with this credit"),
         "batch-differs": text(language, "Its sum is not the sum of the batch"),
         "booked-twice": text(language, "The payment is booked a second time"),
-        "return-of-one-of-two": text(language, "Money came back for a payment that the bank has booked twice"),
         "answered-before-release": text(language, "The batch of this payment was not released"),
         "recovered-already": text(language, "The money was recorded as recovered before"),
         "returned-before-booked": text(language, "The return came before the booking"),
@@ -168,6 +168,7 @@ def line_reasons(language: str) -> dict[str, str]:
         "return-taken-back": text(language, "The bank has taken a return back"),
         "report-contradicts-itself": text(language, "The report says two things about the same payments"),
         "decides-nothing": text(language, "The line says nothing that could be applied"),
+        **bank_words.more_reasons(language),
     }
 
 
@@ -240,6 +241,7 @@ def resolutions(language: str) -> dict[str, str]:
         "confirmed": text(language, "The bank stands by it"),
         "bank-error": text(language, "The bank has withdrawn it"),
         "no-effect": text(language, "The bank stands by it, and it changes nothing"),
+        **bank_words.more_resolutions(language),
     }
 
 
@@ -264,6 +266,7 @@ def entries(language: str) -> dict[str, str]:
         "income-undone": text(language, "Income booked back"),
         "to-sender-undone": text(language, "Return to the sender booked back"),
         "sent-back-undone": text(language, "Sending back booked back"),
+        **bank_words.more_entries(language),
     }
 
 
@@ -279,6 +282,7 @@ def accounts(language: str) -> dict[str, str]:
         "clearing": text(language, "Bank clearing of the region"),
         "income": text(language, "Income of the region"),
         "suspense": text(language, "To be sent back"),
+        **bank_words.more_accounts(language),
     }
 
 

@@ -205,6 +205,10 @@ HELP: Mapping[str, str] = {
         "Hand in the round of the public beacon that the draw of this call uses. Its signature proves it. "
         "It is recorded once and cannot be changed."
     ),
+    "finance/split.html": _(
+        "A bank may put several things into one entry: two payments and a charge, or a return and somebody's money. Each part is booked by "
+        "itself when another person has confirmed them all."
+    ),
     "finance/proof.html": _(
         "Give the document by which the bank says what became of a payment. Another person reads it and confirms the outcome. "
         "Until then the payment stays unknown and is not sent again."

@@ -29,6 +29,7 @@ from portal.officer import (
 
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *invited.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES,
-    *evaluators.ROUTES, *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES,
-    *vouchers.ROUTES, *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES, *holds.ROUTES, *retention.ROUTES, *erasures.ROUTES, *imports.ROUTES,
+    *evaluators.ROUTES, *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES,
+    *undertakings.ROUTES, *vouchers.ROUTES, *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES, *holds.ROUTES, *retention.ROUTES,
+    *erasures.ROUTES, *imports.ROUTES,
 ]  # fmt: skip

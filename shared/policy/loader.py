@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.policy.bank_orders import BankOrders
 from shared.policy.form import COMMON, FormDefinition, FormFile, compose
 from shared.policy.region import Contact, DaysOff, Region
 from shared.policy.report import ReportForm, report_of
@@ -26,6 +27,8 @@ REGION = "region.toml"
 """The file in the folder of a region that says what it is called."""
 CONTACT = "contact-"
 """How the name of a file begins that says how to reach the office of a region."""
+BANK = "bank-"
+"""How the name of a file begins that says how the bank of a region wants its orders."""
 DAYS_OFF = "days-off.toml"
 """The file in the folder of a region with days off that were announced at short notice."""
 REPORT = "report-"
@@ -45,6 +48,7 @@ def load_book(folder: Path) -> PolicyBook:
     forms = _each(form_files(folder), load_form, faults)
     reports = _each(sorted(folder.glob(f"{COMMON}/{REPORT}*.toml")), load_report, faults)
     contacts = _each(sorted(folder.glob(f"*/{CONTACT}*.toml")), load_contact, faults)
+    orders = _each(sorted(folder.glob(f"*/{BANK}*.toml")), load_bank_orders, faults)
     paths = sorted(folder.glob(f"*/{REGION}"))
     regions = dict(zip((path.parent.name for path in paths), _each(paths, lambda path: read_toml(path, Region), faults), strict=False))
     with_days = sorted(folder.glob(f"*/{DAYS_OFF}"))
@@ -53,7 +57,7 @@ def load_book(folder: Path) -> PolicyBook:
     )
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies, forms, regions, reports, contacts, days_off)
+    return PolicyBook(policies, forms, regions, reports, contacts, days_off, orders)
 
 
 def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:
@@ -113,6 +117,16 @@ def load_contact(path: Path) -> Contact:
             f"{path}: region, effective_from: are {contact.region!r}, {contact.effective_from}, which the file's place does not say"
         )
     return contact
+
+
+def load_bank_orders(path: Path) -> BankOrders:
+    """LoadError when it is not valid, or when its folder and name say another region or date."""
+    orders = read_toml(path, BankOrders)
+    if (orders.region, orders.effective_from.isoformat()) != (path.parent.name, path.stem.removeprefix(BANK)):
+        raise LoadError(
+            f"{path}: region, effective_from: are {orders.region!r}, {orders.effective_from}, which the file's place does not say"
+        )
+    return orders
 
 
 def load_policy(path: Path) -> Policy:

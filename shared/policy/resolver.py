@@ -6,6 +6,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import NotFound
+from shared.policy.bank_orders import BankOrders
 from shared.policy.form import COMMON, FormDefinition
 from shared.policy.region import ENGLISH, Contact, DaysOff, Region
 from shared.policy.report import ReportForm
@@ -23,6 +24,7 @@ class PolicyBook:
         reports: Iterable[ReportForm] = (),
         contacts: Iterable[Contact] = (),
         days_off: Mapping[str, DaysOff] = MappingProxyType({}),
+        bank_orders: Iterable[BankOrders] = (),
     ) -> None:
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
@@ -36,6 +38,7 @@ class PolicyBook:
         self._regions = MappingProxyType(dict(regions))
         self._reports = {report.id: report for report in sorted(reports, key=lambda report: report.effective_from)}
         self._contacts = tuple(sorted(contacts, key=lambda contact: contact.effective_from))
+        self._bank_orders = tuple(sorted(bank_orders, key=lambda orders: orders.effective_from))
         self._forms_by_id = MappingProxyType({form.id: form for form in self.forms})
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
@@ -78,6 +81,11 @@ class PolicyBook:
         """How to reach the region's office on that day; the first known way before there was any."""
         known = [contact for contact in self._contacts if contact.region == region]
         return next((one for one in reversed(known) if one.effective_from <= on), known[0] if known else None)
+
+    def bank_orders(self, region: str, on: date) -> BankOrders | None:
+        """How the region's bank wants its orders on that day; None: as the payment scheme has them."""
+        known = [one for one in self._bank_orders if one.region == region and one.effective_from <= on]
+        return known[-1] if known else None
 
     def form_in_force(self, region: str, scheme: str, on: date) -> FormDefinition:
         """The scheme's newest form on that day; the newest common core when the scheme has none. NotFound 'no-form-in-force'."""

@@ -16,7 +16,7 @@ RESOLUTIONS = {
     "credit-of-others": "income",
 }
 """Why a line of the bank waits for a person → what two of finance resolve it to."""
-DOUBLE, CORRECTION = "booked-twice", "return-of-one-of-two"
+DOUBLE, CORRECTION = "booked-twice", "second-debit-returned"
 """The bank books a debit a second time, and takes it back: each is left alone until the other is there."""
 BY_REASON = (*RESOLUTIONS, DOUBLE, CORRECTION)
 

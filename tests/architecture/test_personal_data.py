@@ -55,7 +55,7 @@ DECLARED = {
         "bank_files": "sha256 name message reason place",
         "bank_uploads": "sha256 name message reason place proposed_by decided_by",
         "bank_lines": "file_sha256 reason payment_event bank_reason bank_reference end_to_end_id instr_id pmt_inf_id "
-        "resolution resolved_by",
+        "resolution resolved_by evidence",
         "statements": "file_sha256 account",
         "batches": "debtor_account file_hash sealed_by released_by",
         "claims": "decided_by rules",
@@ -74,6 +74,7 @@ DECLARED = {
         "envelopes": "published_by confirmed_by",
         "expenditure_reports": "rate_id made_by",
         "line_proposals": "resolution reason proposed_by decided_by books books_region",
+        "line_parts": "resolution books books_region",
         "outcome_proofs": "bank_reference reason media_type sha256 scan proposed_by decided_by",
         "rates": "id per_euro",
         "ledger_accounts": "name",

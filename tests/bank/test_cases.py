@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from services.payments.domain.bank_lines import KnownAttempt, lines_of_report, lines_of_statement, match_line
+from services.payments.domain.bank_lines import BankLine, KnownAttempt, lines_of_report, lines_of_statement, match_batch, match_line
+from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON
 from services.payments.domain.status import AttemptState
 from services.payments.iso20022.camt053 import read_statement
 from services.payments.iso20022.model import Account
@@ -29,6 +30,12 @@ REFERENCES: list[tuple[str, dict[str, str], str]] = [
     ("PmtInfId of the bank", {"EndToEndId": D, "PmtInfId": "0000451278"}, "applied"),
     ("EndToEndId NOTPROVIDED", {"EndToEndId": "NOTPROVIDED", "InstrId": A, "PmtInfId": f"{B}-1"}, "applied"),
     ("all in capitals", {"EndToEndId": D.upper(), "InstrId": A.upper(), "PmtInfId": f"{B}-1".upper()}, "applied"),
+    ("EndToEndId a copy of InstrId", {"EndToEndId": A, "InstrId": A}, "applied"),
+    ("EndToEndId a copy of InstrId, alone", {"EndToEndId": A}, "applied"),
+    ("the two exchanged", {"EndToEndId": A, "InstrId": D}, "applied"),
+    ("InstrId alone", {"InstrId": A.upper()}, "applied"),
+    ("both NOTPROVIDED", {"EndToEndId": "NOTPROVIDED", "InstrId": "NOTPROVIDED", "PmtInfId": f"{B}-1"}, "unknown-reference"),
+    ("an attempt of ours beside another payment", {"EndToEndId": D2, "InstrId": A}, "references-disagree"),
     ("EndToEndId cut", {"EndToEndId": D[:30], "InstrId": A, "PmtInfId": f"{B}-1"}, "applied"),
     ("another attempt of ours", {"EndToEndId": D, "InstrId": A2}, "references-disagree"),
     ("another batch of ours", {"EndToEndId": D, "PmtInfId": f"{B2}-1"}, "references-disagree"),
@@ -85,7 +92,7 @@ def test_entry_is_accounted_for_to_the_cent(amount: str, details: str, found: li
     [(AttemptState.REJECTED, "applied"), (AttemptState.RETURNED, "ambiguous-attempt"), (AttemptState.SENT, "ambiguous-attempt")],
 )
 def test_booking_by_the_payment_alone_is_of_the_live_attempt(state: AttemptState, found: str) -> None:
-    """Two attempts have the same EndToEndId."""
+    """Two attempts have the same EndToEndId (K3); the bank gives no day."""
     [line] = lines_of_statement(read_statement(statement({"EndToEndId": D}), max_bytes=10_000))
     second = replace(SENT, attempt_id=UUID(A2), batch_id=UUID(B2))
     match = match_line(line, [replace(SENT, state=state), second])
@@ -170,7 +177,7 @@ def block(inner: str = "", status: str = "", name: str = f"{B}-1", counts: str =
 
 NUMBER = "<OrgnlNbOfTxs>1</OrgnlNbOfTxs>"
 DETAILED = "<NbOfTxsPerSts><DtldNbOfTxs>1</DtldNbOfTxs><DtldSts>RJCT</DtldSts></NbOfTxsPerSts>"
-YES, NO = "bank-accepted", "bank-rejected"
+YES, NO, NOTHING = "bank-accepted", "bank-rejected", "decides-nothing"
 CONTRADICTS: dict[str | None, str] = {None: "report-contradicts-itself"}
 REPORTS: list[tuple[str, str, str, str, dict[str | None, str]]] = [
     ("group accepted", B, "ACSP", block(), {D: YES, D2: YES, D3: YES}),
@@ -186,6 +193,21 @@ REPORTS: list[tuple[str, str, str, str, dict[str | None, str]]] = [
     ("OrgnlPmtInfId NOTPROVIDED", B, "", block(status="RJCT", name="NOTPROVIDED"), {D: NO, D2: NO, D3: NO}),
     ("OrgnlMsgId NOTPROVIDED", "NOTPROVIDED", "", block(status="RJCT"), {D: NO, D2: NO, D3: NO}),
     ("accepted without posting", B, "ACWP", block(), {D: YES, D2: YES, D3: YES}),
+    ("OrgnlMsgId in capitals", B.upper(), "", block(status="RJCT", name=f"{B}-1".upper()), {D: NO, D2: NO, D3: NO}),
+    ("OrgnlPmtInfId of the bank, all listed", B, "", block(listed("RJCT") + listed("ACSC", D2, A2), name="0000451278"), {D: NO, D2: YES}),
+    ("payee's name differs, listed", B, "RVCM", block(listed("RVNM") + listed("RCVC", D2, A2)), {D: "payee-name-differs", D2: NOTHING}),
+    ("payee's name nearly, listed", B, "RVCM", block(listed("RVMC")), {D: "payee-name-nearly"}),
+    ("payees' names differ, none listed", B, "RVCM", "", {None: "payee-name-differs"}),
+    ("all names as they should be", B, "RCVC", "", {None: NOTHING}),
+    ("cancelled", B, "", block(listed("CANC")), {D: "cancelled-by-the-bank"}),
+    ("blocked", B, "", block(listed("BLCK")), {D: "blocked-by-the-bank"}),
+    ("waits for our confirmation", B, "ACFW", "", {None: "awaits-our-confirmation"}),
+    ("a status of the bank's own", B, "", block(listed("XYZ1")), {D: "unknown-status"}),
+    ("one as a duplicate", B, "", block(listed("RJCT", reason="AM05")), {D: "duplicate-of-an-order"}),
+    *(
+        (f"{code}: the bank is still at it", B, code, block(), {None: NOTHING})
+        for code in ("RCVD", "ACTC", "PDNG", "PATC", "ACFC", "ACPD", "ACIS")
+    ),
 ]
 
 
@@ -210,9 +232,20 @@ def test_duplicate_rejects_nothing_that_is_listed_below_it() -> None:
     assert line.event is None
 
 
-def test_rejection_of_an_unknown_order_is_a_line_for_a_person() -> None:
-    [line] = lines_of_report(read_status_report(report("OF-NOBODY", "RJCT", ""), max_bytes=10_000), ())
+@pytest.mark.parametrize("message_id", ["OF-NOBODY", "NOTPROVIDED", ""])
+def test_rejection_of_an_unknown_order_is_a_line_for_a_person(message_id: str) -> None:
+    """Row 17: a bank that could not read the file gives no OrgnlMsgId (Cross River's sample)."""
+    data = report(message_id, "RJCT", "").replace(b"<OrgnlMsgId></OrgnlMsgId>", b"")
+    [line] = lines_of_report(read_status_report(data, max_bytes=10_000), ())
     assert match_line(line, []).outcome == "unmatched"
+
+
+@pytest.mark.parametrize("note", sorted(NOTES_FOR_A_PERSON))
+def test_what_a_person_has_to_look_at_is_never_ignored(note: str) -> None:
+    """N2: whether it names one payment, a batch, or nothing."""
+    for line in (BankLine(None, note, D, A), BankLine(None, note, pmt_inf_id=f"{B}-1"), BankLine(None, note)):
+        assert match_line(line, [SENT]).outcome == "unmatched"
+        assert match_batch(line, match_line(line, []), SENT.amount).reason == note
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,9 @@ def deliver_strange_credit(platform: Platform) -> str:
 
 def is_resolved_by_two(platform: Platform, first: Person, second: Person, line: str) -> None:
     first.go("/finance/lines")
+    first.go(f"/finance/lines/{line}/split")
+    first.press("main form button")
+    assert first.page.locator(".govuk-error-summary a").count() == 2, "two parts are missing, and a reason"
     first.go(f"/finance/lines/{line}")
     first.fill({"o-1": True, "reason": True})
     first.press("main form button")

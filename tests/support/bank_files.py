@@ -17,6 +17,7 @@ GREEK_IBAN, CROATIAN_IBAN = "GR16 0110 1250 0000 0001 2300 695", "HR121001005186
 DANISH_IBAN, DANISH_BBAN, POLISH_IBAN = "DK5000400440116243", "00400440116243", "PL61109010140000071219812874"
 
 _SCHEMAS = {
+    "pain.001.001.03": ("sepaxml", "sepaxml/schemas/pain.001.001.03.xsd"),
     "pain.001.001.09": ("sepaxml", "sepaxml/schemas/pain.001.001.09.xsd"),
     "pain.002.001.03": ("pain001", "pain001/pain002/schemas/pain.002.001.03.xsd"),
     "pain.002.001.12": ("pain001", "pain001/pain002/schemas/pain.002.001.12.xsd"),
@@ -28,16 +29,17 @@ _SCHEMAS = {
 
 
 @cache
-def _schema(message: str) -> etree.XMLSchema:
-    package, path = _SCHEMAS[message]
+def _schema(message: str, of: str | None) -> etree.XMLSchema:
+    package, path = _SCHEMAS[message] if of is None else (of, f"{of}/templates/{message}/{message}.xsd")
     return etree.XMLSchema(etree.parse(str(distribution(package).locate_file(path))))
 
 
-def assert_valid(data: bytes, message: str) -> None:
-    """By the official XSD. No package has pain.002.001.10; its elements that we use are those of .12."""
+def assert_valid(data: bytes, message: str, of: str | None = None) -> None:
+    """By the official XSD; `of`: an order by that of another package. No package has pain.002.001.10; its elements that we use are those of
+    .12."""
     if message == "pain.002.001.10":
         data, message = data.replace(b"pain.002.001.10", b"pain.002.001.12"), "pain.002.001.12"
-    _schema(message).assertValid(etree.fromstring(data))
+    _schema(message, of).assertValid(etree.fromstring(data))
 
 
 def batch(profile: BankProfile, *transfers: CreditTransfer, batch_id: UUID = BATCH_ID, execution_on: date = date(2026, 3, 2)) -> BatchFile:

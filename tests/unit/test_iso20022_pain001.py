@@ -89,7 +89,7 @@ def test_addresses_are_structured_or_hybrid() -> None:
     assert (texts(structured, "PstlAdr/StrtNm"), texts(structured, "PstlAdr/TwnNm")) == (["Izmisljena ulica"], ["Koprivnica"])
     hybrid = build_batch(batch(PL_DOMESTIC))
     assert (texts(hybrid, "PstlAdr/TwnNm"), texts(hybrid, "PstlAdr/AdrLine")) == (["Krakow"], ["Lokal 3"])
-    assert texts(build_batch(batch(DK_DOMESTIC)), "PstlAdr/Ctry") == []
+    assert texts(build_batch(batch(DK_DOMESTIC)), "Cdtr/PstlAdr/Ctry") == []
 
 
 def test_batch_that_the_bank_would_refuse_is_not_built() -> None:

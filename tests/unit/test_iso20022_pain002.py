@@ -72,7 +72,6 @@ def test_comment_within_an_id_does_not_cut_it() -> None:
             "not-one-message",
             "Document",
         ),
-        (report("").replace(b"<OrgnlMsgId>BATCH</OrgnlMsgId>", b""), "element-missing", "CstmrPmtStsRpt/OrgnlGrpInfAndSts/OrgnlMsgId"),
         (report("").replace(b"OrgnlGrpInfAndSts", b"Other"), "element-missing", "CstmrPmtStsRpt/OrgnlGrpInfAndSts"),
     ],
 )

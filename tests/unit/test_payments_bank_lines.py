@@ -37,7 +37,8 @@ def test_line_with_exact_references_and_amount_is_applied() -> None:
     [
         ({"end_to_end_id": None, "instr_id": None}, "no-reference"),
         ({"end_to_end_id": "RENT-MARCH", "instr_id": None}, "unknown-reference"),
-        ({"end_to_end_id": reference(UUID(int=8))}, "unknown-reference"),
+        ({"end_to_end_id": reference(UUID(int=8))}, "references-disagree"),
+        ({"end_to_end_id": reference(UUID(int=8)), "instr_id": None}, "unknown-reference"),
         ({"instr_id": reference(UUID(int=99))}, "references-disagree"),
         ({"instr_id": reference(SECOND.attempt_id)}, "references-disagree"),
         ({"pmt_inf_id": payment_information_id(UUID(int=3))}, "references-disagree"),
@@ -90,7 +91,17 @@ def test_group_status_covers_transactions_not_listed() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("verdict", [Verdict("PART"), Verdict("RCVD"), Verdict("RJCT", ("DUPL",))])
-def test_undecided_or_duplicate_status_is_ignored(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", [Verdict("PART"), Verdict("RCVD")])
+def test_undecided_status_is_ignored(verdict: Verdict) -> None:
     [line] = lines_of_report(report(verdict), [("e1", "i1")])
     assert match_line(line, [FIRST]).outcome == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("state", "found"), [(AttemptState.ACCEPTED, "ignored"), (AttemptState.PAID, "ignored"), (AttemptState.SENT, "unmatched")]
+)
+def test_duplicate_of_an_order_that_was_answered_is_ignored(state: AttemptState, found: str) -> None:
+    ordered = [(reference(DISBURSEMENT), reference(FIRST.attempt_id))]
+    [line] = lines_of_report(report(Verdict("RJCT", ("DUPL",))), ordered)
+    match = match_line(line, [replace(FIRST, state=state)])
+    assert (match.outcome, match.reason) == (found, "duplicate-of-an-order")

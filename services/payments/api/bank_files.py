@@ -11,8 +11,9 @@ from services.payments.commands.confirm_line_resolution import confirm_line_reso
 from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
 from services.payments.commands.reject_line_resolution import reject_line_resolution
 from services.payments.commands.resolve_bank_line import resolve_bank_line
+from services.payments.domain.line_parts import LinePart
 from services.payments.queries import bank_files, bank_lines
-from services.payments.queries.bank_files import FileFilter
+from services.payments.queries.bank_files import FileFilter, OpenLines
 from services.payments.queries.desk_views import BankLineDetail, BankLineView, LineProposalView
 from services.payments.queries.views import BankFileView, UnmatchedLineView
 from shared.web.auth import api_router
@@ -44,9 +45,12 @@ async def list_bank_file_lines(
 
 @router.get("/unmatched")
 async def list_unmatched(
-    context: PaymentReader, paging: Annotated[Paging, Depends(bank_files.UNMATCHED)], region: str | None = None
+    context: PaymentReader,
+    paging: Annotated[Paging, Depends(bank_files.UNMATCHED)],
+    region: str | None = None,
+    which: OpenLines = OpenLines.UNMATCHED,
 ) -> Page[UnmatchedLineView]:
-    return await bank_files.list_unmatched(context, paging, region)
+    return await bank_files.list_unmatched(context, paging, region, which)
 
 
 @router.get("/bank-lines/{line_id}")
@@ -63,7 +67,8 @@ async def post_bank_line_resolution(context: BankLineResolver, line_id: UUID, bo
 @router.post("/bank-lines/{line_id}/proposals", status_code=201)
 async def post_bank_line_proposal(context: BankLineResolver, line_id: UUID, body: LineProposalInput) -> LineProposalView:
     """What the line is, as one person sees it; nothing moves before a second one has confirmed."""
-    decision = LineDecision(body.resolution, body.reason, body.disbursement_id, body.recovery_id)
+    parts = tuple(LinePart(one.resolution, one.amount_minor, one.disbursement_id, one.recovery_id, one.rest) for one in body.parts)
+    decision = LineDecision(body.resolution, body.reason, body.disbursement_id, body.recovery_id, body.rest, parts)
     return LineProposalView.of(await propose_line_resolution(context, line_id, decision))
 
 

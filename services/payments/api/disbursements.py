@@ -18,8 +18,9 @@ from services.payments.commands.record_enquiry import record_enquiry
 from services.payments.domain.bulk import ToApprove
 from services.payments.domain.outcomes import ProvenOutcome
 from services.payments.queries import disbursements, outcome_proofs
-from services.payments.queries.desk_views import ApprovalResultsView, OutcomeProofView, StandingView
+from services.payments.queries.desk_views import ApprovalResultsView, OutcomeProofView, PaymentLineView, StandingView
 from services.payments.queries.disbursements import DisbursementFilter, disbursement_detail
+from services.payments.queries.payment_lines import list_payment_lines
 from services.payments.queries.standing import get_standing
 from services.payments.queries.views import DisbursementDetail, DisbursementView
 from shared.contracts.common import Code
@@ -51,6 +52,12 @@ async def post_disbursement_approvals(context: DisbursementApprover, body: Appro
     asked = [ToApprove(one.disbursement_id, one.payment_hash) for one in body.items]
     results = await approve_disbursements(context, asked, Money(body.expected_minor, body.currency))
     return await disbursements.results_view(context, results, body.currency, language)
+
+
+@router.get("/{disbursement_id}/bank-lines")
+async def list_disbursement_bank_lines(context: PaymentReader, disbursement_id: UUID) -> list[PaymentLineView]:
+    """What the bank said about the payment, the last line first."""
+    return await list_payment_lines(context, disbursement_id)
 
 
 @router.post("/{disbursement_id}/cancellation")

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, model_validator
 
 from services.payments.domain.bulk import MOST_AT_ONCE
-from services.payments.domain.contradictions import LineResolution, ProposedResolution
+from services.payments.domain.contradictions import OF_PAYMENTS, LineResolution, ProposedResolution
+from services.payments.domain.line_parts import MOST_PARTS, Rest
 from services.payments.domain.related_parties import Key
 from shared.classifications.identity_keys import spelled_hashes
 from shared.contracts.common import Code, Currency
@@ -179,18 +180,39 @@ class UploadConfirmationInput(Input):
     fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class LineProposalInput(Reason):
-    """With 'matched' the payment that the line is about, with 'recovery' the recovery that it settles, else neither."""
+class _LineTarget(Input):
+    """With 'matched' the payment that the line is about, with 'returned-in-part' also what became of the rest, with 'recovery' the recovery
+    that it settles, else none of them."""
 
     resolution: ProposedResolution
     disbursement_id: UUID | None = None
     recovery_id: UUID | None = None
+    rest: Rest | None = None
 
     @model_validator(mode="after")
     def _target(self) -> Self:
-        wanted = (self.resolution is ProposedResolution.MATCHED, self.resolution is ProposedResolution.RECOVERY)
-        if (self.disbursement_id is not None, self.recovery_id is not None) != wanted:
+        in_part = self.resolution is ProposedResolution.RETURNED_IN_PART
+        wanted = (self.resolution in OF_PAYMENTS, self.resolution is ProposedResolution.RECOVERY, in_part)
+        if (self.disbursement_id is not None, self.recovery_id is not None, self.rest is not None) != wanted:
             raise ValueError("name the payment of a match or the recovery, and nothing else")
+        return self
+
+
+class LinePartInput(_LineTarget):
+    """A part of a line that is split."""
+
+    amount_minor: PositiveMinor
+
+
+class LineProposalInput(_LineTarget, Reason):
+    """With 'split' at least two parts, which add up to the line."""
+
+    parts: Annotated[tuple[LinePartInput, ...], Field(max_length=MOST_PARTS)] = ()
+
+    @model_validator(mode="after")
+    def _split(self) -> Self:
+        if bool(self.parts) != (self.resolution is ProposedResolution.SPLIT):
+            raise ValueError("give the parts of a line that is split, and only of such a line")
         return self
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col
 
+from services.payments.domain.account_numbers import written_account
 from services.payments.domain.accounts import is_same_account, permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import PayeeKind, ProposalReason
@@ -28,14 +29,15 @@ async def propose_account(context: Context, payee_id: UUID, name: str | None, ac
     authorise(context.actor, permission_to_set(payee.kind), region=payee.region, owner=owned_by(payee.organisation_id))
     if payee.name is None:
         raise Conflict("account-not-in-force", "The account of this payee waits for its confirmation.")
-    name = name or payee.name
+    name, bank = name or payee.name, policy_of_region(context.policies, payee.region).bank
+    account_number = written_account(account_number, bank.profile)
     waiting = await open_proposal(context, payee)
     given = (name, account_number)
     if waiting is not None and not is_same_account(given, (waiting.name, waiting.account_number)):
         raise Conflict("account-proposed-already", "Another change of this account waits for its confirmation.")
     if waiting is not None or is_same_account(given, (payee.name, payee.account_number)):
         return payee
-    check_payable(party_of(name, account_number, payee.address), policy_of_region(context.policies, payee.region).bank)
+    check_payable(party_of(name, account_number, payee.address), bank)
     await take_part_in_setting(context, payee)
     if payee.kind == PayeeKind.PROVIDER:
         await keep_client_off(context, payee)

@@ -1,12 +1,13 @@
 """Registers a payee: a beneficiary by itself, a provider by the finance officers of the region."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col
 
+from services.payments.domain.account_numbers import written_account
 from services.payments.domain.accounts import is_same_account, payee_id_of, permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.related_parties import Key
@@ -51,7 +52,9 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
     An account that another payee has is put before a second person, and is not in force until then.
     """
     authorise(context.actor, permission_to_set(new.kind), region=new.region, owner=owned_by(new.organisation_id))
-    check_payable(party_of(new.name, new.account_number, new.address), policy_of_region(context.policies, new.region).bank)
+    bank = policy_of_region(context.policies, new.region).bank
+    new = replace(new, account_number=written_account(new.account_number, bank.profile))
+    check_payable(party_of(new.name, new.account_number, new.address), bank)
     key = account_digest(context, new.account_number)
     payee_id = payee_id_of(new.region, new.kind, new.organisation_id or key)
     payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)

@@ -5,6 +5,7 @@ from sqlmodel import col
 
 from services.payments.locks import find_and_lock_voucher, lock_row
 from services.payments.queries.removals import batches_of_removed_vouchers
+from services.payments.steps.bank_words import empty_words_of
 from services.payments.tables import (
     BatchRow,
     ClaimDraftRow,
@@ -36,6 +37,7 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
             require_same(event, voucher)
             await _remove_claims(context, event, voucher)
             await _remove_drafts(context, voucher)
+            await empty_words_of(context, voucher.id)
             voucher.removed_at = context.now
             await context.session.flush()
             await _remove_payment_files(context, voucher)

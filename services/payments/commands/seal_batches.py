@@ -42,6 +42,7 @@ from shared.kernel.money import Money, total
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.acts import record_part, subjects_closed_to_actor
 from shared.messaging.context import Context
+from shared.policy.bank_orders import BankOrders
 from shared.policy.schema import Policy
 
 log = structlog.get_logger()
@@ -178,7 +179,12 @@ def _reason_to_wait(context: Context, approved: Approved, policy: Policy, proof:
         return WaitReason.CLAIM_DIFFERS
     if not proof.alone:
         return WaitReason.EARLIER_ATTEMPT_UNPROVEN
-    return reason_to_wait(_candidate(approved), policy, context.now)
+    return reason_to_wait(_candidate(approved), policy, context.now, _orders(context, policy))
+
+
+def _orders(context: Context, policy: Policy) -> BankOrders | None:
+    """How the region's bank wants its orders today."""
+    return context.policies.bank_orders(policy.region, policy.local_day(context.now))
 
 
 def _is_of_claim(approved: Approved, granted: Granted | None) -> bool:
@@ -211,7 +217,7 @@ def _candidate(approved: Approved) -> Candidate:
 
 async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> BatchRow:
     candidates = [_candidate(approved) for approved in group]
-    content = batch_file(new_id(), policy, candidates, context.now)
+    content = batch_file(new_id(), policy, candidates, context.now, _orders(context, policy))
     data, paid = build_batch(content), total((one.amount for one in candidates), policy.currency)
     batch = BatchRow(
         id=content.batch_id, region=policy.region, policy_id=policy.id, currency=policy.currency, debtor_account=policy.bank.debtor_iban,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col
 
+from services.payments.domain.account_numbers import written_account
 from services.payments.domain.accounts import payee_id_of
 from services.payments.domain.catalogue import check_step
 from services.payments.domain.payees import check_payable, party_of
@@ -24,7 +25,9 @@ async def state_provider_account(context: Context, provider_id: UUID, name: str,
     provider = await lock_provider(context, provider_id)
     authorise(context.actor, Permission.REGISTER_OWN_ACCOUNT, region=provider.region, owner=owned_by(provider.organisation_id))
     check_step(provider.state, ProviderState.APPROVED)
-    check_payable(party_of(name, account_number), policy_of_region(context.policies, provider.region).bank)
+    bank = policy_of_region(context.policies, provider.region).bank
+    account_number = written_account(account_number, bank.profile)
+    check_payable(party_of(name, account_number), bank)
     payee = await _payee(context, provider)
     waiting = await open_proposal(context, payee)
     if waiting is not None and (name, account_number) != (waiting.name, waiting.account_number):

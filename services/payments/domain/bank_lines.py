@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, note_of
+from services.payments.domain.line_references import attempt_of_day, is_repeated_name, names_of, own_form
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, INTRADAY, STATEMENT, AccountStatement, Direction, Statement, Transaction
 from services.payments.iso20022.model import own_batch_id, own_id, payment_information_id, reference
@@ -34,8 +36,8 @@ OF_THE_DAY = "of-the-day"
 BOOKED_TWICE = "booked-twice"
 """A second movement for a payment that is paid, or was returned."""
 
-RETURN_OF_ONE_OF_TWO = "return-of-one-of-two"
-"""Money came back for a payment that the bank has booked twice: it may be the correction of the second booking."""
+SECOND_DEBIT_RETURNED = "second-debit-returned"
+"""Money came back while a second debit of the payment is known: one of the two came back, and the payment is made."""
 
 BATCH_DIFFERS = "batch-differs"
 """The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
@@ -55,10 +57,14 @@ RETURN_TAKEN_BACK = "return-taken-back"
 REPORT_CONTRADICTS_ITSELF = "report-contradicts-itself"
 """Blocks of a status report disagree about the transfers that none of them lists, or one is of fewer transfers than these."""
 
+DUPLICATE_OF_AN_ORDER = "duplicate-of-an-order"
+"""The bank refuses a transfer as a repetition of an earlier one. Where the payment has no other answer yet, nobody has sent it twice."""
+
 UNMARKED = (CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK)
 """Money that came in, and the bank does not say why."""
 
-_FOR_A_PERSON = (CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF)
+_FOR_A_PERSON = frozenset({CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF}) | NOTES_FOR_A_PERSON
+_ANSWERED_ONCE = frozenset({AttemptState.ACCEPTED, AttemptState.PAID, AttemptState.RETURNED, AttemptState.REJECTED})
 _MAY_COME_BACK = (AttemptState.PAID, AttemptState.RETURNED)
 
 _MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
@@ -76,7 +82,8 @@ class LineOutcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BankLine:
     """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: the same statement has
-    booked these references before, so it is another movement. `kind`: of the message, 'camt.053'. `words`: the bank's reason in words."""
+    booked these references before, so it is another movement. `kind`: of the message, 'camt.053'. `words`: what the bank says in words.
+    `party`: who paid in."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -93,12 +100,14 @@ class BankLine:
     again: bool = False
     kind: str | None = None
     words: tuple[str, ...] = ()
+    party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAttempt:
     """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
-    released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking."""
+    released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking.
+    `execution_on`: the day for which it is ordered. `second_debits`: how many more debits of it are known, and did not come back."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -110,6 +119,8 @@ class KnownAttempt:
     given_out: bool = True
     paid_on: date | None = None
     booked_by: str | None = None
+    execution_on: date | None = None
+    second_debits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +150,13 @@ def lines_of_statement(statement: Statement) -> list[BankLine]:
 
 
 def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine]:
-    booked = set[tuple[UUID | None, UUID | None]]()
+    booked = dict[UUID, list[frozenset[UUID]]]()
     for transaction in account.transactions:
         line = _line_of_transaction(account, transaction, kind)
-        names = (own_id(line.end_to_end_id), own_id(line.instr_id))
-        if line.event is PaymentEvent.BOOKED and any(names):
-            if names in booked:
-                line = replace(line, again=True)
-            booked.add(names)
+        if line.event is PaymentEvent.BOOKED and (names := names_of(line.end_to_end_id, line.instr_id)):
+            line = replace(line, again=is_repeated_name(names, booked))
+            for name in names:
+                booked.setdefault(name, []).append(names)
         yield line
 
 
@@ -167,6 +177,7 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction, ki
         message_id=transaction.message_id,
         kind=kind,
         words=transaction.return_words,
+        party=transaction.party,
     )
 
 
@@ -192,16 +203,19 @@ def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) ->
     A verdict on the group, or else on the message, covers the transactions that are not listed. A rejection of an order that is not known
     here is one line, for a person.
     """
-    listed = [_line_of_status(status) for status in report.transactions]
-    named = {_own_form(text) for status in report.transactions for text in (status.end_to_end_id, status.instr_id)}
-    rest = [pair for pair in ordered if named.isdisjoint(pair)]
-    batch_id, general = batch_of_report(report), _verdict_of_rest(report, len(rest))
+    batch_id = batch_of_report(report)
     pmt_inf_id = payment_information_id(batch_id) if batch_id else None
+    listed = [_line_of_status(status, pmt_inf_id) for status in report.transactions]
+    named = {own_form(text) for status in report.transactions for text in (status.end_to_end_id, status.instr_id)}
+    rest = [pair for pair in ordered if named.isdisjoint(pair)]
+    general = _verdict_of_rest(report, len(rest))
     if general is None:
         return [*listed, BankLine(None, REPORT_CONTRADICTS_ITSELF, pmt_inf_id=pmt_inf_id)] if rest else listed
-    if not (general.is_accepted or general.is_rejected):
-        return listed or [BankLine(None, "decides-nothing", bank_reason=_reason(general), words=general.words)]
-    if general.is_rejected and not listed and not ordered:
+    if not (general.is_accepted or general.is_rejected or general.is_duplicate):
+        note = note_of(general.status)
+        of_batch = pmt_inf_id if note in NOTES_FOR_A_PERSON else None
+        return listed or [BankLine(None, note, pmt_inf_id=of_batch, bank_reason=_reason(general), words=general.words)]
+    if not general.is_accepted and not listed and not ordered:
         return [_line_of_verdict(general, None, None, pmt_inf_id)]
     return listed + [_line_of_verdict(general, end_to_end_id, instr_id, pmt_inf_id) for end_to_end_id, instr_id in rest]
 
@@ -228,19 +242,15 @@ def _own_blocks(report: StatusReport) -> list[GroupStatus]:
     return own or (alone if len(report.groups) == 1 else [])
 
 
-def _own_form(text: str | None) -> str | None:
-    """A reference as we wrote it."""
-    found = own_id(text)
-    return reference(found) if found else text
-
-
-def _line_of_status(status: TransactionStatus) -> BankLine:
-    return _line_of_verdict(status.verdict, status.end_to_end_id, status.instr_id, status.pmt_inf_id)
+def _line_of_status(status: TransactionStatus, pmt_inf_id: str | None) -> BankLine:
+    """Where the bank does not give our PmtInfId back, it is that of the order which the report answers."""
+    named = status.pmt_inf_id if own_batch_id(status.pmt_inf_id) or pmt_inf_id is None else pmt_inf_id
+    return _line_of_verdict(status.verdict, status.end_to_end_id, status.instr_id, named)
 
 
 def _line_of_verdict(verdict: Verdict, end_to_end_id: str | None, instr_id: str | None, pmt_inf_id: str | None) -> BankLine:
     event = PaymentEvent.BANK_ACCEPTED if verdict.is_accepted else PaymentEvent.BANK_REJECTED if verdict.is_rejected else None
-    note = "" if event else "duplicate-of-an-order" if verdict.is_duplicate else "decides-nothing"
+    note = "" if event else DUPLICATE_OF_AN_ORDER if verdict.is_duplicate else note_of(verdict.status)
     return BankLine(event, note, end_to_end_id, instr_id, pmt_inf_id, bank_reason=_reason(verdict), words=verdict.words)
 
 
@@ -254,6 +264,8 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
         return _match_pending(line, attempts)
     if line.note == CREDIT_OF_OTHERS and isinstance(meant := _narrow(line, attempts), KnownAttempt) and meant.state in _MAY_COME_BACK:
         return MatchResult(LineOutcome.UNMATCHED, RETURN_WITHOUT_MARK, meant.attempt_id)
+    if line.note == DUPLICATE_OF_AN_ORDER:
+        return _match_duplicate(line, attempts)
     if line.event is None:
         return MatchResult(LineOutcome.UNMATCHED if line.note in _FOR_A_PERSON else LineOutcome.IGNORED, line.note)
     meant = _narrow(line, attempts)
@@ -276,9 +288,20 @@ def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchRes
     return MatchResult(LineOutcome.UNMATCHED, f"pending-while-{meant.state}", meant.attempt_id)
 
 
+def _match_duplicate(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
+    """It says nothing of the first order. Where the bank has not answered that one either, a person has to ask what it took for it."""
+    meant = _narrow(line, attempts)
+    if isinstance(meant, str) or (meant.given_out and meant.state in _ANSWERED_ONCE):
+        return MatchResult(LineOutcome.IGNORED if not isinstance(meant, str) else LineOutcome.UNMATCHED, DUPLICATE_OF_AN_ORDER)
+    return MatchResult(LineOutcome.UNMATCHED, DUPLICATE_OF_AN_ORDER, meant.attempt_id)
+
+
 def match_batch(line: BankLine, match: MatchResult, ordered: Money) -> MatchResult:
     """For a line that names a batch and no certain payment in it. `match` where it books, or announces, exactly what is ordered in the
-    batch and not rejected (`ordered`); which payment any other amount is about is not certain."""
+    batch and not rejected (`ordered`), or where it is a status of the whole batch; which payment any other amount is about is not
+    certain."""
+    if line.event is None and line.amount is None:
+        return match
     as_ordered = line.amount == ordered and (line.event is PaymentEvent.BOOKED or line.note == NOT_BOOKED)
     return match if as_ordered else MatchResult(LineOutcome.UNMATCHED, BATCH_DIFFERS)
 
@@ -304,6 +327,8 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
     event = line.event
     assert event is not None
     target = next_state(attempt.state, event)
+    if event is PaymentEvent.RETURNED and attempt.second_debits > 0:
+        return MatchResult(LineOutcome.UNMATCHED, SECOND_DEBIT_RETURNED, attempt.attempt_id)
     if event is PaymentEvent.RETURNED and attempt.state in IN_FLIGHT:
         return MatchResult(LineOutcome.UNMATCHED, RETURNED_BEFORE_BOOKED, attempt.attempt_id)
     if target is None:
@@ -311,7 +336,7 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
     if event is PaymentEvent.BOOKED and _is_another_booking(attempt, line):
-        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE, attempt.attempt_id)
     return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
 
 
@@ -326,24 +351,22 @@ def _is_another_booking(attempt: KnownAttempt, line: BankLine) -> bool:
 
 def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:
     """The one attempt that the references mean, or why there is none. What has not the form of a reference of ours is none: banks put
-    NOTPROVIDED, a number of their own or a copy of the EndToEndId where they do not give ours back."""
-    disbursement_id, attempt_id, batch_id = own_id(line.end_to_end_id), own_id(line.instr_id), own_batch_id(line.pmt_inf_id)
-    if attempt_id == disbursement_id:
-        attempt_id = None
-    if disbursement_id is None and attempt_id is None:
+    NOTPROVIDED, a number of their own or a copy of another reference where they do not give ours back. Each of ours has to fit."""
+    names, batch_id = names_of(line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
+    if not names:
         return "no-reference" if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
-    of_disbursement = [one for one in attempts if disbursement_id is None or one.disbursement_id == disbursement_id]
-    if not of_disbursement:
+    named = [one for one in attempts if names & {one.disbursement_id, one.attempt_id}]
+    if not named:
         return "unknown-reference"
     fitting = [
         one
-        for one in of_disbursement
-        if one.batch_id is not None
-        and (attempt_id is None or one.attempt_id == attempt_id)
-        and (batch_id is None or one.batch_id == batch_id)
+        for one in named
+        if one.batch_id is not None and names <= {one.disbursement_id, one.attempt_id} and batch_id in (None, one.batch_id)
     ]
-    if len(fitting) > 1 and line.event is PaymentEvent.BOOKED:  # an attempt that was rejected has moved no money
+    if len(fitting) > 1 and line.event in (PaymentEvent.BOOKED, PaymentEvent.RETURNED):
+        # an attempt that was rejected has moved no money
         fitting = [one for one in fitting if one.state is not AttemptState.REJECTED] or fitting
+        fitting = attempt_of_day(fitting, line.on, returned=line.event is PaymentEvent.RETURNED) or fitting
     if len(fitting) > 1:
         return "ambiguous-attempt"
     return fitting[0] if fitting else REFERENCES_DISAGREE

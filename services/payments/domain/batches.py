@@ -8,12 +8,13 @@ from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.payments.domain.payees import debtor_of
+from services.payments.domain.payees import debtor_of, form_of
 from services.payments.iso20022.model import BatchFile, CreditTransfer, Party
 from services.payments.iso20022.profiles import PROFILES
 from services.payments.iso20022.rules import check_batch
 from shared.calendars.banks import next_bank_day
 from shared.kernel.money import Money
+from shared.policy.bank_orders import BankOrders
 from shared.policy.schema import Policy
 
 LARGEST_BATCH = 500
@@ -87,20 +88,22 @@ def execution_day(policy: Policy, now: datetime) -> date:
     return next_bank_day(now.astimezone(ZoneInfo(policy.zone)).date(), policy.currency)
 
 
-def reason_to_wait(candidate: Candidate, policy: Policy, now: datetime) -> WaitReason | None:
-    """Why the attempt cannot be paid now; None when it can."""
+def reason_to_wait(candidate: Candidate, policy: Policy, now: datetime, orders: BankOrders | None = None) -> WaitReason | None:
+    """Why the attempt cannot be paid now; None when it can. `orders`: how the bank wants them."""
     if execution_day(policy, now) > policy.programme_end:
         return WaitReason.PROGRAMME_ENDED
     if candidate.suspended:
         return WaitReason.VOUCHER_SUSPENDED
     if candidate.cooling_off_until is not None and now < candidate.cooling_off_until:
         return WaitReason.ACCOUNT_COOLING_OFF
-    if check_batch(batch_file(UUID(int=0), policy, [candidate], now)):
+    if check_batch(batch_file(UUID(int=0), policy, [candidate], now, orders)):
         return WaitReason.NOT_PAYABLE
     return None
 
 
-def batch_file(batch_id: UUID, policy: Policy, candidates: Sequence[Candidate], sealed_at: datetime) -> BatchFile:
+def batch_file(
+    batch_id: UUID, policy: Policy, candidates: Sequence[Candidate], sealed_at: datetime, orders: BankOrders | None = None
+) -> BatchFile:
     """In the order of the disbursements' ids, so that the same batch has the same bytes in whatever order it was read."""
     ordered = sorted(candidates, key=lambda candidate: candidate.disbursement_id)
     return BatchFile(
@@ -108,8 +111,10 @@ def batch_file(batch_id: UUID, policy: Policy, candidates: Sequence[Candidate], 
         profile=PROFILES[policy.bank.profile],
         sealed_at=sealed_at,
         execution_on=execution_day(policy, sealed_at),
-        debtor=debtor_of(policy.bank),
+        debtor=debtor_of(policy.bank, orders),
         transfers=tuple(map(_transfer, ordered)),
+        batch_booking=orders is None or orders.batch_booking is not False,
+        form=form_of(orders),
     )
 
 

@@ -28,7 +28,11 @@ class ProposedResolution(StrEnum):
     """What one person proposes to do with an unmatched line, and a second one confirms. MATCHED: it is about this payment, and applied to
     it. RECOVERY: the credit settles this recovery. INCOME: money that came in and belongs to no case. RETURNED_TO_SENDER: the bank is
     asked to send the money back. SENT_BACK: the debit with which it did. OTHERWISE: for another reason it changes nothing. UNDONE: what was
-    booked by one of these is booked back, and the line is open again."""
+    booked by one of these is booked back, and the line is open again.
+
+    CHARGE: a fee that the bank has taken. TO_COME_BACK: money that left and that nobody ordered, such as a second debit of one payment; the
+    bank owes it. CAME_BACK: the credit with which it paid that back. RETURNED_IN_PART: the payment came back, less a rest. SPLIT: several
+    of these at once, each for a part of the amount."""
 
     MATCHED = "matched"
     RECOVERY = "recovery"
@@ -37,10 +41,23 @@ class ProposedResolution(StrEnum):
     SENT_BACK = "sent-back"
     OTHERWISE = "otherwise"
     UNDONE = "undone"
+    CHARGE = "charge"
+    TO_COME_BACK = "to-come-back"
+    CAME_BACK = "came-back"
+    RETURNED_IN_PART = "returned-in-part"
+    SPLIT = "split"
 
 
 RESOLUTIONS = (*LineResolution, *ProposedResolution)
-_OF_CREDITS = (ProposedResolution.RECOVERY, ProposedResolution.INCOME, ProposedResolution.RETURNED_TO_SENDER)
+_OF_CREDITS = (
+    ProposedResolution.RECOVERY, ProposedResolution.INCOME, ProposedResolution.RETURNED_TO_SENDER, ProposedResolution.CAME_BACK,
+    ProposedResolution.RETURNED_IN_PART,
+)  # fmt: skip
+_OF_DEBITS = (ProposedResolution.SENT_BACK, ProposedResolution.CHARGE, ProposedResolution.TO_COME_BACK)
+OF_PAYMENTS = (ProposedResolution.MATCHED, ProposedResolution.RETURNED_IN_PART)
+"""Change a payment."""
+CHANGES_NOTHING = (ProposedResolution.OTHERWISE, LineResolution.BANK_ERROR, LineResolution.NO_EFFECT)
+"""Nothing was booked by these, so that the line can be opened again."""
 
 
 BOOKS: Mapping[ProposedResolution, RegionEntryKind] = MappingProxyType(
@@ -48,6 +65,9 @@ BOOKS: Mapping[ProposedResolution, RegionEntryKind] = MappingProxyType(
         ProposedResolution.INCOME: RegionEntryKind.INCOME,
         ProposedResolution.RETURNED_TO_SENDER: RegionEntryKind.TO_SENDER,
         ProposedResolution.SENT_BACK: RegionEntryKind.SENT_BACK,
+        ProposedResolution.CHARGE: RegionEntryKind.CHARGE,
+        ProposedResolution.TO_COME_BACK: RegionEntryKind.TO_COME_BACK,
+        ProposedResolution.CAME_BACK: RegionEntryKind.CAME_BACK,
     }
 )
 """What a resolution books in the ledger of the region."""
@@ -59,10 +79,11 @@ def bookings(*, is_credit: bool) -> dict[ProposedResolution, RegionEntryKind]:
 
 
 def check_fits_line(resolution: ProposedResolution, *, is_credit: bool) -> None:
-    """`Conflict` 'not-a-credit': only money that came in is income, settles a recovery or goes back to its sender."""
+    """`Conflict` 'not-a-credit': only money that came in is income, settles a recovery, goes back to its sender or has come back;
+    'not-a-debit' the other way round."""
     if resolution in _OF_CREDITS and not is_credit:
         raise Conflict("not-a-credit", "No money came in with this line. Match it to a payment, or resolve it otherwise.")
-    if resolution is ProposedResolution.SENT_BACK and is_credit:
+    if resolution in _OF_DEBITS and is_credit:
         raise Conflict("not-a-debit", "Money came in with this line. Say what it is: it was not sent back by it.")
 
 

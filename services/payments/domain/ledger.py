@@ -90,17 +90,19 @@ def balances(entries: Iterable[Mapping[LedgerAccount, int]]) -> dict[LedgerAccou
 class RegionAccount(StrEnum):
     """A region's accounts, one set for each currency, for money at its bank that is of no call. CLEARING is the bank's side, and runs
     negative; INCOME is the region's; SUSPENSE has to go back to its senders; DEPOSITS are own shares of
-    beneficiaries, kept for providers."""
+    beneficiaries, kept for providers. CHARGES are what banks took, RECEIVABLE what a bank owes: both run negative."""
 
     CLEARING = "clearing"
     INCOME = "income"
     SUSPENSE = "suspense"
     DEPOSITS = "deposits"
+    CHARGES = "charges"
+    RECEIVABLE = "receivable"
 
 
 class RegionEntryKind(StrEnum):
-    """What a resolved line of the bank books. TO_SENDER: money that came in and has to go back; SENT_BACK: it left the bank. Each has its
-    opposite, which undoes it."""
+    """What a resolved line of the bank books. TO_SENDER: money that came in and has to go back; SENT_BACK: it left the bank.
+    CHARGE: the bank took it; TO_COME_BACK: it left and has to come back; CAME_BACK: it did. Each has its opposite, which undoes it."""
 
     INCOME = "income"
     TO_SENDER = "to-sender"
@@ -108,6 +110,12 @@ class RegionEntryKind(StrEnum):
     INCOME_UNDONE = "income-undone"
     TO_SENDER_UNDONE = "to-sender-undone"
     SENT_BACK_UNDONE = "sent-back-undone"
+    CHARGE = "charge"
+    TO_COME_BACK = "to-come-back"
+    CAME_BACK = "came-back"
+    CHARGE_UNDONE = "charge-undone"
+    TO_COME_BACK_UNDONE = "to-come-back-undone"
+    CAME_BACK_UNDONE = "came-back-undone"
 
 
 class RegionMove(NamedTuple):
@@ -123,6 +131,12 @@ REGION_MOVES: Mapping[RegionEntryKind, RegionMove] = MappingProxyType(
         RegionEntryKind.INCOME_UNDONE: RegionMove(RegionAccount.INCOME, RegionAccount.CLEARING),
         RegionEntryKind.TO_SENDER_UNDONE: RegionMove(RegionAccount.SUSPENSE, RegionAccount.CLEARING),
         RegionEntryKind.SENT_BACK_UNDONE: RegionMove(RegionAccount.CLEARING, RegionAccount.SUSPENSE),
+        RegionEntryKind.CHARGE: RegionMove(RegionAccount.CHARGES, RegionAccount.CLEARING),
+        RegionEntryKind.TO_COME_BACK: RegionMove(RegionAccount.RECEIVABLE, RegionAccount.CLEARING),
+        RegionEntryKind.CAME_BACK: RegionMove(RegionAccount.CLEARING, RegionAccount.RECEIVABLE),
+        RegionEntryKind.CHARGE_UNDONE: RegionMove(RegionAccount.CLEARING, RegionAccount.CHARGES),
+        RegionEntryKind.TO_COME_BACK_UNDONE: RegionMove(RegionAccount.CLEARING, RegionAccount.RECEIVABLE),
+        RegionEntryKind.CAME_BACK_UNDONE: RegionMove(RegionAccount.RECEIVABLE, RegionAccount.CLEARING),
     }
 )
 OPPOSITES: Mapping[RegionEntryKind, RegionEntryKind] = MappingProxyType(
@@ -130,8 +144,21 @@ OPPOSITES: Mapping[RegionEntryKind, RegionEntryKind] = MappingProxyType(
         RegionEntryKind.INCOME: RegionEntryKind.INCOME_UNDONE,
         RegionEntryKind.TO_SENDER: RegionEntryKind.TO_SENDER_UNDONE,
         RegionEntryKind.SENT_BACK: RegionEntryKind.SENT_BACK_UNDONE,
+        RegionEntryKind.CHARGE: RegionEntryKind.CHARGE_UNDONE,
+        RegionEntryKind.TO_COME_BACK: RegionEntryKind.TO_COME_BACK_UNDONE,
+        RegionEntryKind.CAME_BACK: RegionEntryKind.CAME_BACK_UNDONE,
     }
 )
+_HOLD = (RegionAccount.INCOME, RegionAccount.SUSPENSE, RegionAccount.DEPOSITS)
+"""What came in: these never go below zero."""
+_LACK = (RegionAccount.CHARGES, RegionAccount.RECEIVABLE)
+"""What left: these never go above zero."""
+
+
+def drawn_from(kind: RegionEntryKind) -> tuple[RegionAccount, int] | None:
+    """The account that an entry takes from, and the sign of what it may hold; None for one that may take any amount."""
+    source, target = REGION_MOVES[kind]
+    return (source, 1) if source in _HOLD else (target, -1) if target in _LACK else None
 
 
 def region_postings(kind: RegionEntryKind, amount_minor: int) -> dict[RegionAccount, int]:

@@ -39,7 +39,7 @@ class Transaction:
 
     `booked_on` is the bank's date. A return is a CREDIT with `is_return`, its reason (AC04 ...) when the bank gave one, and the
     references of the transfer that came back. `bank_reference` is the bank's own. `remittance` is what the payer wrote, free text and
-    creditor references.
+    creditor references. `return_words`: what the bank adds in words, of a return or of the entry. `party`: the name of who paid in.
     """
 
     amount: Money
@@ -55,6 +55,7 @@ class Transaction:
     return_reason: str | None = None
     return_words: tuple[str, ...] = ()
     remittance: tuple[str, ...] = ()
+    party: str | None = None
 
     @property
     def signed(self) -> Money:
@@ -207,6 +208,7 @@ def _read_entry(entry: Node, unsaid: str | None) -> Iterator[Transaction]:
         booked_on=entry.day("BookgDt"),
         bank_reference=entry.text("AcctSvcrRef", "NtryRef"),
         is_return=entry.text("RvslInd") in ("true", "1") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
+        return_words=entry.texts("AddtlNtryInf"),
     )
     blocks = list(entry.each("NtryDtls"))
     parts = sum(max(1, len(list(block.each("TxDtls")))) for block in blocks)
@@ -247,8 +249,9 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
             instr_id=detail.text("Refs/InstrId"),
             is_return=booking.is_return or returned is not None or detail.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
             return_reason=returned.text("Rsn/Cd", "Rsn/Prtry") if returned is not None else None,
-            return_words=returned.texts("AddtlInf") if returned is not None else (),
+            return_words=_words(detail, returned) + booking.return_words,
             remittance=_remittance(detail),
+            party=_party(detail, booking),
         )
 
 
@@ -258,6 +261,18 @@ def _remittance(detail: Node) -> tuple[str, ...]:
     free = [part.element.text or "" for part in detail.each("RmtInf/Ustrd")]
     references = [part.text("CdtrRefInf/Ref") or "" for part in detail.each("RmtInf/Strd")]
     return tuple(filter(None, (*references, *free)))
+
+
+def _words(detail: Node, returned: Node | None) -> tuple[str, ...]:
+    return (returned.texts("AddtlInf") if returned is not None else ()) + detail.texts("AddtlTxInf")
+
+
+def _party(detail: Node, booking: Transaction) -> str | None:
+    """Of money that came in: whose it was."""
+    if (detail.text("CdtDbtInd") or booking.direction) != Direction.CREDIT:
+        return None
+    names = detail.texts("RltdPties/Dbtr/Pty/Nm") or detail.texts("RltdPties/Dbtr/Nm")
+    return names[0] if names else None
 
 
 def _of_batch(booking: Transaction, block: Node) -> Transaction:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from services.payments.iso20022.profiles import BankProfile
@@ -65,6 +66,26 @@ class CreditTransfer:
     remittance: str
 
 
+class Addresses(StrEnum):
+    """Which parts of a payee's address the bank wants."""
+
+    NONE = "none"
+    STRUCTURED = "structured"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderForm:
+    """How the debtor's bank wants an order. `charge_bearer` None: as the scheme has it. `initiating_id`: the number under which it knows
+    who orders, issued by `initiating_issuer`."""
+
+    message: str = "pain.001.001.09"
+    charge_bearer: str | None = None
+    initiating_id: str | None = None
+    initiating_issuer: str | None = None
+    addresses: Addresses = Addresses.HYBRID
+
+
 @dataclass(frozen=True, slots=True)
 class BatchFile:
     """All that the bytes of a file depend on. `sealed_at` is an aware instant; `execution_on` a bank day of the currency.
@@ -79,6 +100,7 @@ class BatchFile:
     debtor: Party
     transfers: tuple[CreditTransfer, ...]
     batch_booking: bool = True
+    form: OrderForm = OrderForm()
 
 
 def reference(own_id: UUID) -> str:

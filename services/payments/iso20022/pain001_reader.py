@@ -11,7 +11,7 @@ from services.payments.iso20022.xml_reader import Node, read_message
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money, total
 
-MESSAGES = frozenset({"pain.001.001.09"})
+MESSAGES = frozenset({"pain.001.001.03", "pain.001.001.09"})
 _REMITTANCE = re.compile(r"Voucher (\S+) payment ")
 
 
@@ -46,7 +46,7 @@ def read_batch(data: bytes, *, max_bytes: int) -> OrderedBatch:
     group = order.find("PmtInf")
     if group is None:
         raise order.missing("PmtInf")
-    sealed_at, execution_on = order.moment("GrpHdr/CreDtTm"), group.day("ReqdExctnDt")
+    sealed_at, execution_on = order.moment("GrpHdr/CreDtTm"), group.day("ReqdExctnDt") or group.plain_day("ReqdExctnDt")
     transfers = tuple(_transfers(group))
     if sealed_at is None:
         raise order.missing("GrpHdr/CreDtTm")

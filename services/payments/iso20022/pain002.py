@@ -64,7 +64,8 @@ class GroupStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """`original_message_id` is the MsgId of our order. A group or message verdict covers transactions not listed."""
+    """`original_message_id` is the MsgId of our order; empty where the bank could not read it. A group or message verdict covers
+    transactions not listed."""
 
     message: str
     report_id: str
@@ -87,7 +88,7 @@ def report_of(message: str, report: Node) -> StatusReport:
     return StatusReport(
         message=message,
         report_id=report.required("GrpHdr/MsgId"),
-        original_message_id=report.required("OrgnlGrpInfAndSts/OrgnlMsgId"),
+        original_message_id=report.text("OrgnlGrpInfAndSts/OrgnlMsgId") or "",
         verdict=_read_verdict(report, "OrgnlGrpInfAndSts/GrpSts", "OrgnlGrpInfAndSts/StsRsnInf"),
         groups=tuple(map(_read_group, groups)),
         transactions=tuple(status for group in groups for status in _read_transactions(group)),

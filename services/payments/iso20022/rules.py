@@ -6,18 +6,24 @@ conventions of Danish and Polish domestic transfers.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID
 
+from babel import Locale
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
 from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party
 from services.payments.iso20022.profiles import BankProfile
+from services.payments.iso20022.sepa import is_sepa
 from services.payments.iso20022.transliterate import transliterate, unsupported
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
 NAME_LENGTH, REMITTANCE_LENGTH, LINE_LENGTH, LARGEST_LINES = 70, 140, 70, 2
+_NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
+"""Two letters in the Unicode list of territories that are no country of an address."""
+_COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
 _ADDRESS_LENGTHS = {"town": 35, "street": 70, "building": 16, "post_code": 16}
 
 
@@ -34,11 +40,11 @@ def _check(batch: BatchFile) -> Iterator[Refused]:
         yield Refused("instant-without-zone", "The time of sealing has no time zone.", field="sealed_at")
     if not batch.transfers:
         yield Refused("batch-empty", "The batch has no transfers.", field="transfers")
-    yield from _check_party("debtor", batch.debtor, batch.profile)
+    yield from _check_party("debtor", batch.debtor, batch.profile, batch.execution_on)
     disbursements = Counter(transfer.disbursement_id for transfer in batch.transfers)
     attempts = Counter(transfer.attempt_id for transfer in batch.transfers)
     for index, transfer in enumerate(batch.transfers):
-        yield from _check_transfer(f"transfers.{index}", transfer, batch.profile)
+        yield from _check_transfer(f"transfers.{index}", transfer, batch.profile, batch.execution_on)
         yield from _check_once(f"transfers.{index}.disbursement_id", transfer.disbursement_id, disbursements)
         yield from _check_once(f"transfers.{index}.attempt_id", transfer.attempt_id, attempts)
 
@@ -48,7 +54,7 @@ def _check_once(field: str, key: UUID, counted: Counter[UUID]) -> Iterator[Refus
         yield Refused("repeated-in-batch", "The batch has {id} twice.", field=field, id=str(key))
 
 
-def _check_transfer(field: str, transfer: CreditTransfer, profile: BankProfile) -> Iterator[Refused]:
+def _check_transfer(field: str, transfer: CreditTransfer, profile: BankProfile, on: date) -> Iterator[Refused]:
     paid = transfer.amount
     if paid.currency != profile.currency:
         yield Refused(
@@ -61,14 +67,14 @@ def _check_transfer(field: str, transfer: CreditTransfer, profile: BankProfile) 
             "amount-out-of-range", "The amount has to be above zero and at most {most}.", field=f"{field}.amount",
             most=most, most_minor=most.minor,
         )  # fmt: skip
-    yield from _check_party(f"{field}.payee", transfer.payee, profile)
+    yield from _check_party(f"{field}.payee", transfer.payee, profile, on)
     yield from _check_text(f"{field}.remittance", transfer.remittance, REMITTANCE_LENGTH)
     yield from _check_slashes(f"{field}.remittance", transliterate(transfer.remittance))
 
 
-def _check_party(field: str, party: Party, profile: BankProfile) -> Iterator[Refused]:
+def _check_party(field: str, party: Party, profile: BankProfile, on: date) -> Iterator[Refused]:
     yield from _check_text(f"{field}.name", party.name, NAME_LENGTH)
-    yield from _check_account(f"{field}.account", party.account, profile)
+    yield from _check_account(f"{field}.account", party.account, profile, on)
     if party.bic is not None and not (bic.is_valid(party.bic) and party.bic == bic.compact(party.bic)):
         yield Refused("invalid-bic", "This is not a BIC in capital letters.", field=f"{field}.bic")
     if party.address is not None:
@@ -95,7 +101,8 @@ def _check_slashes(field: str, text: str) -> Iterator[Refused]:
         yield Refused("slashes-not-accepted", "The text begins or ends with a slash, or has two in a row.", field=field)
 
 
-def _check_account(field: str, account: Account, profile: BankProfile) -> Iterator[Refused]:
+def _check_account(field: str, account: Account, profile: BankProfile, on: date) -> Iterator[Refused]:
+    """`on`: the day of execution; countries join SEPA."""
     number = account.compact
     if not account.is_iban:
         if not profile.takes_bban:
@@ -112,6 +119,11 @@ def _check_account(field: str, account: Account, profile: BankProfile) -> Iterat
         yield Refused(
             "account-abroad", "The account is not in {country}, so this is no domestic transfer.", field=field, country=profile.country
         )
+    elif profile.country is None and not is_sepa(number[:2], on):
+        yield Refused(
+            "account-outside-sepa", "Transfers in euro do not reach accounts in {country}. Give an account in a country of SEPA.",
+            field=field, country=number[:2],
+        )  # fmt: skip
 
 
 def is_iban(number: str) -> bool:
@@ -127,7 +139,7 @@ def is_iban(number: str) -> bool:
 
 
 def _check_address(field: str, address: Address) -> Iterator[Refused]:
-    if not (len(address.country) == 2 and address.country.isascii() and address.country.isalpha() and address.country.isupper()):
+    if address.country not in _COUNTRIES:
         yield Refused("country-missing", "The address needs a country code: banks refuse unstructured addresses.", field=f"{field}.country")
     if not transliterate(address.town):
         yield Refused("town-missing", "The address needs a town: banks refuse unstructured addresses.", field=f"{field}.town")

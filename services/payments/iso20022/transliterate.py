@@ -8,8 +8,12 @@ import unicodedata
 
 PERMITTED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
 
-_LATIN = {"æ": "ae", "ø": "oe", "å": "aa", "đ": "d", "ł": "l", "ß": "ss", "œ": "oe", "ĳ": "ij", "ı": "i"}
-"""Letters that are more than a plain letter with a mark; å by Danish custom. The rest (č, ę, ë ...) lose their mark."""
+_LATIN = {
+    "æ": "ae", "ø": "oe", "å": "aa", "đ": "d", "ł": "l", "ß": "ss", "œ": "oe", "ĳ": "ij", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t",
+    "ŋ": "n", "ĸ": "k", "ŀ": "l", "ŉ": "'n", "ſ": "s", "ƒ": "f", "ə": "e", "ƶ": "z", "ȷ": "j", "ɨ": "i", "ƀ": "b", "ɓ": "b", "ɗ": "d",
+}  # fmt: skip
+"""Letters that are more than a plain letter with a mark; å by Danish custom. The rest (č, ę, ë ...) lose their mark. What Unicode has as
+another form of such letters (ligatures, small raised letters and numbers, №) is spelled as what it stands for."""
 
 _GREEK = {
     "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l", "μ": "m",
@@ -20,8 +24,9 @@ _VOICED = frozenset("αεηιουωβγδζλμνρ")
 """Before these αυ, ευ, ηυ sound as av, ev, iv; before the others, and at the end, as af, ef, if."""
 
 _SIGNS = (
-    dict.fromkeys("_–—‐‑−", "-") | dict.fromkeys("\"`´‘’‚‛“”„«»", "'") | dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
-    | dict.fromkeys("\\|", "/") | dict.fromkeys("!#$%*;<=>@~^·", ".") | {"&": "+", "€": "EUR"}
+    dict.fromkeys("_–—‐‑−\u00ad", "-") | dict.fromkeys("\"`´‘’‚‛“”„«»", "'") | dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
+    | dict.fromkeys("\\|⁄∕", "/") | dict.fromkeys("!#$%*;<=>@~^·¡¢£¤¥¦§¨©¬®¯°±¶¸¿×÷†‡•‰‹›ʹʺˆˇ˘˙˛˜˝¨", ".")
+    | {"&": "+", "€": "EUR", "′": "'", "″": "'", "ʼ": "'", "‛": "'"}
 )  # fmt: skip
 
 _TONOS, _DIALYTIKA = "\u0301", "\u0308"
@@ -59,7 +64,14 @@ def _spell(text: str, position: int) -> tuple[str, int]:
         return _spell_pair(text.lower(), position) or (_GREEK[plain], 1)
     if lower in _LATIN or letter in _SIGNS:
         return _LATIN.get(lower) or _SIGNS[letter], 1
-    return (plain, 1) if plain in PERMITTED else (letter, 1)
+    return (plain, 1) if plain in PERMITTED else (_stands_for(letter), 1)
+
+
+def _stands_for(letter: str) -> str:
+    """What Unicode has the letter as another form of, spelled; the letter itself where that is nothing that banks take."""
+    meant = unicodedata.normalize("NFKC", letter)
+    spelled = letter if meant == letter or " " in meant else transliterate(meant)
+    return spelled if PERMITTED.issuperset(spelled) else letter
 
 
 def _spell_pair(text: str, position: int) -> tuple[str, int] | None:

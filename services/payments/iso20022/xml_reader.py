@@ -109,7 +109,13 @@ class Node:
 
     def day(self, path: str) -> date | None:
         """The date of a choice between 'Dt' and 'DtTm', as the bank wrote it."""
-        text = self.text(f"{path}/Dt", f"{path}/DtTm")
+        return self._day(path, self.text(f"{path}/Dt", f"{path}/DtTm"))
+
+    def plain_day(self, path: str) -> date | None:
+        """A date that stands in the element itself, as in older versions."""
+        return self._day(path, self.text(path))
+
+    def _day(self, path: str, text: str | None) -> date | None:
         if text is None:
             return None
         try:

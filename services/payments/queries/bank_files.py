@@ -6,7 +6,6 @@ from pydantic import BaseModel
 from sqlalchemy import exists, or_, select
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.states import BankFileState
 from services.payments.queries.filters import matching
 from services.payments.queries.views import BankFileView, UnmatchedLineView
@@ -45,11 +44,18 @@ async def list_bank_files(context: Context, paging: Paging, wanted: FileFilter) 
     return await page_of(context.session, query, paging, lambda row: BankFileView.model_validate(row.model_dump()))
 
 
-async def list_unmatched(context: Context, paging: Paging, region: str | None) -> Page[UnmatchedLineView]:
+class OpenLines(StrEnum):
+    """UNMATCHED: for a person. IGNORED: lines that decided nothing, for who wants to look at them."""
+
+    UNMATCHED = "unmatched"
+    IGNORED = "ignored"
+
+
+async def list_unmatched(context: Context, paging: Paging, region: str | None, which: OpenLines) -> Page[UnmatchedLineView]:
     """Those that no person has resolved, of the actor's regions, and those without a region because they name no payment of ours."""
     regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
     own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
-    open_ones = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None))
+    open_ones = (col(BankLineRow.outcome) == which, col(BankLineRow.resolved_at).is_(None))
     return await page_of(context.session, select(BankLineRow).where(*open_ones, own), paging, UnmatchedLineView.of)
 
 

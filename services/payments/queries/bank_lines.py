@@ -7,10 +7,12 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import KnownAttempt
+from services.payments.domain.bank_words import BANK, PARTY, TEXT
 from services.payments.domain.candidates import CandidatePayment, candidates
 from services.payments.domain.contradictions import ProposedResolution, bookings
-from services.payments.domain.ledger import OPPOSITES, EntryKind, postings, region_postings
+from services.payments.domain.ledger import OPPOSITES, EntryKind, RegionEntryKind, postings, region_postings
 from services.payments.domain.status import AttemptState
+from services.payments.queries.bank_words import words_of_lines
 from services.payments.queries.desk_views import (
     BankLineDetail,
     BankLineView,
@@ -22,7 +24,8 @@ from services.payments.queries.desk_views import (
 )
 from services.payments.queries.envelopes import postings_of
 from services.payments.queries.known_attempts import known_attempts
-from services.payments.queries.line_facts import authorise_for_line, booked_for, facts_of, is_credit, ledger_of_line, regions_of_line
+from services.payments.queries.line_acts import acts_to_undo
+from services.payments.queries.line_facts import authorise_for_line, facts_of, is_credit, ledger_of_line, regions_of_line
 from services.payments.queries.views import BankFileView, PostingView
 from services.payments.tables import (
     AttemptRow,
@@ -31,6 +34,7 @@ from services.payments.tables import (
     DisbursementRow,
     EnvelopeRow,
     LedgerEntryRow,
+    LinePartRow,
     LineProposalRow,
     RecoveryRow,
     VoucherRow,
@@ -70,17 +74,22 @@ async def get_bank_line(context: Context, line_id: UUID) -> BankLineDetail:
     await authorise_for_line(context, Permission.READ_PAYMENTS, row)
     is_open = row.outcome == "unmatched" and row.resolved_at is None
     file = await context.session.get_one(BankFileRow, row.file_sha256)
+    said = (await words_of_lines(context, [row.id])).get(row.id, {})
     return BankLineDetail(
         **BankLineView.of(row).model_dump(),
         file_name=file.name,
         taken_at=file.taken_at,
         is_open=is_open,
         is_credit=is_credit(row),
+        can_be_undone=await acts_to_undo(context, row) is not None,
         candidates=await _candidates(context, row) if is_open else [],
         recoveries=await _recoveries(context, row) if is_open and is_credit(row) else [],
         proposals=await _proposals(context, row),
         bookings=await _bookings(context, row, is_open=is_open),
         entries=await _entries(context, row),
+        words=said.get(BANK, []),
+        text=said.get(TEXT, []),
+        party=next(iter(said.get(PARTY, [])), None),
     )
 
 
@@ -88,16 +97,17 @@ async def _bookings(context: Context, row: BankLineRow, *, is_open: bool) -> lis
     """None for a line without an amount, or whose region is not known: nothing can be booked."""
     if not row.amount_minor or (is_open and await ledger_of_line(context, row) is None):
         return []
-    booked = await booked_for(context, row)
-    found = bookings(is_credit=is_credit(row)) if is_open else {ProposedResolution.UNDONE: OPPOSITES[booked[0]]} if booked else {}
-    return [
-        LineBookingView(
-            resolution=resolution,
-            kind=kind,
-            postings=[PostingView(account=one, amount_minor=change) for one, change in region_postings(kind, row.amount_minor).items()],
-        )
-        for resolution, kind in found.items()
-    ]
+    if is_open:
+        return [_booking(one, kind, row.amount_minor) for one, kind in bookings(is_credit=is_credit(row)).items()]
+    undone = await acts_to_undo(context, row) or []
+    return [_booking(ProposedResolution.UNDONE, OPPOSITES[act.books.kind], act.books.amount_minor) for act in undone if act.books]
+
+
+def _booking(resolution: ProposedResolution, kind: RegionEntryKind, amount_minor: int) -> LineBookingView:
+    sides = region_postings(kind, amount_minor).items()
+    return LineBookingView(
+        resolution=resolution, kind=kind, postings=[PostingView(account=one, amount_minor=change) for one, change in sides]
+    )
 
 
 async def _entries(context: Context, row: BankLineRow) -> list[LineEntryView]:
@@ -188,4 +198,7 @@ def _postings(kind: EntryKind | None, amount_minor: int) -> list[PostingView]:
 
 async def _proposals(context: Context, row: BankLineRow) -> list[LineProposalView]:
     query = select(LineProposalRow).where(col(LineProposalRow.line_id) == row.id).order_by(col(LineProposalRow.proposed_at))
-    return [LineProposalView.of(one) for one in await context.session.scalars(query)]
+    rows = (await context.session.scalars(query)).all()
+    parts = select(LinePartRow).where(col(LinePartRow.proposal_id).in_([one.id for one in rows])).order_by(col(LinePartRow.number))
+    found = (await context.session.scalars(parts)).all()
+    return [LineProposalView.of(one, [part for part in found if part.proposal_id == one.id]) for one in rows]

@@ -10,11 +10,12 @@ from services.payments.domain.status import AttemptState
 
 class BankReasonView(BaseModel):
     """The bank's reason why money was not paid, or came back: its ISO code, and what it means and who does what now, in the reader's
-    language."""
+    language. `words`: what the bank added, in its own words."""
 
     code: str
     meaning: str
     remedy: str
+    words: list[str] = []
 
 
 class OwnPaymentView(BaseModel):

@@ -1,5 +1,6 @@
 """The response models of the finance desk. Amounts are minor units of `currency`; instants are programme time, UTC."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 from uuid import UUID
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 from services.payments.domain.contradictions import ProposedResolution
 from services.payments.domain.ledger import RegionEntryKind
 from services.payments.queries.views import PostingView
-from services.payments.tables import BankLineRow, BankUploadRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+from services.payments.tables import BankLineRow, BankUploadRow, EnvelopeChangeRow, LinePartRow, LineProposalRow, OutcomeProofRow
 
 
 class WaitingView(BaseModel):
@@ -67,15 +68,32 @@ class ProposalStateView(BaseModel):
     decided_at: datetime | None
 
 
+class LinePartView(BaseModel):
+    """A part of a line. `books` and `books_minor`: the entry that it writes in the ledger of the region."""
+
+    resolution: str
+    amount_minor: int
+    disbursement_id: UUID | None
+    recovery_id: UUID | None
+    books: str | None
+    books_minor: int | None
+
+
 class LineProposalView(ProposalStateView):
+    """`parts`: of a line that is split. `books` and `books_minor`: the entry that it writes in the ledger of the region."""
+
     line_id: UUID
     resolution: str
     disbursement_id: UUID | None
     recovery_id: UUID | None
+    books: str | None
+    books_minor: int | None
+    parts: list[LinePartView]
 
     @classmethod
-    def of(cls, row: LineProposalRow) -> Self:
-        return cls.model_validate({**row.model_dump(), "proposal_id": row.id})
+    def of(cls, row: LineProposalRow, parts: Sequence[LinePartRow] = ()) -> Self:
+        shown = [LinePartView.model_validate(part.model_dump()) for part in parts]
+        return cls.model_validate({**row.model_dump(), "proposal_id": row.id, "parts": shown})
 
 
 class OutcomeProofView(ProposalStateView):
@@ -114,7 +132,8 @@ class EnvelopeChangeView(ProposalStateView):
 
 
 class BankLineView(BaseModel):
-    """One line of a bank file and what became of it. `event` is what it says of a payment, empty where it decides nothing."""
+    """One line of a bank file and what became of it. `event` is what it says of a payment, empty where it decides nothing. `evidence`:
+    why it was matched or not, as codes."""
 
     line_id: UUID
     file_sha256: str
@@ -138,10 +157,20 @@ class BankLineView(BaseModel):
     resolution: str | None
     resolved_at: datetime | None
     resolved_by: str | None
+    evidence: list[str]
 
     @classmethod
     def of(cls, row: BankLineRow) -> Self:
-        return cls.model_validate({**row.model_dump(), "line_id": row.id, "event": row.payment_event, "booked_on": row.on})
+        known = {"line_id": row.id, "event": row.payment_event, "booked_on": row.on, "evidence": (row.evidence or "").split()}
+        return cls.model_validate({**row.model_dump(), **known})
+
+
+class PaymentLineView(BankLineView):
+    """A line about one payment. `words`: what the bank says in words; none where they were removed."""
+
+    file_name: str
+    taken_at: datetime
+    words: list[str]
 
 
 class PreviewLineView(BankLineView):
@@ -257,18 +286,23 @@ class LineEntryView(BaseModel):
 
 
 class BankLineDetail(BankLineView):
-    """`bookings`: by resolution, what the ledger of the region would get; of a line that is resolved by such an entry, what undoes it.
-    `entries`: what it has got."""
+    """`bookings`: by resolution, what the ledger of the region would get; of a line whose resolution `can_be_undone`, what undoes it.
+    `entries`: what it has got. `words`: what the bank says, `text`: what the payer wrote, `party`: who paid; none where they were
+    removed."""
 
     file_name: str
     taken_at: datetime
     is_open: bool
     is_credit: bool
+    can_be_undone: bool
     candidates: list[CandidateView]
     recoveries: list[RecoveryCandidateView]
     proposals: list[LineProposalView]
     bookings: list[LineBookingView]
     entries: list[LineEntryView]
+    words: list[str]
+    text: list[str]
+    party: str | None
 
 
 class JournalEntryView(BaseModel):

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import KnownAttempt
+from services.payments.domain.bank_lines import BOOKED_TWICE, SECOND_DEBIT_RETURNED, KnownAttempt, LineOutcome
+from services.payments.domain.contradictions import CHANGES_NOTHING
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState
 from services.payments.queries.holds import hold_in_force
-from services.payments.tables import AttemptRow, BatchRow, DisbursementRow
+from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow
 from shared.kernel.money import Money
 from shared.messaging.context import Context
 
@@ -19,7 +20,7 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
     been released before a restore. `lock`: against other writers, by who acts."""
     released = or_(col(BatchRow.state) != BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = (
-        select(AttemptRow, DisbursementRow, col(BatchRow.debtor_account), released)
+        select(AttemptRow, DisbursementRow, col(BatchRow.debtor_account), col(BatchRow.execution_on), released, _more_debits())
         .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
         .outerjoin(BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
         .where(*criteria)
@@ -42,6 +43,19 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
             given_out=bool(is_released) or held,
             paid_on=attempt.paid_on,
             booked_by=attempt.booked_by,
+            execution_on=execution_on,
+            second_debits=more,
         )
-        for attempt, disbursement, account, is_released in (await context.session.execute(query)).all()
+        for attempt, disbursement, account, execution_on, is_released, more in (await context.session.execute(query)).all()
     ]
+
+
+def _more_debits() -> ColumnElement[int]:
+    """Second debits of the attempt, less what came back of them. A person may have said of a line that it changes nothing."""
+
+    def lines(reason: str) -> ColumnElement[int]:
+        stands = or_(col(BankLineRow.resolution).is_(None), col(BankLineRow.resolution).not_in(CHANGES_NOTHING))
+        of_attempt = (col(BankLineRow.attempt_id) == col(AttemptRow.id), col(BankLineRow.outcome) == LineOutcome.UNMATCHED)
+        return select(func.count()).where(*of_attempt, col(BankLineRow.reason) == reason, stands).correlate(AttemptRow).scalar_subquery()
+
+    return lines(BOOKED_TWICE) - lines(SECOND_DEBIT_RETURNED)

@@ -1,6 +1,7 @@
 """An unmatched line as a person decides on it: whose it is, and what is known of it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -8,10 +9,8 @@ from sqlmodel import col
 from services.payments.domain.bank_lines import UNMARKED, BankLine
 from services.payments.domain.candidates import LineFacts
 from services.payments.domain.deposits import DOUBTFUL
-from services.payments.domain.ledger import RegionEntryKind
-from services.payments.domain.states import ProposalState
 from services.payments.domain.status import PaymentEvent
-from services.payments.tables import BankLineRow, LineProposalRow, StatementRow
+from services.payments.tables import BankLineRow, StatementRow
 from shared.identity.permissions import Permission, authorise, require_role, visible_regions
 from shared.kernel.errors import Forbidden
 from shared.kernel.money import Money
@@ -45,8 +44,10 @@ async def accounts_of_file(context: Context, sha256: str) -> Collection[str]:
     return set(await context.session.scalars(select(col(StatementRow.account)).where(col(StatementRow.file_sha256) == sha256)))
 
 
-async def facts_of(context: Context, row: BankLineRow) -> LineFacts:
-    return LineFacts(line_of(row), row.disbursement_id, await accounts_of_file(context, row.file_sha256))
+async def facts_of(context: Context, row: BankLineRow, amount: Money | None = None) -> LineFacts:
+    """`amount`: what counts as the line's, where only a part of it is meant."""
+    line = line_of(row) if amount is None else replace(line_of(row), amount=amount)
+    return LineFacts(line, row.disbursement_id, await accounts_of_file(context, row.file_sha256))
 
 
 def line_of(row: BankLineRow) -> BankLine:
@@ -74,14 +75,3 @@ async def ledger_of_line(context: Context, row: BankLineRow) -> str | None:
     """The region whose ledger gets an entry: the line's; where nothing says whose it is, the only one of the actor. None: not known."""
     regions = await regions_of_line(context, row) or visible_regions(context.actor, Permission.READ_PAYMENTS, None)
     return next(iter(regions)) if len(regions) == 1 else None
-
-
-async def booked_for(context: Context, row: BankLineRow) -> tuple[RegionEntryKind, str] | None:
-    """The entry by which the line is resolved now, and the region of the ledger; None where its resolution booked nothing."""
-    if row.resolved_at is None:
-        return None
-    last = select(LineProposalRow).where(col(LineProposalRow.line_id) == row.id, col(LineProposalRow.state) == ProposalState.CONFIRMED)
-    proposal = await context.session.scalar(last.order_by(col(LineProposalRow.decided_at).desc(), col(LineProposalRow.id).desc()).limit(1))
-    if proposal is None or proposal.books is None or proposal.books_region is None or proposal.resolution != row.resolution:
-        return None
-    return RegionEntryKind(proposal.books), proposal.books_region

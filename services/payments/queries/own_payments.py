@@ -9,6 +9,7 @@ from services.payments.domain.bank_reasons import Remedy, meaning_of
 from services.payments.domain.states import PayeeKind, ProposalState
 from services.payments.domain.status import ACTS_NEXT, CORRECTABLE, AttemptState
 from services.payments.letters import reason_in_words
+from services.payments.queries.bank_words import words_of_attempts
 from services.payments.queries.beneficiary_views import BankReasonView, OwnPaymentView
 from services.payments.queries.vouchers import get_voucher
 from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, PayeeRow
@@ -47,18 +48,23 @@ async def _payments(context: Context, language: str, *wanted: ColumnElement[bool
         .where(*wanted)
         .order_by(col(DisbursementRow.prepared_at), col(DisbursementRow.id))
     )
-    found = await context.session.execute(query)
-    return [_view(row, attempt, pay_by, kind, given, language) for row, attempt, pay_by, kind, given in found]
+    found = (await context.session.execute(query)).all()
+    own = [attempt.id for _, attempt, _, kind, _ in found if kind != PayeeKind.PROVIDER and attempt.state in CORRECTABLE]
+    words = await words_of_attempts(context, own) if own else {}
+    return [_view(row, attempt, pay_by, kind, given, language, words.get(attempt.id, [])) for row, attempt, pay_by, kind, given in found]
 
 
-def _view(row: DisbursementRow, attempt: AttemptRow, pay_by: object, kind: str, given: bool, language: str) -> OwnPaymentView:
-    """`given`: another account is in force since, or waits for its confirmation, so the next step is with finance."""
+def _view(
+    row: DisbursementRow, attempt: AttemptRow, pay_by: object, kind: str, given: bool, language: str, words: list[str]
+) -> OwnPaymentView:
+    """`given`: another account is in force since, or waits for its confirmation, so the next step is with finance. `words`: the bank's, of
+    an account of the beneficiary's own."""
     state, code = AttemptState(attempt.state), attempt.bank_reason
     to_provider = kind == PayeeKind.PROVIDER
     reason = None
     if code and state in CORRECTABLE:
         meaning, remedy = reason_in_words(code, language)
-        reason = BankReasonView(code=code, meaning=meaning, remedy=remedy)
+        reason = BankReasonView(code=code, meaning=meaning, remedy=remedy, words=words)
     by_beneficiary = reason is not None and not to_provider and not given and meaning_of(reason.code).remedy is Remedy.ACCOUNT
     known = {**attempt.model_dump(), **row.model_dump(), "disbursement_id": row.id, "state": state, "reason": reason, "pay_by": pay_by}
     return OwnPaymentView.model_validate(

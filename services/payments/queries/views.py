@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.payments.domain.accounts import masked
 from services.payments.domain.batches import WAIT_MEANINGS, WaitReason
 from services.payments.domain.state_aid import RegisterState
+from services.payments.queries.line_facts import is_credit
 from services.payments.tables import AccountProposalRow, BankLineRow, BatchRow, EnvelopeRow, PayeeAccountRow, PayeeRow, RecoveryRow
 
 
@@ -276,7 +277,7 @@ class BankFileView(BaseModel):
 
 class UnmatchedLineView(BaseModel):
     """A line of a bank file that matches no attempt; the references are the bank's text. While it is open, it freezes the payment, or
-    the payments of the voucher or the batch, that it names."""
+    the payments of the voucher or the batch, that it names. `is_credit`: money came in; `bank_reason`: the bank's code."""
 
     line_id: UUID
     disbursement_id: UUID | None
@@ -294,11 +295,13 @@ class UnmatchedLineView(BaseModel):
     instr_id: str | None
     pmt_inf_id: str | None
     bank_reference: str | None
+    bank_reason: str | None
     booked_on: date | None
+    is_credit: bool
 
     @classmethod
     def of(cls, row: BankLineRow) -> Self:
-        return cls.model_validate({**row.model_dump(), "line_id": row.id, "booked_on": row.on})
+        return cls.model_validate({**row.model_dump(), "line_id": row.id, "booked_on": row.on, "is_credit": is_credit(row)})
 
 
 class OrphanOrderView(BaseModel):

@@ -10,12 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import BankLine, LineOutcome, batch_of_report, check_balances, lines_of_report, lines_of_statement
+from services.payments.domain.bank_words import words_to_keep
 from services.payments.domain.states import BankFileState
 from services.payments.iso20022.bank_message import read_bank_message
 from services.payments.iso20022.camt053 import AccountStatement, Statement
 from services.payments.iso20022.model import Account, reference
 from services.payments.iso20022.pain002 import StatusReport
-from services.payments.steps.reconciliation import reconcile_line
+from services.payments.steps.bank_words import keep_words
+from services.payments.steps.reconciliation import line_id_of, reconcile_line
 from services.payments.steps.unknown_references import look_up_references
 from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
 from shared.kernel.ids import derive_id
@@ -69,14 +71,21 @@ async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[
 async def take_lines(context: Context, file: BankFileRow, read: ReadFile) -> None:
     """Reconciles each line and stores it with its outcome."""
     file.message, file.lines, file.state, file.reason, file.place = read.message, len(read.lines), BankFileState.TAKEN, None, None
+    said: dict[UUID, dict[str, list[str]]] = {}
     for number, line in enumerate(read.lines, 1):
         if number % LINES_AT_ONCE == 1:
             await look_up_references(context, read.lines[number - 1 : number - 1 + LINES_AT_ONCE])
         outcome = await reconcile_line(context.at_a_new_instant(), file.sha256, number, line)
         file.applied += outcome is LineOutcome.APPLIED
         file.unmatched += outcome is LineOutcome.UNMATCHED
+        if words := words_to_keep(line, outcome):
+            said[line_id_of(file.sha256, number)] = words
         if number % LINES_AT_ONCE == 0:
             await context.session.flush()
+            await keep_words(context, said)
+            said.clear()
+    await context.session.flush()
+    await keep_words(context, said)
     _store_statements(context, file, read.accounts)
 
 

@@ -9,12 +9,11 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
     BATCH_DIFFERS,
-    BOOKED_TWICE,
     CREDIT_OF_OTHERS,
+    DUPLICATE_OF_AN_ORDER,
     NOT_BOOKED,
     OF_NO_KNOWN_ORDER,
     REFERENCES_DISAGREE,
-    RETURN_OF_ONE_OF_TWO,
     RETURNED_BEFORE_BOOKED,
     BankLine,
     KnownAttempt,
@@ -24,6 +23,8 @@ from services.payments.domain.bank_lines import (
     match_batch,
     match_line,
 )
+from services.payments.domain.line_evidence import findings
+from services.payments.domain.line_references import names_of
 from services.payments.domain.status import PaymentEvent
 from services.payments.iso20022.model import own_batch_id, own_id, reference
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
@@ -56,6 +57,11 @@ _ID, _CODE = re.compile(r"\b[0-9a-f]{32}\b"), re.compile(r"\bVoucher (\S+)")
 """What `domain/batches.py` writes into the remittance text of a transfer."""
 
 
+def line_id_of(file_sha256: str, number: int) -> UUID:
+    """`number` counts the lines of the file from 1."""
+    return derive_id(_FILES, file_sha256, number)
+
+
 async def reconcile_line(context: Context, file_sha256: str, number: int, line: BankLine) -> LineOutcome:
     """Matches the line to an attempt, applies it, and stores it with its outcome. `number` counts the lines of the file from 1."""
     if line.note == CREDIT_OF_OTHERS and (owed := await named_recovery(context, line)):
@@ -63,38 +69,31 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     if line.note == CREDIT_OF_OTHERS and (awaited := await named_deposit(context, line)):
         return await _reconcile_deposit(context, file_sha256, number, line, *awaited)
     voucher, disbursement = await _lock_named(context, line)
-    match = match_line(line, await _attempts(context, disbursement) if disbursement else [])
-    if disbursement and line.event is PaymentEvent.RETURNED and match.outcome is LineOutcome.APPLIED:
-        match = await _unless_booked_twice(context, disbursement, match)
+    attempts = await _attempts(context, disbursement) if disbursement else []
+    match = match_line(line, attempts)
+    evidence = findings(line, attempts, match)
     if match.outcome is LineOutcome.APPLIED:
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
     booked = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED else []
+    settled = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED else []
     batch = await _named_batch(context, line, match) if disbursement is None or match.reason == REFERENCES_DISAGREE else None
     if batch is not None and books_a_batch(line):
         match, booked = await book_batch(context, line, batch)
+        settled = booked
     elif batch is not None:
         match = match_batch(line, match, Money(await ordered_sum(context, batch.id), batch.currency))
-    await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
+    row = _row(file_sha256, number, line, match, voucher, disbursement, batch)
+    row.evidence = " ".join(evidence)
+    await _store_and_publish(context, row)
+    for answered, applied in settled:
+        await _settle_duplicates(context, answered, applied)
     if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BANK_REJECTED:
         assert match.attempt_id is not None
         booked = await book_waiting_batch(context, match.attempt_id)
     for paid, applied in booked:
         await _reconcile_early_return(context, paid, applied)
     return match.outcome
-
-
-async def _unless_booked_twice(context: Context, disbursement: DisbursementRow, match: MatchResult) -> MatchResult:
-    """UNMATCHED where the bank has booked the payment once more than it has taken back: the money may be that of the second booking, and
-    then the payment stands."""
-    await context.session.flush()
-    reasons = select(col(BankLineRow.reason)).where(
-        col(BankLineRow.disbursement_id) == disbursement.id, col(BankLineRow.reason).in_((BOOKED_TWICE, RETURN_OF_ONE_OF_TWO))
-    )  # fmt: skip
-    found = list(await context.session.scalars(reasons))
-    if found.count(BOOKED_TWICE) > found.count(RETURN_OF_ONE_OF_TWO):
-        return MatchResult(LineOutcome.UNMATCHED, RETURN_OF_ONE_OF_TWO, match.attempt_id)
-    return match
 
 
 async def _reconcile_credit(
@@ -127,8 +126,9 @@ async def _reconcile_deposit(
 
 async def reconcile_waiting_lines(context: Context, disbursement: DisbursementRow, attempt_id: UUID) -> None:
     """Applies the stored answers of the bank to an order that was not known here when they were read, in whatever order they came."""
-    own = (col(BankLineRow.end_to_end_id) == reference(disbursement.id), col(BankLineRow.instr_id) == reference(attempt_id))
-    lines = select(BankLineRow).join(BankFileRow).where(*own, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER))
+    names = (reference(disbursement.id), reference(attempt_id))
+    own = or_(func.lower(BankLineRow.end_to_end_id).in_(names), func.lower(BankLineRow.instr_id).in_(names))
+    lines = select(BankLineRow).join(BankFileRow).where(own, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER))
     rows = list(await context.session.scalars(lines.order_by(col(BankFileRow.taken_at), col(BankFileRow.name), col(BankLineRow.line))))
     for _ in rows:  # a later line may make an earlier one match
         await _reconcile_again(context, disbursement, rows)
@@ -150,12 +150,15 @@ async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | No
 
 
 async def _named_by_references(context: Context, line: BankLine) -> DisbursementRow | None:
-    disbursement_id, attempt_id = own_id(line.end_to_end_id), own_id(line.instr_id)
-    if disbursement_id is None and attempt_id is not None:
-        disbursement_id = await context.session.scalar(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id) == attempt_id))
-    if disbursement_id is None or is_unknown(context, disbursement_id):
-        return None
-    return await context.session.get(DisbursementRow, disbursement_id)
+    """A payment by its id, or by that of an attempt at it, whichever of the references has it."""
+    names = frozenset(name for name in names_of(line.end_to_end_id, line.instr_id) if not is_unknown(context, name))
+    for name in (own_id(line.end_to_end_id), own_id(line.instr_id)):
+        found = await context.session.get(DisbursementRow, name) if name in names else None
+        if found is not None:
+            return found
+    of_attempt = select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id).in_(names)).order_by(col(AttemptRow.id)).limit(1)
+    disbursement_id = await context.session.scalar(of_attempt) if names else None
+    return await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
 
 
 async def _named_by_remittance(context: Context, line: BankLine) -> DisbursementRow | None:
@@ -198,7 +201,7 @@ def _row(
 ) -> BankLineRow:
     named = voucher or batch
     return BankLineRow(
-        id=derive_id(_FILES, file_sha256, number), file_sha256=file_sha256, line=number, outcome=match.outcome, reason=match.reason,
+        id=line_id_of(file_sha256, number), file_sha256=file_sha256, line=number, outcome=match.outcome, reason=match.reason,
         payment_event=line.event or "", region=named.region if named else None, attempt_id=match.attempt_id,
         amount_minor=line.amount.minor if line.amount else None, currency=line.amount.currency if line.amount else None, on=line.on,
         bank_reason=line.bank_reason, bank_reference=line.bank_reference, end_to_end_id=line.end_to_end_id, instr_id=line.instr_id,
@@ -209,7 +212,8 @@ def _row(
 
 async def _store_and_publish(context: Context, row: BankLineRow) -> None:
     context.session.add(row)
-    if row.outcome == LineOutcome.UNMATCHED and (row.voucher_id or row.reason == BATCH_DIFFERS):
+    of_whole_batch = row.reason == BATCH_DIFFERS or (row.batch_id is not None and row.amount_minor is None)
+    if row.outcome == LineOutcome.UNMATCHED and (row.voucher_id or of_whole_batch):
         for voucher, disbursement_id in await lock_named_by_line(context, row):
             publish_unmatched(context, voucher, row, disbursement_id)
 
@@ -223,6 +227,21 @@ async def _reconcile_early_return(context: Context, disbursement: DisbursementRo
         col(BankLineRow.reason) == RETURNED_BEFORE_BOOKED,
     )
     await _reconcile_again(context, disbursement, (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all())
+
+
+async def _settle_duplicates(context: Context, disbursement: DisbursementRow, answered: MatchResult) -> None:
+    """The bank refused a repetition before it answered the order itself: now that it has, the refusal decides nothing."""
+    await context.session.flush()
+    waiting = select(BankLineRow).where(
+        col(BankLineRow.attempt_id) == answered.attempt_id,
+        col(BankLineRow.outcome) == LineOutcome.UNMATCHED,
+        col(BankLineRow.reason) == DUPLICATE_OF_AN_ORDER,
+        col(BankLineRow.resolved_at).is_(None),
+    )
+    for row in (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all():
+        row.outcome = LineOutcome.IGNORED
+        voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
+        publish_resolved(context, voucher, row, disbursement.id, APPLIED_LATER)
 
 
 async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows: Sequence[BankLineRow]) -> None:

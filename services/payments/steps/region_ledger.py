@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlmodel import col
 
-from services.payments.domain.ledger import REGION_MOVES, RegionAccount, RegionEntryKind, region_postings
+from services.payments.domain.ledger import RegionAccount, RegionEntryKind, drawn_from, region_postings
 from services.payments.queries.line_facts import ledger_of_line
 from services.payments.tables import BankLineRow, LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from shared.database.locks import lock_names
@@ -36,19 +36,24 @@ async def region_to_book(context: Context, line: BankLineRow) -> str:
     return region
 
 
-async def book_line(context: Context, line: BankLineRow, region: str, kind: RegionEntryKind, origin: UUID) -> None:
-    """The caller holds the lock on the line. `origin` is the proposal: each books at most one entry of a kind.
+async def book_line(
+    context: Context, line: BankLineRow, region: str, kind: RegionEntryKind, origin: UUID, amount_minor: int | None = None
+) -> None:
+    """The caller holds the lock on the line. `origin` is the proposal, or a part of it: each books at most one entry of a kind.
+    `amount_minor`: without it, all of the line.
 
     `Forbidden` in another region; `Conflict` as `amount_to_book`, and 'not-booked-so-much' when less than the amount is left to take: more
-    would go back than came in, or what is undone has gone back already.
+    would go back, or come back, than was booked, or what is undone has gone already.
     """
     authorise(context.actor, Permission.RESOLVE_BANK_LINE, region=region)
     amount = amount_to_book(line)
+    amount = amount if amount_minor is None else Money(amount_minor, amount.currency)
     await lock_names(context.session, [f"ledger {region} {amount.currency}"])
-    source = REGION_MOVES[kind].source
-    held = Money(await _balance(context, region_account_id(region, source, amount.currency)), amount.currency)
-    if source is not RegionAccount.CLEARING and held < amount:
-        raise Conflict("not-booked-so-much", "Only {held} are booked there. Look for the line that it belongs to.", held=held)
+    if (drawn := drawn_from(kind)) is not None:
+        account, sign = drawn
+        held = Money(sign * await _balance(context, region_account_id(region, account, amount.currency)), amount.currency)
+        if held < amount:
+            raise Conflict("not-booked-so-much", "Only {held} are booked there. Look for the line that it belongs to.", held=held)
     accounts = [
         {"id": region_account_id(region, one, amount.currency), "region": region, "name": one.value, "currency": amount.currency}
         for one in RegionAccount

@@ -1,4 +1,4 @@
-"""Which references of a bank file name no payment of ours, found for many lines in one query: a statement has mostly bookings of others."""
+"""Which references in lines of a bank name no payment and no attempt of ours, asked for many at once: most lines are of others."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import BankLine
-from services.payments.iso20022.model import own_id
-from services.payments.tables import DisbursementRow
+from services.payments.domain.line_references import names_of
+from services.payments.tables import AttemptRow, DisbursementRow
 from shared.messaging.context import Context
 
 _UNKNOWN = "unknown-references"
@@ -16,13 +16,13 @@ _UNKNOWN = "unknown-references"
 
 async def look_up_references(context: Context, lines: Sequence[BankLine]) -> None:
     """Before these lines are reconciled one by one."""
-    named = {found for line in lines if (found := own_id(line.end_to_end_id))}
-    known = (
-        set(await context.session.scalars(select(col(DisbursementRow.id)).where(col(DisbursementRow.id).in_(named)))) if named else set()
-    )
+    named = {name for line in lines for name in names_of(line.end_to_end_id, line.instr_id)}
+    known = set[UUID]()
+    for ids in (col(DisbursementRow.id), col(AttemptRow.id)) if named else ():
+        known |= set(await context.session.scalars(select(ids).where(ids.in_(named))))
     context.session.info[_UNKNOWN] = named - known
 
 
-def is_unknown(context: Context, disbursement_id: UUID) -> bool:
+def is_unknown(context: Context, name: UUID) -> bool:
     """Whether the latest look-up asked for it and found nothing."""
-    return disbursement_id in context.session.info.get(_UNKNOWN, ())
+    return name in context.session.info.get(_UNKNOWN, ())

@@ -5,6 +5,7 @@ changed. Tests hold the two against each other.
 """
 
 from services.payments.tables.bank_files import BankFileRow, BankLineRow, BankUploadRow, StatementRow
+from services.payments.tables.bank_words import BankWordsRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.changes import ProviderChangeRow, ValueChangeRow
@@ -19,7 +20,7 @@ from services.payments.tables.instalments import BalanceRow, GuaranteeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from services.payments.tables.orders import OrderRow
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
-from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+from services.payments.tables.proposals import EnvelopeChangeRow, LinePartRow, LineProposalRow, OutcomeProofRow
 from services.payments.tables.providers import ApplicantRow, EndedApplicationRow, ProviderRow, ProviderStepRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.relations import RelationRow
@@ -39,6 +40,7 @@ __all__ = [
     "BankFileRow",
     "BankLineRow",
     "BankUploadRow",
+    "BankWordsRow",
     "BatchRow",
     "BatchTransferRow",
     "CallWithoutMoneyRow",
@@ -60,6 +62,7 @@ __all__ = [
     "LedgerAccountRow",
     "LedgerEntryRow",
     "LedgerPostingRow",
+    "LinePartRow",
     "LineProposalRow",
     "OrderRow",
     "OrphanOrderRow",

@@ -86,7 +86,8 @@ class BankLineRow(Table, table=True):
     The outcome of an unmatched line changes when it is applied later: a return read before its booking, an answer to an orphan order.
     `voucher_id` and `disbursement_id` are what an unmatched line names: while it is open, neither applied nor resolved by a person, it
     freezes that payment, or all payments of the voucher. `batch_id`: it names no payment of this batch; it freezes all of them unless its
-    amount is what is ordered there and not rejected. `recovery_id`: a credit that quotes a recovery.
+    amount is what is ordered there and not rejected. `recovery_id`: a credit that quotes a recovery. `evidence`: why it was matched or not,
+    as codes of `domain/line_evidence.py`; None for a line from before they were kept.
     """
 
     __tablename__ = "bank_lines"
@@ -124,6 +125,7 @@ class BankLineRow(Table, table=True):
     resolution: str | None = None
     resolved_at: datetime | None = instant()
     resolved_by: str | None = None
+    evidence: str | None = None
 
 
 class StatementRow(Table, table=True):

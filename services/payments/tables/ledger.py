@@ -13,8 +13,8 @@ from shared.database.privileges import written_once
 
 
 class LedgerAccountRow(Table, table=True):
-    """One of a call's six accounts (funding, available, reserved, committed, paid, recovered), or of a region's four by currency
-    (clearing, income, suspense, deposits)."""
+    """One of a call's six accounts (funding, available, reserved, committed, paid, recovered), or of a region's six by currency
+    (clearing, income, suspense, deposits, charges, receivable)."""
 
     __tablename__ = "ledger_accounts"
     __table_args__ = (

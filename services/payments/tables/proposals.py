@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, col
 
-from services.payments.domain.contradictions import ProposedResolution
+from services.payments.domain.contradictions import OF_PAYMENTS, ProposedResolution
 from services.payments.domain.envelope_changes import ChangeKind
 from services.payments.domain.ledger import RegionEntryKind
 from services.payments.domain.outcomes import ProvenOutcome
@@ -32,7 +32,8 @@ def _two_persons() -> tuple[CheckConstraint, ...]:
 
 class LineProposalRow(Table, table=True):
     """What a person proposes to do with an unmatched line of the bank. `books`: the entry that its confirmation writes in the ledger
-    of `books_region`, None for none. `disbursement_id` or `recovery_id`: what it is matched to;
+    of `books_region`, None for none, of `books_minor`, without it of the whole line. `disbursement_id` or
+    `recovery_id`: what it is matched to;
     `attempt_id`: the attempt that the person saw, so that the line is not applied to a later one.
 
     The index stops a second open proposal of one line, the check a match to nothing or to two things.
@@ -44,7 +45,7 @@ class LineProposalRow(Table, table=True):
         CheckConstraint(one_of("resolution", ProposedResolution), name="known_resolution"),
         CheckConstraint(one_of("books", RegionEntryKind), name="known_booking"),
         CheckConstraint("(books IS NULL) = (books_region IS NULL)", name="booked_in_a_region"),
-        CheckConstraint("(resolution = 'matched') = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
+        CheckConstraint(f"({one_of('resolution', OF_PAYMENTS)}) = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
         CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
         CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
         *_two_persons(),
@@ -59,12 +60,43 @@ class LineProposalRow(Table, table=True):
     disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
     attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
     recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id")))
+    books_minor: int | None = Field(default=None, sa_type=BigInteger)
     reason: str
     state: str = ProposalState.PROPOSED
     proposed_by: str
     proposed_at: datetime = Field(sa_type=INSTANT)
     decided_by: str | None = None
     decided_at: datetime | None = instant()
+
+
+class LinePartRow(Table, table=True):
+    """One of the parts into which a proposal splits a line, or one of the entries that it undoes: `amount_minor` of the line; else as in
+    the proposal."""
+
+    __tablename__ = "line_parts"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "number", name="one_part_per_number"),
+        CheckConstraint(one_of("resolution", ProposedResolution), name="known_resolution"),
+        CheckConstraint(one_of("books", RegionEntryKind), name="known_booking"),
+        CheckConstraint("amount_minor > 0", name="of_something"),
+        CheckConstraint("num_nulls(books, books_minor, books_region) IN (0, 3)", name="books_an_amount"),
+        CheckConstraint(f"({one_of('resolution', OF_PAYMENTS)}) = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
+        CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
+        CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
+        written_once(),
+    )
+
+    id: UUID = Field(primary_key=True)
+    proposal_id: UUID = refers("line_proposals.id", index=False)
+    number: int
+    resolution: str
+    amount_minor: int = minor()
+    disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
+    attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
+    recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id")))
+    books: str | None = None
+    books_minor: int | None = Field(default=None, sa_type=BigInteger)
+    books_region: str | None = None
 
 
 class OutcomeProofRow(Table, table=True):

@@ -165,7 +165,7 @@ async def test_return_before_its_booking_is_applied_after_it(payments: Payments)
     ("change", "reason"),
     [
         ({"amount_minor": 9_999}, "wrong-amount"),
-        ({"e2e": "f" * 32}, "unknown-reference"),
+        ({"e2e": "f" * 32}, "references-disagree"),
         ({"e2e": "RENT", "instr": ""}, "unknown-reference"),
         ({"pmtinf": f"{'a' * 32}-1"}, "references-disagree"),
     ],

@@ -183,7 +183,8 @@ async def test_income_is_booked_in_the_ledger_of_the_region_and_undone(payments:
     line_id = await credit(payments, 700)
     before = (await payments.run(get_bank_line, payments.finance(2), line_id)).bookings
     assert [(one.resolution, [(side.account, side.amount_minor) for side in one.postings]) for one in before] == [
-        ("income", [("clearing", -700), ("income", 700)]), ("returned-to-sender", [("clearing", -700), ("suspense", 700)])
+        ("income", [("clearing", -700), ("income", 700)]), ("returned-to-sender", [("clearing", -700), ("suspense", 700)]),
+        ("came-back", [("clearing", -700), ("receivable", 700)]),
     ]  # fmt: skip
     assert await resolve(payments, line_id, ProposedResolution.UNDONE) == "line-not-booked"
     assert await resolve(payments, line_id, ProposedResolution.INCOME) is None

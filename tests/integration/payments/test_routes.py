@@ -87,6 +87,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         **await draft_examples(payments, voucher, payee.id),
         ("GET", f"{ROOT}/disbursements"): case(query=here),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
+        ("GET", f"{ROOT}/disbursements/{{disbursement_id}}/bank-lines"): of("disbursement_id", paid),
         ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}, actor="finance-1"),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of(
             "disbursement_id", unapproved, role=Role.FINANCE, actor="finance-2", json={"payment_hash": read.payment_hash}

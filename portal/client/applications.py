@@ -608,6 +608,11 @@ class Round(Model):
     count: int
 
 
+class RoundRules(Model):
+    left_over: Literal["stays", "next"]
+    waiting: Literal["refused", "next"]
+
+
 class RoundView(Model):
     number: int
     round_number: int
@@ -775,6 +780,7 @@ class ApplicationView(Model):
     repair_by: AwareDatetime | None
     proposed_return_fields: list[str] | None
     removed_at: AwareDatetime | None
+    carried_from: UUID | None = None
 
 
 class AssessmentView(Model):
@@ -871,6 +877,7 @@ class CallDraftView(Model):
     above_ceiling: bool
     benefit: DraftBenefitView | None = None
     expressions: str | None = None
+    step: Literal["expression", "by-invitation"] | None = None
     own: bool
     created_at: AwareDatetime
     changed_at: AwareDatetime
@@ -1020,6 +1027,7 @@ class OpenCallDetail(Model):
     versions: list[CallWordingView]
     round_number: int | None = None
     rounds: Annotated[list[RoundView], Field(validate_default=True)] = []
+    round_rules: RoundRules | None = None
     invites_from: Annotated[list[CallLinkView], Field(validate_default=True)] = []
     invites_to: Annotated[list[CallLinkView], Field(validate_default=True)] = []
 
@@ -1157,6 +1165,7 @@ class ApplicationDetail(Model):
     repair_by: AwareDatetime | None
     proposed_return_fields: list[str] | None
     removed_at: AwareDatetime | None
+    carried_from: UUID | None = None
     currency: str
     policy_id: str
     form_id: str | None

@@ -16,7 +16,7 @@ from simulation.demo.actors.paying_in import Deposits
 from simulation.demo.progress_counts import ProgressCounts, unfinished_work
 from simulation.demo.region import Region
 from simulation.demo.snapshot import CORRECTION, DOUBLE
-from tests.unit.test_demo_actors import ORGANISATIONS, Recorder, days_ago, region, snapshot_of
+from tests.unit.test_demo_actors import ORGANISATIONS, Recorder, days_ago, disbursement, region, snapshot_of
 
 
 class Desk(Recorder):
@@ -70,6 +70,17 @@ async def test_lines_of_the_bank_are_resolved_by_two(reasons: list[str], propose
         assert body["disbursement_id"] == "d"
     waits = [work for work in unfinished_work(ProgressCounts(), snapshot) if "lines of the bank" in work]
     assert bool(waits) is (reasons != ["returned-before-booked"])
+
+
+@pytest.mark.parametrize(("of_batches", "routes"), [({"l1"}, []), (set(), ["resolution"])])
+async def test_line_of_a_batch_is_left_to_the_bank(of_batches: set[str], routes: list[str]) -> None:
+    """The rest of its answers may explain the sum."""
+    desk = Desk()
+    place = at(desk)
+    snapshot = snapshot_of(ORGANISATIONS[0], disbursement("rejected", waits_for="bank-line-open", open_line_id="l1"))
+    snapshot.of_batches = of_batches
+    await Finance(place, Payees(place)).act(snapshot)
+    assert desk.routes == routes
 
 
 @pytest.mark.parametrize(("state", "notes", "may_use"), [("awaited", 1, False), ("paid", 0, True)])

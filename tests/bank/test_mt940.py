@@ -280,7 +280,7 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
 @settings(max_examples=300, deadline=None)
 def test_whatever_comes_is_read_or_refused(pieces: list[str]) -> None:
-    """Any other error would leave the file in the folder, to be tried for ever."""
+    """Any other error would leave the file in the folder, to be tried without limit."""
     data = f":20:S\n:25:{ACCOUNT}\n{''.join(pieces)}".encode(errors="surrogateescape")
     with suppress(Refused):
         statement = read_swift(data, max_bytes=LIMIT)

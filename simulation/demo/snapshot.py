@@ -9,7 +9,8 @@ from simulation.demo.region import Json, Region
 
 RESOLUTIONS = {
     **dict.fromkeys(("return-without-mark", "ambiguous-attempt"), "matched"),
-    **dict.fromkeys(("returned-in-part", "no-reference"), "otherwise"),
+    "returned-in-part": "returned-in-part",
+    "no-reference": "otherwise",
     **dict.fromkeys(("deposit-partial", "deposit-wrong-amount", "deposit-too-late"), "returned-to-sender"),
     **dict.fromkeys(("deposit-when-paid", "deposit-when-lapsed", "deposit-when-closed"), "returned-to-sender"),
     **dict.fromkeys(("returned-already", "credit-after-settled", "credit-after-written-off", "credit-after-closed"), "returned-to-sender"),

@@ -10,7 +10,7 @@ from simulation.demo.snapshot import CORRECTION, DOUBLE, RESOLUTIONS, Snapshot
 
 _LINES, _PROPOSALS = "/api/payments/bank-lines", "/api/payments/line-proposals"
 _MOST_A_TURN = 10
-_MATCHED, _OTHERWISE = "matched", "otherwise"
+_MATCHED, _IN_PART, _OTHERWISE = "matched", "returned-in-part", "otherwise"
 
 
 class BankLines:
@@ -46,8 +46,10 @@ class BankLines:
         one, other, path = self.region.actors.approver, self.region.actors.second_approver, f"{_LINES}/{line['line_id']}"
         waiting = [proposal for proposal in (await self.api.get(other, path))["proposals"] if proposal["state"] == "proposed"]
         body = {"resolution": resolution, "reason": "bank-asked"}
-        if resolution == _MATCHED:
+        if resolution in (_MATCHED, _IN_PART):
             body["disbursement_id"] = line["disbursement_id"]
+        if resolution == _IN_PART:
+            body["rest"] = "charge"
         proposal = waiting[0] if waiting else await self.api.post(one, f"{path}/proposals", body)
         await self.api.post(other, f"{_PROPOSALS}/{proposal['proposal_id']}/confirmation")
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from services.applications.domain.answers import check_form
 from services.applications.domain.form import Form, answers_of, with_answers
 from services.applications.domain.invitations import Invitation, InvitationState, invitation_for, stands_until, state_of, taken_over
-from shared.kernel.errors import Refused
+from shared.kernel.errors import Malformed, Refused
 from shared.policy.call import CallDefinition, call_faults
 from shared.policy.schema import Policy
 from shared.policy.two_step import invitation_ends
@@ -87,6 +88,13 @@ def test_answers_are_taken_over_where_the_form_takes_them() -> None:
     assert {name: found.get(name) for name in said} == said
     assert (found["project.summary"], found["de_minimis.declared"]) == ("New", False), "what is given wins; a declaration is made again"
     assert "extra.unknown" not in found
+
+
+def test_short_form_takes_an_application_without_what_it_leaves_out() -> None:
+    short = BOOK.form_in_force(INTEREST.region, INTEREST.scheme, date(2027, 1, 1))
+    check_form(Form(), short)
+    with pytest.raises(Malformed):
+        check_form(with_answers(Form(), {"de_minimis.declared": True}), short)
 
 
 def test_first_step_gives_no_money() -> None:

@@ -50,9 +50,16 @@ def faults_of(answers: Mapping[str, Any], definition: FormDefinition) -> list[Fa
     return [*found, *(_fault(error) for error in errors)]
 
 
+def says_nothing(value: Any) -> bool:
+    """What the typed form has where nothing was answered: a list without entries, a declaration that was not made."""
+    return value is False or value == []
+
+
 def check_form(form: Form, definition: FormDefinition) -> None:
-    """`Malformed` with every answer that the form of the call does not allow. Costs that are not asked for are left aside."""
-    faults = faults_of(answers_of(without_costs(form) if definition.without_costs else form), definition)
+    """`Malformed` with every answer that the form of the call does not allow. Costs that are not asked for are left aside, and of what is
+    not asked the values that say nothing."""
+    answers = answers_of(without_costs(form) if definition.without_costs else form)
+    faults = faults_of({name: value for name, value in answers.items() if name in definition.by_id or not says_nothing(value)}, definition)
     if faults:
         raise Malformed([(("form", *fault.question.split("."), *fault.inside), fault.kind, fault.facts) for fault in faults])
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.applications.domain.answers import faults_of
+from services.applications.domain.answers import faults_of, says_nothing
 from services.applications.domain.form import Form, answers_of, with_answers
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import ApplicationState
@@ -74,8 +74,8 @@ def state_of(application_state: str | None, ends_at: datetime | None, closes_at:
 
 def taken_over(given: Form, expression: Form, definition: FormDefinition) -> Form:
     """`given` with the answers of the expression to questions that the form asks too, where it allows them and no other is given."""
-    has = {name for name, value in answers_of(given).items() if value not in (False, [])}
+    has = {name for name, value in answers_of(given).items() if not says_nothing(value)}
     asked = {name: one for name, one in definition.by_id.items() if one.answer.type not in NOT_TAKEN_OVER and name not in has}
-    answers = {name: value for name, value in answers_of(expression).items() if name in asked and value not in (False, [])}
+    answers = {name: value for name, value in answers_of(expression).items() if name in asked and not says_nothing(value)}
     wrong = {fault.question for fault in faults_of(answers, definition)}
     return with_answers(given, {name: value for name, value in answers.items() if name not in wrong})

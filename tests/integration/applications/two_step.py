@@ -26,9 +26,9 @@ def firm(organisation: UUID = FIRM, name: str = "") -> Actor:
 def form_of(scheme: str, **changed: Any) -> dict[str, Any]:
     """The sample answers that the form of the scheme asks for."""
     definition = BOOK.form_in_force(KOLDING, scheme, date(2027, 1, 1))
-    place = {"applicant__country": "DK", "applicant__nuts": "DK032", "costs__currency": "DKK"}
+    place = {"applicant__country": "DK", "applicant__nuts": "DK032", "costs__currency": "DKK", "language": "en"}
     money = {"costs__total_cost_minor": 20_000_000, "costs__requested_minor": 10_000_000, "costs__own_contribution_minor": 10_000_000}
-    dates = {"project__starts_on": "2027-09-01", "project__ends_on": "2027-12-01", "project__partner_region": None}
+    dates = {"project__starts_on": "2027-09-01", "project__ends_on": "2027-12-01"}
     answers = answers_of(read_form(with_own_answers(form_with(**{**place, **money, **dates, **changed}), definition)))
     return dump_form(with_answers(Form(), {name: value for name, value in answers.items() if name in definition.by_id}))
 

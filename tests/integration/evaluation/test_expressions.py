@@ -33,7 +33,7 @@ async def test_list_says_who_is_invited(desk: Desk) -> None:
     desk.policies = desk.inbox.policies = desk.app.state.policies = Expressions(BOOK.all())
     scene = Scene(RANKING, envelope=500_000)
     await desk.register("anna", "bert")
-    await desk.receive(scene.published(), scene.eligible(1), scene.closed(1), scene.screened([1]))
+    await desk.receive(scene.published(), scene.eligible(1), scene.closed(1), scene.screened(1))
     await desk.evaluate(scene.application(1), 80, 80)
     assert [one["proposed"] for one in (await desk.ranking(scene))["entries"]] == ["invited"]
     await desk.approve(scene, officer_of(scene.method))

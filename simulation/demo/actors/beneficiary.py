@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.kernel.money import BASIS
 from shared.kernel.vocabulary import ClaimState
@@ -71,13 +72,16 @@ class Beneficiaries:
             "eligible_minor": eligible_minor,
             "requested_minor": requested_minor,
             "payee_id": payee or await self.payees.of(case),
-            "evidence": self._evidence(case, part, tries, eligible_minor),
+            "evidence": self._evidence(voucher, part, tries, eligible_minor),
         }
         key = self.region.random.text("claim", voucher["id"], part, tries)[:40]
         await self.api.post(self.region.actors.applicant(case), "/api/payments/claims", body, key=key)
 
-    def _evidence(self, case: str, part: int, tries: int, eligible_minor: int) -> list[dict[str, Any]]:
-        issued_on = (self.region.now - timedelta(days=3)).date().isoformat()
+    def _evidence(self, voucher: Json, part: int, tries: int, eligible_minor: int) -> list[dict[str, Any]]:
+        """Of some days ago, but not of a day before the voucher: it would not pay for that."""
+        case, zone = str(voucher["organisation_id"]), ZoneInfo(self.region.policy.zone)
+        first = datetime.fromisoformat(voucher["issued_at"]).astimezone(zone).date()
+        issued_on = max(first, (self.region.now - timedelta(days=3)).date()).isoformat()
         return [
             {
                 "kind": kind,

@@ -109,6 +109,7 @@ async def organisation(visit: Visit) -> Response:
         holds=holds.items, erasure=next(iter(erased.items), None), here=_here(identity),
         regions=await visit.regions(), states=application_states(language), colours=STATE_COLOURS, person=names.by,
         reason=lambda code: worded(code, hold_reasons(language)), may_erase="officer" in visit.roles,
+        own=str(visit.person.person_id),
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ async def holds(visit: Visit) -> Response:
 
 
 def _columns(visit: Visit, regions: Regions, names: Names) -> list[Column[HoldView]]:
-    language, lifts = visit.language, "officer" in visit.roles
+    language, lifts, own = visit.language, "officer" in visit.roles, str(visit.person.person_id)
 
     def what(one: HoldView) -> Cell:
         kind = text(language, "One case") if one.subject_kind == CASE else text(language, "All cases of an organisation in the region")
@@ -80,6 +80,13 @@ def _columns(visit: Visit, regions: Regions, names: Names) -> list[Column[HoldVi
         lifted = text(language, "Lifted by %(who)s: %(why)s") % {"who": names.by(one.lifted_by), "why": words}
         return Cell(text(language, "Lifted"), colour="grey", below=lifted, value="lifted")
 
+    def lifting_of(one: HoldView) -> Cell:
+        if one.lifted_at is not None or not lifts:
+            return Cell("")
+        if one.placed_by == own:
+            return Cell(text(language, "Another officer lifts it"))
+        return Cell(text(language, "Lift it"), f"{LIST}/{one.id}/lifting")
+
     return [
         Column("placed_at", text(language, "Placed"), lambda one: instant(one.placed_at, regions[one.region].zone, language), "placed_at"),
         Column("what", text(language, "What is held"), what),
@@ -87,10 +94,7 @@ def _columns(visit: Visit, regions: Regions, names: Names) -> list[Column[HoldVi
         Column("by", text(language, "Placed by"), lambda one: names.by(one.placed_by)),
         Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
         Column("state", text(language, "State"), state),
-        Column(
-            "lifting", text(language, "What you can do"),
-            lambda one: Cell(text(language, "Lift it"), f"{LIST}/{one.id}/lifting") if lifts and one.lifted_at is None else "",
-        ),
+        Column("lifting", text(language, "What you can do"), lifting_of),
     ]  # fmt: skip
 
 

@@ -182,8 +182,11 @@ LIFTED = SimpleNamespace(**vars(HELD) | {"lifted_at": NOW, "lifted_by": "operato
 
 
 def test_holds_are_listed_with_words_and_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = content(asyncio.run(holds.holds(keeping("/officer/holds", monkeypatch, list_holds=listing(HELD, LIFTED)))))
-    assert shown.count("A court case") == 2
+    of_another = SimpleNamespace(**vars(HELD) | {"placed_by": str(UUID(int=8))})
+    listed = listing(HELD, of_another, LIFTED)
+    shown = content(asyncio.run(holds.holds(keeping("/officer/holds", monkeypatch, list_holds=listed))))
+    assert shown.count("A court case") == 3
+    assert shown.count("Another officer lifts it") == 1
     assert "KPR-1, KPR-2" in shown
     assert "Lifted by the operator: a code of a program" in shown
     assert shown.count("/lifting") == 1

@@ -33,7 +33,7 @@ class Terms(NamedTuple):
 
 
 def queues(facts: Facts) -> Found:
-    changes = grouped(facts.named("EnvelopeChanged"), lambda event: event.body["call_id"])
+    changes = grouped(facts.named("EnvelopeChanged", "CapacityChanged"), lambda event: event.body["call_id"])
     decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])

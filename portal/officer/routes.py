@@ -4,6 +4,7 @@ from portal.officer import (
     aid,
     appeals,
     calls,
+    capacity,
     cases,
     changes,
     claims,
@@ -25,5 +26,5 @@ from portal.officer import (
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES, *evaluators.ROUTES,
     *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES, *undertakings.ROUTES, *vouchers.ROUTES,
-    *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES,
+    *sessions.ROUTES, *capacity.ROUTES, *providers.ROUTES, *draw.ROUTES,
 ]  # fmt: skip

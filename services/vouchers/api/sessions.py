@@ -45,7 +45,7 @@ router = api_router("sessions")
 async def list_capacities(
     context: VoucherListReader, paging: Annotated[Paging, Depends(CAPACITIES)], region: str | None = None, awaiting: bool = False
 ) -> Page[CapacityView]:
-    """Of calls that give hours or places. `awaiting`: those that finance has to confirm."""
+    """Of calls that give hours or places. `awaiting`: those that finance has to confirm, or of which it has to confirm more."""
     return await sessions.list_capacities(context, paging, region, awaiting=awaiting)
 
 

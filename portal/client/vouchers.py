@@ -256,6 +256,14 @@ class SessionCancellationInput(Model):
     reason: str
 
 
+class SessionCounts(Model):
+    present: int = 0
+    absent: int = 0
+    objected: int = 0
+    unrecorded: int = 0
+    units_used: int = 0
+
+
 class SessionInput(Model):
     title: str
     place: str
@@ -480,6 +488,27 @@ class RegionFiguresView(Model):
     units: Annotated[list[UnitsView], Field(validate_default=True)] = []
 
 
+class RegisteredSessionView(Model):
+    id: UUID
+    call_id: UUID
+    region: str
+    title: str
+    place: str
+    mentor: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    minutes: int
+    unit: Literal["minutes", "places"]
+    seats: int
+    free: int
+    host_organisation_id: UUID | None
+    cancelled_at: AwareDatetime | None
+    cancelled_reason: str | None
+    zone: str
+    as_of: AwareDatetime
+    counts: SessionCounts
+
+
 class SessionView(Model):
     id: UUID
     call_id: UUID
@@ -597,6 +626,14 @@ class BookingView(Model):
 
 class PageOfBookingView(Model):
     items: list[BookingView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfRegisteredSessionView(Model):
+    items: list[RegisteredSessionView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -740,6 +777,34 @@ class Vouchers(Client):
                 "sort": sort,
             },
             answer=PageOfSessionView,
+        )
+
+    async def list_session_register(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        hosted: bool | None = None,
+        to_come: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfRegisteredSessionView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/vouchers/session-register",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "hosted": hosted,
+                "to_come": to_come,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfRegisteredSessionView,
         )
 
     async def get_session(self, caller: Caller, session_id: UUID | str) -> SessionView:

@@ -45,7 +45,8 @@ HELP: Mapping[str, str] = {
         "Who proposed it cannot confirm it."
     ),
     "list/sessions": _(
-        "Sessions of the calls that give hours or places. Choose one to see who has booked. New ones are planned on the page of the call."
+        "Sessions of the calls that give hours or places, with how many took part. Choose one to see who has booked, "
+        "or take the whole as a file. New ones are planned on the page of the call."
     ),
     "list/attendance": _(
         "All bookings of sessions, with what was recorded. Use the filters to find what waits for you, and take the whole as a file."

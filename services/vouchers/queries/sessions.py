@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel import col
 
 from services.vouchers.domain.bookings import BookingState
@@ -73,16 +73,22 @@ async def _with_changes(context: Context, views: Sequence[CapacityView]) -> list
 
 async def list_sessions(context: Context, paging: Paging, wanted: SessionFilter) -> Page[SessionView]:
     """What is offered in a region is open to all who apply there."""
+    query = select(SessionRow).where(*sessions_in(context, Permission.READ_SESSION, wanted, Unowned.OPEN))
+    return await page_of(context.session, query, paging, lambda one: _session(context, one))
+
+
+def sessions_in(context: Context, permission: Permission, wanted: SessionFilter, owner: Unowned) -> list[ColumnElement[bool]]:
+    """What a list of sessions shows the caller."""
     row = SessionRow
-    query = select(row).where(in_scope(context.actor, Permission.READ_SESSION, wanted.region, row, owner=Unowned.OPEN))
+    criteria = [in_scope(context.actor, permission, wanted.region, row, owner=owner)]
     if wanted.call_id is not None:
-        query = query.where(col(row.call_id) == wanted.call_id)
+        criteria.append(col(row.call_id) == wanted.call_id)
     if wanted.hosted:
-        query = query.where(col(row.host_organisation_id) == context.actor.organisation_id)
+        criteria.append(col(row.host_organisation_id) == context.actor.organisation_id)
     if wanted.to_come is not None:
         ahead = (col(row.ends_at) > context.now) & col(row.cancelled_at).is_(None)
-        query = query.where(ahead if wanted.to_come else ~ahead)
-    return await page_of(context.session, query, paging, lambda one: _session(context, one))
+        criteria.append(ahead if wanted.to_come else ~ahead)
+    return criteria
 
 
 async def read_session(context: Context, session_id: UUID) -> SessionView:

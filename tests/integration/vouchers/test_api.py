@@ -148,6 +148,7 @@ async def examples_of_hours(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{change}/decision"): Example(KORTRIJK, path={"change_id": proposed[0].id}, json={"confirmed": True}),
         ("POST", f"{change}/withdrawal"): Example(KORTRIJK, path={"change_id": proposed[1].id}),
         ("POST", f"{calls}/sessions"): Example(KORTRIJK, path={"call_id": call_id}, json=plan),
+        ("GET", f"{ROOT}/session-register"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/sessions"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/sessions/{{session_id}}"): Example(KORTRIJK, path={"session_id": free.id}),
         ("GET", f"{ROOT}/sessions/{{session_id}}/bookings"): Example(KORTRIJK, path={"session_id": free.id}, organisation=HOST),

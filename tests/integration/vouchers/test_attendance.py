@@ -198,6 +198,11 @@ async def test_hours_are_redeemed_by_attendance(desk: Desk) -> None:
     assert (capacity.attended, capacity.committed, capacity.available) == (120, 0, 1440 - 120)
     [released] = await desk.events(UnitsReleased)
     assert (released.body["units"], released.body["attended"]) == (600, 120)
+    listed = (await desk.request(OFFICER, "GET", f"/session-register?call_id={call_id}"))["items"]
+    nobody = {"present": 0, "absent": 0, "objected": 0, "unrecorded": 0, "units_used": 0}
+    used = {"units_used": 60}
+    assert [one["counts"] for one in listed] == [{**nobody, **used, "present": 1}, {**nobody, **used, "absent": 1}, nobody]
+    assert (await desk.request(APPLICANT, "GET", "/session-register"))["items"] == []
     figures = await desk.request(OFFICER, "GET", "/figures")
     mine = next(one for one in figures if one["region"] == "be-kortrijk")
     assert (mine["amount"]["minor"], mine["units"][0]["attended"], mine["units"][0]["vouchers"]) == (0, 120, 1)

@@ -14,7 +14,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "evaluation": frozenset(
         {*_CALLS, *_FOUND, *_APPLICANTS, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded",
-         "FundsAdded", "EnvelopeChanged", "EnvelopeConfirmed", "CapacityConfirmed", "UnitsReleased", "SubjectErased",
+         "FundsAdded", "EnvelopeChanged", "EnvelopeConfirmed", "CapacityConfirmed", "CapacityChanged", "UnitsReleased", "SubjectErased",
          "CaseRemoved"}
     ),
     "payments": frozenset(
@@ -40,6 +40,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             *_CALLS, *_FOUND, *_APPLICANTS, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
             "CaseRemoved", "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked", "CapacityConfirmed", "AttendanceRecorded",
+            "AidReserved", "AidReservationRefused",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled", "DepositReceived",
             "VoucherValueChanged", "VoucherValueRefused",
             "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BatchSent",

@@ -1,5 +1,6 @@
 """3, for state aid: the aid of a single undertaking by one Member State is at most the ceiling in any three years, with what is reserved
-(Regulation (EU) 2023/2831, article 3(2)); and the ledger of aid says what the ledger of money says."""
+(Regulation (EU) 2023/2831, article 3(2)); and the ledger of aid says what the ledger of money says, or of hours and places what their
+vouchers say."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ HOLDS = {"reserved": "reserved", "committed": "granted", "issued": "granted", "s
 
 def aid(facts: Facts) -> Found:
     yield from _follows_the_money(facts)
+    yield from _follows_the_units(facts)
     yield from _within_the_ceiling(facts)
 
 
@@ -36,6 +38,25 @@ def _follows_the_money(facts: Facts) -> Found:
             yield subject, f"has aid that is {entry['state']}, its money is {row['state']}"
         if (entry["organisation_id"], entry["region"], entry["currency"]) != (row["organisation_id"], row["region"], row["currency"]):
             yield subject, "has aid of another organisation, region or currency"
+
+
+def _follows_the_units(facts: Facts) -> Found:
+    """Aid that is no money is that of an award of hours or places: reserved or refused when payments said so, granted with the acceptance,
+    less by what went back to the call."""
+    entries = {row["voucher_id"]: row for row in facts.rows("payments.aid_entries") if row["money_of"] is None}
+    asked = {event.body["voucher_id"]: event.body for event in facts.named("UnitsReserved")}
+    answers = {event.body["voucher_id"]: event.name for event in facts.named("AidReserved", "AidReservationRefused")}
+    accepted = {event.body["voucher_id"] for event in facts.named("VoucherAccepted")}
+    returned = {event.body["voucher_id"]: event.body["amount_minor"] for event in facts.named("UnitsReleased")}
+    for voucher in sorted(entries.keys() | answers.keys()):
+        entry, subject = entries.get(voucher), f"voucher {voucher}"
+        if entry is None or voucher not in answers or voucher not in asked:
+            yield subject, "has aid in kind that was not asked for, not answered, or is not in the ledger"
+            continue
+        left = asked[voucher]["amount_minor"] - returned.get(voucher, 0) if answers[voucher] == "AidReserved" else 0
+        state = ("granted" if voucher in accepted else "reserved") if left else "released"
+        if (entry["amount_minor"], entry["state"]) != (left, state):
+            yield subject, f"has aid of {entry['amount_minor']} that is {entry['state']}; its units come to {left}, {state}", True
 
 
 def _within_the_ceiling(facts: Facts) -> Found:

@@ -25,6 +25,7 @@ OF_MONEY = ("payments.envelopes", "payments.vouchers", "payments.entries", "paym
 def attendance(facts: Facts) -> Found:
     yield from _entries(facts)
     yield from _totals(facts)
+    yield from _more(facts)
     yield from _bookings(facts)
     yield from _confirmed_first(facts)
     yield from _not_in_the_ledger_of_money(facts)
@@ -59,9 +60,36 @@ def _totals(facts: Facts) -> Found:
             other = [f"{name} {row[name]} for {counted[name]}" for name in HELD if row[name] != counted[name]]
             if other:
                 yield f"{noun} {row[key]}", f"its running totals differ from its entries: {', '.join(other)}"
+    supplied = _supplied(facts)
     for row in facts.rows("vouchers.capacities"):
+        if row["supplied"] != supplied[row["call_id"]]:
+            yield f"call {row['call_id']}", f"gives {row['supplied']} {row['unit']}, its entries come to {supplied[row['call_id']]}"
         if row["reserved"] + row["committed"] + row["attended"] > row["supplied"]:
             yield f"call {row['call_id']}", f"more than its {row['supplied']} {row['unit']} are given"
+
+
+def _more(facts: Facts) -> Found:
+    """What a call gives is what it was published with, and what two persons have added."""
+    supplied = _supplied(facts)
+    for event in facts.named("CallPublished"):
+        policy = facts.policies.get(event.body["policy_id"])
+        if policy is not None and policy.benefit is not None:
+            supplied[event.body["call_id"]] -= policy.benefit.units_in(event.body["envelope_minor"])
+    for change in facts.rows("vouchers.capacity_changes"):
+        supplied[change["call_id"]] -= change["units"]
+        if change["proposed_by"] == change["decided_by"]:
+            yield f"call {change['call_id']}", f"{change['decided_by']} proposed and confirmed {change['units']} units more"
+    for call, units in supplied.items():
+        if units:
+            yield f"call {call}", f"its ledger was supplied with {units} units that nobody gave", True
+
+
+def _supplied(facts: Facts) -> Counter[str]:
+    """Call → the units that its ledger was ever supplied with."""
+    found: Counter[str] = Counter()
+    for entry in facts.rows("vouchers.capacity_entries"):
+        found[entry["call_id"]] += entry["units"] if entry["kind"] == "supplied" else 0
+    return found
 
 
 def _sums(entries: list[Row]) -> Counter[str]:

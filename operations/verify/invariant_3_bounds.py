@@ -12,6 +12,8 @@ SAYING = ("FundsReservationRequested", "UnitsReserved", "FundsReserved", "FundsC
 """Events that repeat what an award says."""
 ASKED = {"VoucherOffered": "FundsReserved", "VoucherIssued": "FundsCommitted"}
 """Event of a voucher → the reply of payments without which it must not happen."""
+IN_KIND = {"VoucherOffered": "AidReserved", "VoucherIssued": "UnitsReserved"}
+"""The same of hours and places, which vouchers itself reserves and commits (`invariant_3_attendance`)."""
 
 
 def _statements(facts: Facts) -> Iterator[tuple[str, str | None, Row]]:
@@ -68,13 +70,12 @@ def _calls(facts: Facts) -> Found:
 
 
 def _replies(facts: Facts) -> Found:
-    """Nothing is offered whose money is not reserved, and nothing issued whose money is not committed. What is no money is reserved by
-    vouchers itself (`invariant_3_attendance`)."""
-    replied = {(event.name, event.body["voucher_id"]) for event in facts.named(*ASKED.values())}
-    replied |= {(name, event.body["voucher_id"]) for event in facts.named("UnitsReserved") for name in ASKED.values()}
+    """Nothing is offered whose money, or whose aid, is not reserved, and nothing issued whose money is not committed."""
+    replied = {(event.name, event.body["voucher_id"]) for event in facts.named(*ASKED.values(), *IN_KIND.values())}
     for event in facts.named(*ASKED):
-        if (ASKED[event.name], event.body["voucher_id"]) not in replied:
-            yield case_of(event), f"{event} without {ASKED[event.name]}"
+        of_money, in_kind = ASKED[event.name], IN_KIND[event.name]
+        if not replied & {(of_money, event.body["voucher_id"]), (in_kind, event.body["voucher_id"])}:
+            yield case_of(event), f"{event} without {of_money} or {in_kind}"
 
 
 def _confirmations(facts: Facts) -> Found:

@@ -9,6 +9,7 @@ from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row
 from shared.policy.state_aid import union, unlisted, years_before
 
+RESERVED = ("FundsReserved", "AidReserved")
 EURO = "EUR"
 """Aid in another currency is left out: its rate is that of its month, so what is found here is found for sure."""
 
@@ -16,7 +17,7 @@ EURO = "EUR"
 def undertakings(facts: Facts) -> Found:
     """What is left of the undertaking's aid today was there then, and more: so much at least was counted, or should have been."""
     known = _Known(facts)
-    for event in facts.named("FundsReserved"):
+    for event in facts.named(*RESERVED):
         entry, at = known.entries.get(event.body["voucher_id"]), known.times.get(event.causation_id)
         policy = facts.policies.get(entry["policy_id"]) if entry else None
         if entry is None or at is None or policy is None or entry["state"] == "released":
@@ -37,7 +38,7 @@ class _Known:
     def __init__(self, facts: Facts) -> None:
         self.times: dict[str | None, datetime] = {row["event_id"]: row["received_at"] for row in facts.rows("payments.inbox")}
         self.entries = facts.by("payments.aid_entries", "voucher_id")
-        self._reserved = {event.body["voucher_id"]: self.times.get(event.causation_id) for event in facts.named("FundsReserved")}
+        self._reserved = {event.body["voucher_id"]: self.times.get(event.causation_id) for event in facts.named(*RESERVED)}
         self._applied = facts.named("ApplicationFoundEligible")
         self._links = _lasting(facts.named("UndertakingLinkRecorded"))
         same = [edge for edge in facts.rows("payments.undertaking_edges") if edge["kind"] == "same-number"]

@@ -42,7 +42,7 @@ def _smallest(policy: Policy, voucher_type: str | None) -> int:
 
 
 def queues(facts: Facts) -> Found:
-    changes = grouped(facts.named("EnvelopeChanged"), lambda event: event.body["call_id"])
+    changes = grouped(facts.named("EnvelopeChanged", "CapacityChanged"), lambda event: event.body["call_id"])
     decisions = grouped(facts.named(*GRANTING, "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])

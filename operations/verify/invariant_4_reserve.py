@@ -5,12 +5,14 @@ from collections import Counter
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Row, grouped
 
+CHANGED = ("EnvelopeChanged", "CapacityChanged")
+
 
 def reserves(facts: Facts) -> Found:
     yield from _changes(facts)
     decisions = grouped(facts.rows("evaluation.decisions"), lambda row: row["call_id"])
     changed: Counter[str] = Counter()
-    for event in facts.named("EnvelopeChanged"):
+    for event in facts.named(*CHANGED):
         changed[event.body["call_id"]] += event.body["change_minor"]
     for call in facts.rows("evaluation.calls"):
         policy = facts.policies.get(call["policy_id"])
@@ -19,13 +21,13 @@ def reserves(facts: Facts) -> Found:
 
 
 def _changes(facts: Facts) -> Found:
-    """What payments booked is what evaluation counts, change by change and in sum."""
-    booked = {(event.body["call_id"], event.body["change_id"]): event.body["change_minor"] for event in facts.named("EnvelopeChanged")}
+    """What payments, or vouchers, booked is what evaluation counts, change by change and in sum."""
+    booked = {(event.body["call_id"], event.body["change_id"]): event.body["change_minor"] for event in facts.named(*CHANGED)}
     counted = {(row["call_id"], row["change_id"]): row["change_minor"] for row in facts.rows("evaluation.envelope_changes")}
     for call, change in sorted(booked.keys() | counted.keys()):
         ours, theirs = counted.get((call, change)), booked.get((call, change))
         if ours != theirs:
-            yield f"call {call}", f"change {change} of its envelope is {theirs} in payments and {ours} in evaluation", ours is None
+            yield f"call {call}", f"change {change} of its envelope is {theirs} where it was booked and {ours} in evaluation", ours is None
     sums: Counter[str] = Counter()
     for (call, _), amount in counted.items():
         sums[call] += amount

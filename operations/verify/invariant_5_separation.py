@@ -51,7 +51,7 @@ IN_THE_CASE = [
     (ORDER, CLOSING),
     *((PREPARING, step) for step in (APPROVAL, RESOLUTION)),
 ]
-BUDGET = {"EnvelopeConfirmed", "EnvelopeChanged", "CapacityConfirmed"}
+BUDGET = {"EnvelopeConfirmed", "EnvelopeChanged", "CapacityConfirmed", "CapacityChanged"}
 ACROSS_THE_CALL = [
     *((APPLICANT, step) for step in [*AGENCY, BUDGET]),
     *((step, LIST_APPROVAL) for step in (PUBLICATION, BUDGET, IMPORT, SCORING)),

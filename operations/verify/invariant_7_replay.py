@@ -35,7 +35,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     ),
     **_each("booking_id", "SessionBooked", "BookingCancelled", "AttendanceRecorded", "AttendanceObjected", "AttendanceConfirmed"),
     **_each("call_id", "CapacityConfirmed"),
-    **_each("voucher_id", "UnitsReserved", "UnitsReleased"),
+    **_each("voucher_id", "UnitsReserved", "UnitsReleased", "AidReserved", "AidReservationRefused"),
     **_each("voucher_id valid_until", "VoucherExtended"),
     **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BalanceReleased"),
     **_each(
@@ -43,7 +43,7 @@ ONCE: dict[str, tuple[str, ...]] = {
         "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
     ),
     **_each("change_id", "FundsAdded", "ProviderChanged", "AmountChangeRequested", "VoucherValueChanged", "VoucherValueRefused"),
-    **_each("call_id change_id", "EnvelopeChanged"),
+    **_each("call_id change_id", "EnvelopeChanged", "CapacityChanged"),
     **_each("batch_id", "BatchSealed", "BatchSent"),
     **_each("recovery_id", "RecoveryOrdered", "RecoverySettled", "RecoveryWrittenOff"),
 }  # fmt: skip

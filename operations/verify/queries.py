@@ -114,6 +114,7 @@ TABLES = {
             SELECT call_id, region, policy_id, unit, supplied, reserved, committed, attended, needs_confirmation, published_by, confirmed_by
             FROM capacities
         """,
+        "capacity_changes": "SELECT id, call_id, units, proposed_by, decided_by FROM capacity_changes WHERE confirmed",
         "capacity_entries": "SELECT call_id, voucher_id, kind, source, target, units FROM capacity_entries ORDER BY position",
         "holdings": "SELECT voucher_id, call_id, unit, granted, reserved, committed, booked, attended FROM holdings",
         "sessions": "SELECT id, call_id, seats, taken, cancelled_at FROM sessions",
@@ -152,8 +153,8 @@ TABLES = {
             FROM vouchers
         """,
         "aid_entries": """
-            SELECT voucher_id, organisation_id, region, policy_id, member_state, currency, amount_minor, eur_minor, state, granted_on,
-                   reserved_at
+            SELECT voucher_id, money_of, call_id, organisation_id, region, policy_id, member_state, regulation, currency, awarded_minor,
+                   amount_minor, eur_minor, state, granted_on, reserved_at
             FROM aid_entries ORDER BY reserved_at, voucher_id
         """,
         "undertaking_edges": "SELECT one_node, other_node, kind FROM undertaking_edges",

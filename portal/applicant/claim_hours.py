@@ -2,14 +2,12 @@
 
 from starlette.responses import Response
 
-from portal.applicant.claim_lines import LARGEST_MIB, line_id_of, send_file
+from portal.applicant.claim_lines import line_id_of, line_page, send_file, to_document
 from portal.applicant.claims import DRAFT, REFUSALS, read_draft
 from portal.client.base import ApiProblem
 from portal.client.payments import ClaimDraftView, ClaimHoursInput, LineView
-from portal.kit.claims import kinds
 from portal.kit.formats import hours
-from portal.kit.forms import BadForm
-from portal.kit.pages import go, page
+from portal.kit.pages import go
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
@@ -52,11 +50,7 @@ async def save(visit: Visit) -> Response:
 async def give(visit: Visit) -> Response:
     """The timesheet. `key`: of the page, so that a double click gives it once."""
     draft = await read_draft(visit)
-    line = _line_of(draft, visit)
-    if line is None:
-        raise ApiProblem(404, {"code": "unknown-line"})
-    if visit.files is None:
-        raise BadForm("no files")
+    line = to_document(visit, _line_of(draft, visit))
     wrong = await send_file(visit, TIMESHEET)
     if not wrong:
         return go(f"/claim-drafts/{draft.draft_id}/hours/{line.line_id}?done=stored#documents")
@@ -72,21 +66,7 @@ def _typed(line: LineView | None, language: str) -> dict[str, str]:
 
 
 def _page(visit: Visit, draft: ClaimDraftView, line: LineView | None, form: Reader, *, restored: bool = False, wrong: str = "") -> Response:
-    lacking = [gap.message for gap in draft.gaps if line is not None and gap.line == line.number]
-    return page(
-        visit,
-        "applicant/claim-hours.html",
-        status=422 if form.errors or wrong else 200,
-        draft=draft,
-        line=line,
-        form=form,
-        restored=restored,
-        wrong=wrong,
-        lacking=lacking,
-        kinds=kinds(visit.language),
-        largest_mib=LARGEST_MIB,
-        key=str(new_id()),
-    )
+    return line_page(visit, "applicant/claim-hours.html", draft, line, form, restored=restored, wrong=wrong)
 
 
 def _line_of(draft: ClaimDraftView, visit: Visit) -> LineView | None:

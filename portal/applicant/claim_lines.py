@@ -110,25 +110,21 @@ def _typed(line: LineView | None, draft: ClaimDraftView, language: str) -> dict[
 
 
 def _page(visit: Visit, draft: ClaimDraftView, line: LineView | None, form: Reader, *, restored: bool = False, wrong: str = "") -> Response:
+    return line_page(
+        visit, "applicant/claim-line.html", draft, line, form, restored=restored, wrong=wrong, missing=missing_kinds(draft, visit.language),
+        wanted=draft.evidence, currencies={one: one for one in MINOR_DIGITS}, last_days=_last_days(visit, draft),
+    )  # fmt: skip
+
+
+def line_page(
+    visit: Visit, template: str, draft: ClaimDraftView, line: LineView | None, form: Reader, *, restored: bool, wrong: str, **values: Any
+) -> Response:
+    """A line with its documents: an invoice, or own hours. `wrong`: what is wrong with a file; `values`: what only one of the two shows."""
     lacking = [gap.message for gap in draft.gaps if line is not None and gap.line == line.number]
     return page(
-        visit,
-        "applicant/claim-line.html",
-        status=422 if form.errors or wrong else 200,
-        draft=draft,
-        line=line,
-        form=form,
-        restored=restored,
-        wrong=wrong,
-        lacking=lacking,
-        missing=missing_kinds(draft, visit.language),
-        kinds=kinds(visit.language),
-        wanted=draft.evidence,
-        currencies={one: one for one in MINOR_DIGITS},
-        largest_mib=LARGEST_MIB,
-        last_days=_last_days(visit, draft),
-        key=str(new_id()),
-    )
+        visit, template, status=422 if form.errors or wrong else 200, draft=draft, line=line, form=form, restored=restored, wrong=wrong,
+        lacking=lacking, kinds=kinds(visit.language), largest_mib=LARGEST_MIB, key=str(new_id()), **values,
+    )  # fmt: skip
 
 
 def _last_days(visit: Visit, draft: ClaimDraftView) -> dict[str, date]:
@@ -143,11 +139,7 @@ def _last_days(visit: Visit, draft: ClaimDraftView) -> dict[str, date]:
 async def give(visit: Visit) -> Response:
     """A document at the line: what it proves, and the file. `key`: of the page, so that a double click gives it once."""
     draft = await read_draft(visit)
-    line = _line_of(draft, visit)
-    if line is None:
-        raise ApiProblem(404, {"code": "unknown-line"})
-    if visit.files is None:
-        raise BadForm("no files")
+    line = to_document(visit, _line_of(draft, visit))
     kind = visit.form.get("kind")
     wrong = text(visit.language, "Say what the document proves") if kind not in kinds(visit.language) else await send_file(visit, kind)
     if not wrong:
@@ -155,6 +147,15 @@ async def give(visit: Visit) -> Response:
     draft = await read_draft(visit)
     form = Reader({**_typed(line, draft, visit.language), "kind": kind}.items(), visit.language)
     return _page(visit, draft, _line_of(draft, visit), form, wrong=wrong)
+
+
+def to_document(visit: Visit, line: LineView | None) -> LineView:
+    """A line that is there, and a form with a file."""
+    if line is None:
+        raise ApiProblem(404, {"code": "unknown-line"})
+    if visit.files is None:
+        raise BadForm("no files")
+    return line
 
 
 async def send_file(visit: Visit, kind: Any) -> str:

@@ -1142,6 +1142,7 @@ class AidEntryView(Model):
     eur_minor: int
     rate_id: str
     per_euro: str
+    in_kind: bool
     activity_code: str | None
     granted_on: date
     register_by: AwareDatetime

@@ -37,6 +37,15 @@ class CallDateView(Model):
     replaced_at: AwareDatetime | None
 
 
+class CapacityChangeInput(Model):
+    vouchers: int
+    reason: str
+
+
+class CapacityDecisionInput(Model):
+    confirmed: bool
+
+
 class ChangeDecisionInput(Model):
     granted: bool
     reason: str
@@ -247,6 +256,14 @@ class SessionCancellationInput(Model):
     reason: str
 
 
+class SessionCounts(Model):
+    present: int = 0
+    absent: int = 0
+    objected: int = 0
+    unrecorded: int = 0
+    units_used: int = 0
+
+
 class SessionInput(Model):
     title: str
     place: str
@@ -372,6 +389,21 @@ class CallCalendarView(Model):
     next: CallDateView | None
 
 
+class CapacityChangeView(Model):
+    id: UUID
+    call_id: UUID
+    region: str
+    unit: Literal["minutes", "places"]
+    vouchers: int
+    units: int
+    reason: str
+    state: Literal["proposed", "confirmed", "rejected"]
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+
+
 class CapacityView(Model):
     call_id: UUID
     region: str
@@ -386,6 +418,7 @@ class CapacityView(Model):
     awaits_confirmation: bool
     confirmed_by: str | None
     confirmed_at: AwareDatetime | None
+    open_change_id: UUID | None = None
 
 
 class ChangeInput(Model):
@@ -405,6 +438,14 @@ class LifecycleView(Model):
     overdue_since: AwareDatetime | None = None
     voucher_id: UUID
     source: Literal["workflow", "record"]
+
+
+class PageOfCapacityChangeView(Model):
+    items: list[CapacityChangeView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
 
 
 class PageOfCapacityView(Model):
@@ -451,6 +492,27 @@ class RegionFiguresView(Model):
     redeemed: AmountView
     spreads: list[SpreadView]
     units: Annotated[list[UnitsView], Field(validate_default=True)] = []
+
+
+class RegisteredSessionView(Model):
+    id: UUID
+    call_id: UUID
+    region: str
+    title: str
+    place: str
+    mentor: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    minutes: int
+    unit: Literal["minutes", "places"]
+    seats: int
+    free: int
+    host_organisation_id: UUID | None
+    cancelled_at: AwareDatetime | None
+    cancelled_reason: str | None
+    zone: str
+    as_of: AwareDatetime
+    counts: SessionCounts
 
 
 class SessionView(Model):
@@ -570,6 +632,14 @@ class BookingView(Model):
 
 class PageOfBookingView(Model):
     items: list[BookingView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfRegisteredSessionView(Model):
+    items: list[RegisteredSessionView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -715,6 +785,34 @@ class Vouchers(Client):
             answer=PageOfSessionView,
         )
 
+    async def list_session_register(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        hosted: bool | None = None,
+        to_come: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfRegisteredSessionView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/vouchers/session-register",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "hosted": hosted,
+                "to_come": to_come,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfRegisteredSessionView,
+        )
+
     async def get_session(self, caller: Caller, session_id: UUID | str) -> SessionView:
         return await self.call(caller, "GET", f"/api/vouchers/sessions/{session_id}", answer=SessionView)
 
@@ -788,6 +886,34 @@ class Vouchers(Client):
 
     async def post_booking_correction_decision(self, caller: Caller, booking_id: UUID | str, body: CorrectionDecisionInput) -> BookingView:
         return await self.call(caller, "POST", f"/api/vouchers/bookings/{booking_id}/correction/decision", body=body, answer=BookingView)
+
+    async def post_call_capacity_change(self, caller: Caller, call_id: UUID | str, body: CapacityChangeInput) -> CapacityChangeView:
+        return await self.call(caller, "POST", f"/api/vouchers/calls/{call_id}/capacity/changes", body=body, answer=CapacityChangeView)
+
+    async def list_capacity_changes(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        state: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfCapacityChangeView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/vouchers/capacity-changes",
+            query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfCapacityChangeView,
+        )
+
+    async def post_capacity_change_decision(self, caller: Caller, change_id: UUID | str, body: CapacityDecisionInput) -> CapacityChangeView:
+        return await self.call(caller, "POST", f"/api/vouchers/capacity-changes/{change_id}/decision", body=body, answer=CapacityChangeView)
+
+    async def post_capacity_change_withdrawal(self, caller: Caller, change_id: UUID | str) -> CapacityChangeView:
+        return await self.call(caller, "POST", f"/api/vouchers/capacity-changes/{change_id}/withdrawal", answer=CapacityChangeView)
 
     async def post_voucher_change(self, caller: Caller, voucher_id: UUID | str, body: ChangeInput) -> ChangeView:
         return await self.call(caller, "POST", f"/api/vouchers/vouchers/{voucher_id}/changes", body=body, answer=ChangeView)

@@ -1,14 +1,17 @@
 """Calls that give hours or places: finance confirms what they give, as it confirms an envelope."""
 
 from functools import partial
+from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.client.vouchers import CapacityView
-from portal.finance.acts import Act, act, part
+from portal.client.base import ApiProblem
+from portal.client.vouchers import CapacityDecisionInput, CapacityView
+from portal.finance.acts import CONFIRMATION, Act, act, confirms, decisions, part
 from portal.kit.desks import Task
 from portal.kit.formats import units
 from portal.kit.lists import Cell, Column, Filter, Listing, listed, region_filter
+from portal.kit.names import named
 from portal.kit.regions import region_name
 from portal.kit.routing import staff
 from portal.kit.texts import text
@@ -42,6 +45,8 @@ async def capacities(visit: Visit) -> Response:
         return Column(name, names[name], cell, number=True)
 
     def state(one: CapacityView) -> Cell:
+        if one.open_change_id:
+            return Cell(text(language, "More to confirm"), f"{PATH}/{one.call_id}/changes/{one.open_change_id}{CONFIRMATION}", value="more")
         if one.awaits_confirmation:
             return Cell(text(language, "To confirm"), f"{PATH}/{one.call_id}/confirmation", value="awaits")
         return Cell(text(language, "Confirmed") if one.confirmed_at else text(language, "Needs none"), value="open")
@@ -85,4 +90,38 @@ async def _confirmation(visit: Visit) -> Act:
     )
 
 
-ROUTES = [staff(PATH, capacities), act(f"{PATH}/{{call_id:uuid}}/confirmation", _confirmation)]
+async def _decision(visit: Visit) -> Act:
+    """More of it. `ApiProblem` 404 when it is decided, or of another call."""
+    language, yes, vouchers = visit.language, confirms(visit), visit.services.vouchers
+    asked = await vouchers.list_capacity_changes(await visit.caller(), call_id=UUID(part("call_id")(visit)), state="proposed")
+    change = next((one for one in asked.items if str(one.id) == part("change_id")(visit)), None)
+    if change is None:
+        raise ApiProblem(404, {"code": "no-such-proposal"})
+    await visit.at(change.region)
+    call = (await visit.calls_by_id([change.call_id])).get(change.call_id)
+    names = await named(visit, [change.proposed_by])
+    facts = {
+        "call": in_language(call.title, language) if call else "–", "more": units(change.units, change.unit, language),
+        "count": change.vouchers, "who": names.by(change.proposed_by), "reason": change.reason,
+    }  # fmt: skip
+    here = f"{PATH}/{change.call_id}/changes/{change.id}"
+    asks = text(language, "%(who)s proposes %(more)s more for %(call)s: %(count)s vouchers. The reason: %(reason)s") % facts
+    confirming = [
+        asks, text(language, "Where the call has a reserve list that is still open, the next ones get their offers at once, in its order."),
+        text(language, "You have not proposed it, and did not publish the call. It cannot be undone."),
+    ]  # fmt: skip
+    return Act(
+        title=text(language, "Confirm more hours or places") if yes else text(language, "Refuse more hours or places"),
+        follows=confirming if yes else [asks, text(language, "Nothing is given. The officer can propose again.")],
+        button=text(language, "Confirm it") if yes else text(language, "Refuse it"),
+        step=lambda caller, _: vouchers.post_capacity_change_decision(caller, change.id, CapacityDecisionInput(confirmed=yes)),
+        back=PATH, done=PATH, template="finance/capacity-change.html",
+        values={"other": f"{here}/rejection" if yes else here + CONFIRMATION, "yes": yes},
+    )  # fmt: skip
+
+
+ROUTES = [
+    staff(PATH, capacities),
+    *decisions(f"{PATH}/{{call_id:uuid}}/changes/{{change_id:uuid}}", _decision),
+    act(f"{PATH}/{{call_id:uuid}}/confirmation", _confirmation),
+]

@@ -36,8 +36,17 @@ HELP: Mapping[str, str] = {
         "The record of one participant in one session. An objection is decided by an officer who did not record it, "
         "and a record that stands is corrected by two officers."
     ),
+    "officer/capacity.html": _(
+        "Give more hours or places to a call, in whole vouchers. You propose, and a person of finance confirms. "
+        "The reserve list moves up then, as long as it is open."
+    ),
+    "finance/capacity-change.html": _(
+        "An officer proposes more hours or places for a call. Confirm or refuse it; nothing is given before. "
+        "Who proposed it cannot confirm it."
+    ),
     "list/sessions": _(
-        "Sessions of the calls that give hours or places. Choose one to see who has booked. New ones are planned on the page of the call."
+        "Sessions of the calls that give hours or places, with how many took part. Choose one to see who has booked, "
+        "or take the whole as a file. New ones are planned on the page of the call."
     ),
     "list/attendance": _(
         "All bookings of sessions, with what was recorded. Use the filters to find what waits for you, and take the whole as a file."

@@ -28,8 +28,6 @@ from shared.kernel.money import Money
 from shared.texts.languages import ENGLISH, in_language
 
 PATH = "/officer/aid"
-INSTRUMENT = "grant"
-"""As the register asks; a voucher is a grant."""
 ON_PAGE = ("register_by", "beneficiary", "amount", "granted_on", "state")
 """Columns of the page; the file has all."""
 AT_ONCE = 8
@@ -48,6 +46,16 @@ def tasks(visit: Visit, desk: OfficerDeskView) -> list[Task]:
         Task(due, desk.aid_due.count, f"{PATH}?state=due", desk.aid_due.exact),
         Task(changed, desk.aid_changed.count, f"{PATH}?state=changed", desk.aid_changed.exact),
     ]
+
+
+def instrument(one: AidEntryView, language: str) -> str:
+    """As the register asks: a voucher of money is a grant."""
+    return text(language, "Hours or places, by their value") if one.in_kind else text(language, "Grant")
+
+
+def _word(one: AidEntryView) -> str:
+    """In the file."""
+    return "in-kind" if one.in_kind else "grant"
 
 
 class Beneficiaries:
@@ -131,6 +139,7 @@ def register_columns(register: Register, regions: Regions, who: Beneficiaries) -
             "beneficiary": who.name(one), "tax_number": who.plain_number(one), "amount": Money(one.amount_minor, one.currency),
             "currency": one.currency, "amount_eur": Money(one.eur_minor, "EUR"), "granted_on": one.granted_on,
             "authority": in_language(regions[one.region].names, ENGLISH), "sector": one.activity_code, "regulation": one.regulation,
+            "in_kind": one.in_kind,
         }  # fmt: skip
 
     def cell(column: RegisterColumn) -> Callable[[AidEntryView], Cell]:
@@ -165,7 +174,7 @@ def _columns(language: str, regions: Regions, who: Beneficiaries) -> list[Column
         Column("rate", text(language, "Rate"), rate),
         Column("granted_on", text(language, "Granted on"), lambda one: Cell(day(one.granted_on, language), value=one.granted_on)),
         Column("authority", text(language, "Authority"), lambda one: in_language(regions[one.region].names, language)),
-        Column("instrument", text(language, "Instrument"), lambda one: Cell(text(language, "Grant"), value=INSTRUMENT)),
+        Column("instrument", text(language, "Instrument"), lambda one: Cell(instrument(one, language), value=_word(one))),
         Column("sector", text(language, "Sector (NACE)"), lambda one: one.activity_code or ""),
         Column("regulation", text(language, "Regulation (EU)"), lambda one: one.regulation),
         Column("state", text(language, "State"), state),
@@ -217,7 +226,7 @@ async def _page(visit: Visit, found: AidEntryView, form: Reader) -> Response:
         sum=money(found.amount_minor, found.currency, language), in_eur=money(found.eur_minor, "EUR", language),
         granted_on=day(found.granted_on, language), registered_on=day(found.registered_on, language) if found.registered_on else "",
         until=last_moment(found.register_by, regions[found.region].zone, language),
-        authority=in_language(regions[found.region].names, language),
+        authority=in_language(regions[found.region].names, language), instrument=instrument(found, language),
         entered=money(found.registered_minor, found.currency, language) if found.registered_minor is not None else "",
     )  # fmt: skip
 

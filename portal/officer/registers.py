@@ -18,11 +18,15 @@ Name = Literal["beneficiary", "tax_number", "amount", "currency", "amount_eur", 
 
 
 class RegisterColumn(BaseModel):
+    """`in_kind`: the text where the aid is hours or places; without it that is the same. The instruments are those of Annex II of
+    Regulation (EU) No 651/2014 (grant, loan, guarantee, tax advantage, risk finance, other), of which hours and places are the last one."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     header: Annotated[str, Field(min_length=1)]
     value: Name
     text: str = ""
+    in_kind: str = ""
 
 
 class Register(BaseModel):
@@ -41,8 +45,9 @@ class Register(BaseModel):
     columns: Annotated[tuple[RegisterColumn, ...], Field(min_length=1)]
 
     def written(self, column: RegisterColumn, facts: Mapping[str, Any]) -> str:
-        """Of one aid. `facts`: by name; an amount is `Money`, a day a date, all else text."""
-        value = column.text if column.value == "text" else facts.get(column.value)
+        """Of one aid. `facts`: by name; an amount is `Money`, a day a date, `in_kind` true or false, all else text."""
+        text = column.in_kind if column.in_kind and facts.get("in_kind") else column.text
+        value = text if column.value == "text" else facts.get(column.value)
         if isinstance(value, Money):
             return str(Decimal(value.decimal()).quantize(Decimal("0.01"))).replace(".", self.decimal)
         return value.strftime(self.dates) if isinstance(value, date) else str(value or "")

@@ -4,6 +4,7 @@ from portal.officer import (
     aid,
     appeals,
     calls,
+    capacity,
     cases,
     changes,
     claims,
@@ -30,6 +31,6 @@ from portal.officer import (
 ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *invited.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES,
     *evaluators.ROUTES, *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES,
-    *undertakings.ROUTES, *vouchers.ROUTES, *sessions.ROUTES, *providers.ROUTES, *draw.ROUTES, *holds.ROUTES, *retention.ROUTES,
-    *erasures.ROUTES, *imports.ROUTES,
+    *undertakings.ROUTES, *vouchers.ROUTES, *sessions.ROUTES, *capacity.ROUTES, *providers.ROUTES, *draw.ROUTES, *holds.ROUTES,
+    *retention.ROUTES, *erasures.ROUTES, *imports.ROUTES,
 ]  # fmt: skip

@@ -15,9 +15,9 @@ from portal.client.vouchers import (
     CorrectionInput,
     DeskView,
     MinutesInput,
+    RegisteredSessionView,
     SessionCancellationInput,
     SessionInput,
-    SessionView,
 )
 from portal.kit.attendance import list_values, record
 from portal.kit.desks import Task
@@ -62,32 +62,43 @@ async def sessions(visit: Visit) -> Response:
     language, caller = visit.language, await visit.caller()
     calls = await _calls(visit)
 
-    def title(one: SessionView) -> Cell:
+    def title(one: RegisteredSessionView) -> Cell:
         return Cell(one.title, f"{PATH}/{one.id}", below=one.place)
 
-    def seats(one: SessionView) -> Cell:
+    def seats(one: RegisteredSessionView) -> Cell:
         words = text(language, "%(taken)s of %(seats)s") % {"taken": one.seats - one.free, "seats": one.seats}
         return Cell(words, value=one.seats - one.free)
 
-    def state(one: SessionView) -> Cell:
+    def count(name: str, title: str) -> Column[RegisteredSessionView]:
+        def cell(one: RegisteredSessionView) -> Cell:
+            value = getattr(one.counts, name)
+            return Cell(units(value, one.unit, language) if name == "units_used" else str(value), value=value)
+
+        return Column(name, title, cell, number=True)
+
+    def state(one: RegisteredSessionView) -> Cell:
         if one.cancelled_at:
             return Cell(text(language, "Cancelled"), colour="grey", value="cancelled")
         if one.ends_at > one.as_of:
             return Cell(text(language, "To come"), colour="blue", value="to-come")
         return Cell(text(language, "Over"), colour="green", value="over")
 
-    listing: Listing[SessionView] = Listing(
+    listing: Listing[RegisteredSessionView] = Listing(
         name="sessions",
-        title=text(language, "Sessions"),
+        title=text(language, "Register of sessions"),
         columns=[
             Column("starts_at", text(language, "Begins"), lambda one: instant(one.starts_at, one.zone, language), "starts_at"),
             Column("title", text(language, "Session"), title),
             Column("call", text(language, "Call"), lambda one: calls.get(str(one.call_id), "–")),
             Column("mentor", text(language, "Led by"), lambda one: one.mentor),
             Column("seats", text(language, "Seats booked"), seats, number=True),
+            count("present", text(language, "Present")),
+            count("absent", text(language, "Absent")),
+            count("unrecorded", text(language, "Not recorded")),
+            count("units_used", text(language, "Used up")),
             Column("state", text(language, "State"), state),
         ],
-        ask=partial(visit.services.vouchers.list_sessions, caller),
+        ask=partial(visit.services.vouchers.list_session_register, caller),
         empty=text(language, "No session is planned. Plan one on the page of a call that gives hours or places."),
         filters=[
             Filter("to_come", text(language, "When"), {"true": text(language, "To come"), "false": text(language, "Over or cancelled")}),

@@ -36,7 +36,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.milestones import by_kind
 from shared.contracts.payments import EnvelopeChanged, EnvelopeConfirmed, FundsAdded, FundsReleased
-from shared.contracts.vouchers import CapacityConfirmed, MilestoneReached, UnitsReleased, VoucherNotFunded
+from shared.contracts.vouchers import CapacityChanged, CapacityConfirmed, MilestoneReached, UnitsReleased, VoucherNotFunded
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.acts import record_act
 from shared.messaging.inbox import Handler, Handlers
@@ -62,7 +62,7 @@ HANDLERS: Handlers = {
     MilestoneReached: by_kind(MILESTONES),
     **dict.fromkeys((FundsReleased, UnitsReleased), advance_reserve_list),
     FundsAdded: record_added_funds,
-    EnvelopeChanged: record_envelope_change,
+    **dict.fromkeys((EnvelopeChanged, CapacityChanged), record_envelope_change),
     SubjectErased: erase_subject,
     VoucherNotFunded: return_case_to_reserve_list,
 }

@@ -15,7 +15,6 @@ from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
 from services.payments.commands.propose_left_over import propose_left_over
 from services.payments.commands.record_aid_applicant import record_aid_applicant
-from services.payments.commands.record_aid_in_kind import grant_aid_in_kind, record_aid_in_kind, release_aid_in_kind
 from services.payments.commands.record_applicant import record_applicant
 from services.payments.commands.record_application import end_application, record_application
 from services.payments.commands.record_provider_changed import record_provider_changed
@@ -26,6 +25,7 @@ from services.payments.commands.record_voucher_suspended import record_voucher_r
 from services.payments.commands.release_balance import lapse_balance, release_balance
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.remove_case import remove_case
+from services.payments.commands.reserve_aid_in_kind import grant_aid_in_kind, release_aid_in_kind, reserve_aid_in_kind
 from services.payments.commands.reserve_funds import reserve_funds
 from services.payments.steps.in_kind import of_money
 from shared.contracts.applications import (
@@ -91,13 +91,13 @@ HANDLERS: Handlers = {
     **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, EvaluatorAssigned), record_act),
     ApplicationSubmitted: _record_submitted,
     **dict.fromkeys((ApplicationWithdrawn, ApplicationFoundIneligible, AwardRefused), end_application),
-    ApplicationFoundEligible: of_money(_record_eligible),
+    ApplicationFoundEligible: of_money(_record_eligible, record_aid_applicant),
     UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,
     VoucherAccepted: of_money(commit_funds, grant_aid_in_kind),
-    UnitsReserved: record_aid_in_kind,
+    UnitsReserved: reserve_aid_in_kind,
     UnitsReleased: release_aid_in_kind,
     FundsReleaseRequested: release_funds,
     VoucherIssued: of_money(record_voucher_issued),

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.vouchers.api import calls, changes, desk, figures, lookup, reports, sessions, vouchers
+from services.vouchers.api import calls, capacity_changes, changes, desk, figures, lookup, reports, sessions, vouchers
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.temporal import connect
@@ -20,5 +20,5 @@ async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-_MODULES = (vouchers, sessions, changes, reports, calls, lookup, figures, desk)
+_MODULES = (vouchers, sessions, capacity_changes, changes, reports, calls, lookup, figures, desk)
 SERVICE = Service("vouchers", routers=[module.router for module in _MODULES], opening=_temporal)

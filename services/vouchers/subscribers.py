@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from services.vouchers.commands.record_aid_reply import record_aid_reply
 from services.vouchers.commands.record_claim import record_claim
 from services.vouchers.commands.record_deposit import record_deposit
 from services.vouchers.commands.record_late_signal import record_late_signal
@@ -22,7 +23,7 @@ from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.queries.vouchers import answered_awards, read_reported_voucher
 from services.vouchers.steps.capacity import supply_capacity
 from services.vouchers.workflows.models import Signal, SignalKind
-from shared.contracts import applications, evaluation, payments, vouchers
+from shared.contracts import aid, applications, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
 from shared.messaging.acts import record_act
 from shared.messaging.context import Context
@@ -32,6 +33,8 @@ SIGNAL_KINDS: Mapping[type[VoucherEvent], SignalKind] = MappingProxyType(
     {
         payments.FundsReserved: SignalKind.RESERVED,
         payments.FundsReservationRefused: SignalKind.NOT_RESERVED,
+        aid.AidReserved: SignalKind.RESERVED,
+        aid.AidReservationRefused: SignalKind.NOT_RESERVED,
         payments.FundsCommitted: SignalKind.COMMITTED,
         payments.FundsReleased: SignalKind.RELEASED,
         payments.VoucherSettled: SignalKind.SETTLED,
@@ -58,6 +61,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         **dict.fromkeys((applications.ApplicantJoined, applications.ApplicantMemberRecorded, evaluation.EvaluatorAssigned), record_act),
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
         **dict.fromkeys(REPLIES, in_turn(record_reply, lifecycle.signal)),
+        **dict.fromkeys((aid.AidReserved, aid.AidReservationRefused), in_turn(record_aid_reply, lifecycle.signal)),
         vouchers.CapacityConfirmed: lifecycle.wake,
         payments.DepositReceived: in_turn(record_deposit, lifecycle.signal),
         payments.VoucherValueChanged: record_value_changed,

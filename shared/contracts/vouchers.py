@@ -214,9 +214,22 @@ class CapacityConfirmed(CapacityEvent, duty=Duty.CONFIRM_BUDGET):
     units: Annotated[int, Field(gt=0)]
 
 
+class CapacityChanged(CapacityEvent, duty=Duty.CONFIRM_BUDGET):
+    """An officer has proposed more for the call, and a person of finance has confirmed it: `units` more, `supplied` in all. `change_minor`:
+    what they are worth as aid, as awards of the call are counted. The reserve list may move up."""
+
+    change_id: UUID
+    unit: Code
+    units: Annotated[int, Field(gt=0)]
+    supplied: Annotated[int, Field(gt=0)]
+    change_minor: MinorUnits
+    currency: Currency
+
+
 class UnitsReserved(VoucherEvent):
     """Of a scheme that gives no money: `units` minutes or places of the call are held for the award, in the place of
-    FundsReservationRequested. `amount_minor`: what they are worth as aid (gross grant equivalent); nobody is paid it."""
+    FundsReservationRequested. `amount_minor`: what they are worth as aid (gross grant equivalent); nobody is paid it. Payments answers by
+    what the ceiling of de minimis aid leaves: AidReserved, or AidReservationRefused."""
 
     award_id: UUID
     organisation_id: UUID

@@ -16,18 +16,19 @@ _MONEY = ("amount", "reserved", "committed", "paid", "recovered", "available")
 
 
 async def read_envelopes(scenarios: Sequence[Scenario]) -> dict[str, Any]:
-    """Reads the envelope of each region's call from the ledger."""
-    return {
-        scenario.region.label: await scenario.region.api.get(
-            scenario.region.actors.preparer, f"/api/payments/envelopes/{scenario.region.call_id}"
-        )
-        for scenario in scenarios
-    }
+    """Reads the envelope of each region's call from the ledger; of one that gives hours or places its capacity."""
+    found = {}
+    for scenario in scenarios:
+        region = scenario.region
+        path = "/api/payments/envelopes/{}" if region.policy.benefit is None else "/api/vouchers/calls/{}/capacity"
+        found[region.label] = await region.api.get(region.actors.preparer, path.format(region.call_id))
+    return found
 
 
 def result(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> RenderableType:
     special = _providers_aid_appeals(scenarios)
-    return Group(_applications(scenarios), _refusals(scenarios), special, _vouchers(scenarios), _money(scenarios, envelopes))
+    money, units = _money(scenarios, envelopes), _units(scenarios, envelopes)
+    return Group(_applications(scenarios), _refusals(scenarios), special, _vouchers(scenarios), money, units)
 
 
 def _applications(scenarios: Sequence[Scenario]) -> Table:
@@ -106,7 +107,20 @@ def _money(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> Table:
     table = _table("Money", "envelope", *_MONEY[1:])
     for scenario in scenarios:
         envelope = envelopes[scenario.region.label]
+        if scenario.region.policy.benefit is not None:
+            continue
         _row(table, scenario, *(Money(envelope[f"{name}_minor"], envelope["currency"]) for name in _MONEY))
+    return table
+
+
+def _units(scenarios: Sequence[Scenario], capacities: dict[str, Any]) -> Table:
+    """Minutes or places of the calls that give no money."""
+    names = ("supplied", "reserved", "committed", "attended", "available")
+    table = _table("Hours and places", "unit", *names)
+    for scenario in scenarios:
+        if scenario.region.policy.benefit is not None:
+            capacity = capacities[scenario.region.label]
+            _row(table, scenario, capacity["unit"], *(capacity[name] for name in names))
     return table
 
 

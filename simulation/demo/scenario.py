@@ -22,6 +22,7 @@ from simulation.demo.actors.orders import Orders
 from simulation.demo.actors.payees import Payees
 from simulation.demo.actors.paying_in import Deposits
 from simulation.demo.actors.provider_checks import ProviderChecks
+from simulation.demo.actors.sessions import confirm_capacity
 from simulation.demo.actors.undertaking import declare_links
 from simulation.demo.progress_counts import ProgressCounts, read_progress_counts, unfinished_work
 from simulation.demo.region import Region
@@ -75,7 +76,8 @@ class Scenario:
             await (evaluators.know() if region.scheme_call else evaluators.register())
         async with asyncio.TaskGroup() as tasks:
             submitting = [tasks.create_task(applicants.submit_all()), tasks.create_task(officer.import_list())]
-            tasks.create_task(self._repeat(lambda: confirm_budget(region), _TURN_SECONDS))
+            confirm = confirm_budget if region.policy.benefit is None else confirm_capacity
+            tasks.create_task(self._repeat(lambda: confirm(region), _TURN_SECONDS))
             tasks.create_task(self._select(officer, submitting))
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))

@@ -5,7 +5,7 @@ of the regions that is dated back, which a new platform starts with. A platform 
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -35,7 +35,8 @@ CORE_DATED = date(2025, 11, 30)
 @dataclass(frozen=True)
 class PlayedScheme:
     """`kinds`: the types of vouchers that are applied for, one an application. `cost_minor`: of each project, at which the rates and the
-    largest amounts of the scheme show. `number`: of the call; the firms of the first one apply in each later one again."""
+    largest amounts of the scheme show; of hours or places what a voucher is worth. `number`: of the call; the firms of the first one apply
+    in each later one again."""
 
     region: str
     scheme: str
@@ -51,6 +52,7 @@ class PlayedScheme:
 SCHEMES = (
     PlayedScheme("hr-koprivnica", "vauceri-za-digitalizaciju", ("digital-skills", "digital-marketing", "cyber-resilience"), 1_500_000),
     *(PlayedScheme("pl-malopolska", "bony-na-innowacje", ("small", "large"), 9_000_000, number) for number in (1, 2, 3)),
+    PlayedScheme("be-kortrijk", "mentor-hours", ("", "", ""), 108_000),
     PlayedScheme("dk-kolding", "smv-digital", ("grant-25", "grant-100", "grant-250"), 30_000_000),
     PlayedScheme("be-kortrijk", "kmo-portefeuille", ("training", "cybersecurity"), 1_000_000),
 )
@@ -77,14 +79,20 @@ class Claiming(Behaviour):
 def dated_back(regions: Path, folder: Path) -> Path:
     """The copy of the regions, in this folder, in which the schemes hold from the demonstration's first day on."""
     shutil.copytree(regions, folder, dirs_exist_ok=True)
-    _date_back(folder / "common", "form-", CORE_DATED)
-    for one in SCHEMES:
-        for name in ("", "form-"):
-            _date_back(folder / one.region / one.scheme, name, DATED)
+    hold_from_the_first_day(folder, {(one.region, one.scheme) for one in SCHEMES})
     return folder
 
 
-def _date_back(place: Path, name: str, day: date) -> None:
+def hold_from_the_first_day(regions: Path, schemes: Collection[tuple[str, str]]) -> None:
+    """Adds to the folder the rules of these schemes, each with its region, as they would be dated."""
+    date_back(regions / "common", "form-", CORE_DATED)
+    for place in schemes:
+        for name in ("", "form-"):
+            date_back(regions.joinpath(*place), name, DATED)
+
+
+def date_back(place: Path, name: str, day: date) -> None:
+    """`name`: what the file's begins with before its day."""
     text = (place / f"{name}{IN_FORCE}.toml").read_text(encoding="utf-8")
     for setting, dated in (("effective_from", day), ("extends", CORE_DATED)):
         text = text.replace(f"{setting} = {IN_FORCE}", f"{setting} = {dated}")
@@ -101,7 +109,8 @@ def calls_of_schemes(book: PolicyBook, calls: Sequence[CallDefinition]) -> Itera
             policy = book.resolve(one.region, one.scheme, own.opens_at.date())
         except NotFound:
             continue
-        changes = {"id": one.slug, "scheme": one.scheme, "title": dict(policy.title), "envelope_minor": 10 * policy.value.largest_minor}
+        awards = 10 if policy.benefit is None else len(one.kinds) - 1  # of hours there is one too few, until the region gives more
+        changes = {"id": one.slug, "scheme": one.scheme, "title": dict(policy.title), "envelope_minor": awards * policy.value.largest_minor}
         days = ("opens_at", "closes_at", "evaluation_due", "reserve_list_ends")
         changes |= {name: getattr(own, name) + (one.number - 1) * CALLS_APART for name in days}
         yield one, own.model_copy(update=changes), policy
@@ -127,8 +136,8 @@ def rows_of(scheme: PlayedScheme, target: TargetCall, seed: str) -> list[Mapping
 def _fitted(form: Json, target: TargetCall, scheme: PlayedScheme, kind: str, seed: str) -> Json:
     """The form of a micro firm of the region that asks for all that its type of voucher gives for this cost, and gets its VAT back."""
     policy, asks = target.policy, f"{EXTRA}recovers-vat" in target.form.by_id
-    cost, terms = Money(scheme.cost_minor, policy.currency), terms_of(policy, kind, scheme.number)
-    asked = terms.aid_for(cost).minor
+    cost = Money(scheme.cost_minor, policy.currency)
+    asked = cost.minor if policy.benefit else terms_of(policy, kind, scheme.number).aid_for(cost).minor
     country, rules = policy.calendar.country, policy.eligibility
     applicant = {
         "tax_number": fictional_tax_number(country, SeededRandom(f"scheme {seed}")), "nuts": rules.places[0], "country": country,
@@ -138,7 +147,7 @@ def _fitted(form: Json, target: TargetCall, scheme: PlayedScheme, kind: str, see
     costs = {
         "currency": policy.currency, "total_cost_minor": cost.minor, "requested_minor": asked, "own_contribution_minor": cost.minor - asked,
     }  # fmt: skip
-    extra = {**form.get("extra", {}), "voucher-type": kind} | ({"recovers-vat": True} if asks else {})
+    extra = {**form.get("extra", {}), **({"voucher-type": kind} if kind else {})} | ({"recovers-vat": True} if asks else {})
     extra.pop("own-hours", None)
     return {
         **form, "applicant": {**form["applicant"], **applicant}, "firm": firm, "costs": costs, "de_minimis": {"declared": True, "aid": []},

@@ -34,11 +34,11 @@ TABLE = {
     "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent ReportAccepted ReportReturned "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested "
-    "CapacityConfirmed UnitsReserved UnitsReleased SessionBooked BookingCancelled AttendanceRecorded AttendanceObjected "
+    "CapacityConfirmed CapacityChanged UnitsReserved UnitsReleased SessionBooked BookingCancelled AttendanceRecorded AttendanceObjected "
     "AttendanceConfirmed AttendanceCorrected",
     "payments": "PaymentTasksCounted "
     "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
-    "FundsAdded DepositAwaited DepositReceived VoucherValueChanged VoucherValueRefused ClaimLodged "
+    "AidReserved AidReservationRefused FundsAdded DepositAwaited DepositReceived VoucherValueChanged VoucherValueRefused ClaimLodged "
     "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected OrderRerouted ProviderRegistrationChanged BalanceReleased "
     "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "

@@ -11,7 +11,8 @@ from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
-from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, NUMBERS_IN_RULES, TERMS, ask_for_reports
+from simulation.demo.schemes import hold_from_the_first_day
+from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, HOURS, NUMBERS_IN_RULES, TERMS, ask_for_reports
 from tests.desks.stages import Desks
 from tests.support.browser import chromium, launched, playwright
 from tests.support.regions import copy_regions
@@ -37,6 +38,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> I
     bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK_PERCENT.items()}))
     regions = copy_regions(tmp_path_factory.mktemp("desks"), TERMS, NUMBERS_IN_RULES)
     ask_for_reports(regions)
+    hold_from_the_first_day(regions, [HOURS])
     daemon.start(data, StartOptions(gateway_port=free_port(), regions=regions, day_seconds=DAY_SECONDS, programme_date=BEGINS))
     try:
         yield Platform(data, read_state(data))

@@ -124,6 +124,10 @@ class Desks:
         """Paid in full, with the bank's statement."""
         return self._case("paid", region, number)
 
+    def play(self, work: Callable[[Any, State], Coroutine[Any, Any, T]]) -> T:
+        """Other actors: `work` gets the client of the APIs, and what the platform is."""
+        return self._run(work(self._api, self._state))
+
     def account_of(self, case: Case) -> str:
         """The payee of the case, whose account is registered, and confirmed where it has to be."""
         call = self._opened[case.region, 1].calls["awarded"]
@@ -242,7 +246,7 @@ async def _opened(region: Region, number: int) -> OpenedRegion:
             file_questions=region.file_questions, organisations=region.organisations,
         )  # fmt: skip
     await asyncio.gather(*(publish_call(call) for call in calls.values()))
-    await asyncio.gather(*(_submit_in_time(call) for call in calls.values()))
+    await asyncio.gather(*(submit_in_time(call) for call in calls.values()))
     await asyncio.gather(*(_confirm_budget(call) for call in calls.values()))
     return OpenedRegion(calls, evaluators)
 
@@ -259,7 +263,7 @@ def _distinct(rows: Sequence[Json]) -> list[Json]:
     return list({row["organisation_id"]: row for row in reversed(rows)}.values())[::-1]
 
 
-async def _submit_in_time(call: CallRegion) -> None:
+async def submit_in_time(call: CallRegion) -> None:
     """Submits all applications; a call that would close before is extended, as on a busy machine."""
     applicants = Applicants(call)
     await call.sleep_until(call.opens_at)

@@ -74,6 +74,14 @@ def test_each_country_has_the_columns_of_its_register() -> None:
         assert len({column.header for column in register.columns}) == len(register.columns)
 
 
+def test_hours_and_places_are_no_grant_in_any_register() -> None:
+    """Regulation (EU) No 651/2014, Annex II, names the instruments; the policy gives the gross grant equivalent."""
+    for register in registers().values():
+        [column] = [one for one in register.columns if one.in_kind]
+        assert {register.written(column, {"in_kind": known}) for known in (True, False)} == {column.in_kind, column.text}
+        assert column.in_kind != column.text
+
+
 @pytest.mark.parametrize(
     ("country", "amount", "day"), [("PL", "1234,50", "2026-03-02"), ("HR", "1234,50", "02.03.2026."), ("DK", "1234.50", "02/03/2026")]
 )

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from operations.verify.bank_files import BankSide
-from operations.verify.facts import Facts
+from operations.verify.facts import Facts, Logged
 from operations.verify.invariant_3_attendance import attendance
 from services.applications.domain.benefit import with_its_costs
 from services.applications.domain.core_answers import core_faults
@@ -27,11 +27,12 @@ from services.vouchers.domain.bookings import (
     may_record,
     units_recorded,
 )
+from services.vouchers.domain.capacity import check_more
 from services.vouchers.domain.review import Due, review
 from services.vouchers.domain.stages import Stage, Voucher
 from services.vouchers.letters import Agreed, agreement_of
 from shared.kernel.errors import Conflict, Refused
-from shared.policy.call import CallDefinition, call_faults
+from shared.policy.call import LARGEST_ENVELOPE_MINOR, CallDefinition, call_faults
 from shared.policy.schema import Policy
 from shared.web.figures import amount_of
 from tests.support.applications import BOOK, form_with
@@ -42,6 +43,19 @@ POLICY = next(policy for policy in BOOK.all() if policy.scheme == "mentor-hours"
 PLACES = next(policy for policy in BOOK.all() if policy.scheme == "training-places")
 FORM = BOOK.form_in_force(POLICY.region, POLICY.scheme, POLICY.effective_from)
 SESSION = Session(NOON, NOON + HOUR, 1)
+NOTHING_EXCLUDED = {"sectors": ["none"], "purposes": ["none"]}
+
+
+MOST = 720 * (LARGEST_ENVELOPE_MINOR // 108_000)
+
+
+@pytest.mark.parametrize(("units", "waits", "code"), [(720, True, "capacity-not-confirmed"), (MOST - 720, False, "capacity-too-large")])
+def test_more_capacity_needs_a_confirmed_call_and_has_a_bound(units: int, waits: bool, code: str) -> None:
+    assert POLICY.benefit is not None
+    with pytest.raises(Conflict) as raised:
+        check_more(1440, units, POLICY.benefit, awaits_confirmation=waits)
+    assert raised.value.code == code
+    check_more(1440, MOST - 1440, POLICY.benefit, awaits_confirmation=False)
 
 
 def test_two_regions_offer_what_is_not_money() -> None:
@@ -76,13 +90,15 @@ def test_form_without_costs_is_of_a_scheme_without_money() -> None:
 
 def test_every_application_asks_for_the_same_and_counts_as_aid() -> None:
     """Regulation (EU) 2023/2831, Article 3(5): the gross grant equivalent; 720 minutes at EUR 1.50. Whatever was sent for costs."""
-    declared = {"declared": True, "sectors": ["none"], "purposes": ["none"]}
-    answers = form_with(applicant__country="BE", applicant__nuts="BE254", costs__requested_minor=1, de_minimis=declared)
+    answers = form_with(
+        applicant__country="BE", applicant__nuts="BE254", costs__requested_minor=1,
+        de_minimis={"declared": True, **NOTHING_EXCLUDED},
+    )  # fmt: skip
     form = with_its_costs(read_form(answers), POLICY)
     assert (form.costs.requested_minor, form.costs.total_cost_minor, form.costs.currency) == (108_000, 108_000, "EUR")
     verdict = assess(POLICY, form, POLICY.effective_from)
     assert (verdict.failed, verdict.amount_minor) == ([], 108_000)
-    other = {**declared, "aid": [{"granted_on": "2026-01-10", "amount_minor": 30_000_000 - 107_999}]}
+    other = {"declared": True, **NOTHING_EXCLUDED, "aid": [{"granted_on": "2026-01-10", "amount_minor": 30_000_000 - 107_999}]}
     full = with_its_costs(read_form({**answers, "de_minimis": other}), POLICY)
     assert assess(POLICY, full, POLICY.effective_from).failed == ["de-minimis-ceiling"]
 
@@ -165,17 +181,21 @@ def test_silence_confirms_and_never_after_the_end_of_the_voucher() -> None:
     assert review(issued.model_copy(update={"confirm_by": None}), POLICY, NOON).until == issued.valid_until
 
 
-def test_payments_is_never_overdue_for_what_is_not_money() -> None:
+def test_payments_is_late_about_aid_and_then_asked_nothing() -> None:
     waiting = Voucher(state=Stage.REQUESTED, state_since=NOON)
-    assert review(waiting, POLICY, NOON + 1000 * 24 * HOUR).due is None
+    assert review(waiting, POLICY, NOON + 100 * 24 * HOUR).due is Due.OVERDUE
+    settling = Voucher(state=Stage.SETTLING, state_since=NOON)
+    assert review(settling, POLICY, NOON + 1000 * 24 * HOUR).due is None
     assert replace(SESSION, seats=0).minutes == 60
     check_minutes(SESSION, 60)
 
 
 def facts(**changed: Any) -> Facts:
-    """A call of two vouchers of three places: one reserved, one in use with a place attended and another one booked."""
+    """A call of two vouchers of three places, the second one added: one reserved, one in use, with a place attended and one
+    booked."""
     moves = [
-        (None, "supplied", "supply", "available", 6), ("v1", "reserved", "available", "reserved", 3),
+        (None, "supplied", "supply", "available", 3), (None, "supplied", "supply", "available", 3),
+        ("v1", "reserved", "available", "reserved", 3),
         ("v2", "reserved", "available", "reserved", 3), ("v2", "committed", "reserved", "committed", 3),
         ("v2", "attended", "committed", "attended", 1),
     ]  # fmt: skip
@@ -194,22 +214,28 @@ def facts(**changed: Any) -> Facts:
             {"session_id": "s", "voucher_id": "v2", "state": state, "units_held": 1, "units_used": int(state == "confirmed")}
             for state in ("confirmed", "booked")
         ],
+        "vouchers.capacity_changes": [{"call_id": "c", "units": 3, "proposed_by": "officer", "decided_by": "finance"}],
         "vouchers.vouchers": [], "payments.envelopes": [], "payments.vouchers": [], "payments.entries": [], "payments.claims": [],
         "payments.disbursements": [],
     }  # fmt: skip
     for path, value in changed.items():
         table, number, name = path.split("__")
         tables[f"vouchers.{table}"][int(number)][name] = value
-    return Facts({}, tables, BankSide(), {})
+    assert PLACES.benefit is not None
+    body = {"call_id": "c", "policy_id": PLACES.id, "envelope_minor": PLACES.benefit.award_minor}
+    published = Logged("applications", 1, "e", "t", "c", "applications.CallPublished.v2", NOON, "p", "r", PLACES.id, "c", None, True, body)
+    return Facts({"applications": [published]}, tables, BankSide(), {PLACES.id: PLACES})
 
 
 @pytest.mark.parametrize(
     ("changed", "found"),
     [
         ({}, set()),
-        ({"capacity_entries__4__units": 4}, {"voucher v2", "call c"}),
-        ({"capacity_entries__0__units": 5}, {"voucher v2"}),
-        ({"capacity_entries__4__target": "available"}, {"voucher v2", "call c"}),
+        ({"capacity_entries__5__units": 4}, {"voucher v2", "call c"}),
+        ({"capacity_entries__0__units": 2}, {"voucher v2", "call c"}),
+        ({"capacity_changes__0__units": 6}, {"call c"}),
+        ({"capacity_changes__0__decided_by": "officer"}, {"call c"}),
+        ({"capacity_entries__5__target": "available"}, {"voucher v2", "call c"}),
         ({"capacities__0__supplied": 5}, {"call c"}),
         ({"holdings__1__granted": 2}, {"voucher v2"}),
         ({"holdings__1__booked": 0}, {"voucher v2"}),

@@ -18,7 +18,9 @@ def logged(number: int, name: str, cause: str | None = None, **body: Any) -> Log
     return Logged("s", number, f"e{number}", "t", "k", f"s.{name}.v1", NOW, "system", "r", "p", "c", cause, True, body)
 
 
-def facts(*, link_first: bool = True, ended: bool = False, declared: int = CEILING - ASKED, state: str = "granted") -> Facts:
+def facts(
+    *, link_first: bool = True, ended: bool = False, declared: int = CEILING - ASKED, state: str = "granted", second: str = "FundsReserved"
+) -> Facts:
     """Two firms with a number each, one link between the numbers, and an award to each; the first declares aid of others."""
     aid = [{"granted_on": "2025-06-01", "amount_minor": declared}]
     link = {"link_id": "l", "own_number": "n0", "other_number": "n1", "valid_until": None}
@@ -27,7 +29,7 @@ def facts(*, link_first: bool = True, ended: bool = False, declared: int = CEILI
         logged(2, "ApplicationFoundEligible", organisation_id="firm-1", currency="EUR", declared_aid=[]),
         logged(3, "UndertakingLinkRecorded", **link),
         *([logged(4, "UndertakingLinkRecorded", **link | {"valid_until": "2026-01-01"})] if ended else []),
-        *(logged(7 + number, "FundsReserved", f"e{5 + number}", voucher_id=f"v{number}") for number in range(2)),
+        *(logged(7 + n, name, f"e{5 + n}", voucher_id=f"v{n}") for n, name in enumerate(("FundsReserved", second))),
     ]
     moments = {1: 0, 2: 0, 3: 1 if link_first else 9, 4: 2, 5: 3, 6: 4}
     entry = {
@@ -63,8 +65,9 @@ def facts(*, link_first: bool = True, ended: bool = False, declared: int = CEILI
         ({"ended": True}, []),
         ({"state": "released"}, []),
         ({"declared": CEILING}, ["voucher v0", "voucher v1"]),
+        ({"second": "AidReserved"}, ["voucher v1"]),
     ],
-    ids=["above", "fits", "link-later", "link-ended", "released", "both-above"],
+    ids=["above", "fits", "link-later", "link-ended", "released", "both-above", "in-kind"],
 )
 def test_award_to_a_linked_firm_above_the_ceiling_is_found(changed: dict[str, Any], found: list[str]) -> None:
     assert [subject for subject, _ in undertakings(facts(**changed))] == found

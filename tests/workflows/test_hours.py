@@ -1,6 +1,7 @@
-"""The lifecycle of a voucher of hours: the same workflow, with no reply of payments at all."""
+"""The lifecycle of a voucher of hours: the same workflow, with one reply of payments, about its aid."""
 
 from datetime import timedelta
+from typing import Any
 
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.book_session import book_session
@@ -9,9 +10,11 @@ from services.vouchers.commands.plan_session import Plan, plan_session
 from services.vouchers.commands.record_attendance import record_attendance
 from services.vouchers.tables import VoucherRow
 from shared.contracts import vouchers
+from shared.contracts.aid import AidReserved
 from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import AwardGranted
 from shared.identity.actor import Actor, Role, grants
+from shared.messaging.event import Event
 from tests.support.applications import BOOK
 from tests.workflows.programme import BEGINNING, ORGANISATION, Programme, applicant, officer
 
@@ -21,9 +24,14 @@ APPLICANT, OFFICER, FINANCE = applicant(REGION), officer(REGION), Actor("finance
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-async def test_hours_are_offered_used_and_settled_without_payments(programme: Programme) -> None:
-    """It waits for the confirmation of the capacity, wakes when a record stands by silence, and closes at the end."""
-    programme.policy, programme.replies = POLICY, {}
+def _within_the_ceiling(programme: Programme, asked: Any) -> list[Event]:
+    return [AidReserved(**programme.about, amount_minor=asked.amount_minor, currency=asked.currency)]
+
+
+async def test_hours_are_offered_used_and_settled_without_money(programme: Programme) -> None:
+    """It waits for the confirmation of the capacity and for what the ceiling of aid leaves, wakes when a record stands by silence, and
+    closes at the end."""
+    programme.policy, programme.replies = POLICY, {vouchers.UnitsReserved: _within_the_ceiling}
     programme.desk.policies = programme.desk.inbox.policies = programme.book
     about = {"region": REGION, "scheme": POLICY.scheme, "policy_id": POLICY.id, "currency": "EUR"}
     dates = dict.fromkeys(("opens_at", "closes_at", "evaluation_due_at"), BEGINNING) | {"reserve_list_ends_at": BEGINNING + DAY}

@@ -1,14 +1,15 @@
-"""EnvelopeChanged: the envelope of a call has more money, so the reserve list may move up, or less."""
+"""EnvelopeChanged, CapacityChanged: a call has more money, or more hours or places, so the reserve list may move up; or less."""
 
 from services.evaluation.locks import lock_call
 from services.evaluation.steps.decisions import grant_from_reserve_list
 from services.evaluation.tables import EnvelopeChangeRow
 from shared.contracts.binding import require_same
 from shared.contracts.payments import EnvelopeChanged
+from shared.contracts.vouchers import CapacityChanged
 from shared.messaging.context import Context
 
 
-async def record_envelope_change(context: Context, event: EnvelopeChanged) -> None:
+async def record_envelope_change(context: Context, event: EnvelopeChanged | CapacityChanged) -> None:
     """Once per change. What two persons decided follows by rule: the platform is the actor of the awards. `NotYet` for an unknown call;
     `Contradiction` when the event is about another region or currency."""
     call = await lock_call(context, event.call_id)

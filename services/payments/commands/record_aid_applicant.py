@@ -4,7 +4,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from services.payments.steps.undertakings import join_number
-from services.payments.tables import AidApplicantRow, DeclaredAidRow, EnvelopeRow
+from services.payments.tables import AidApplicantRow, CallWithoutMoneyRow, DeclaredAidRow, EnvelopeRow
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.binding import require_same
 from shared.kernel.errors import NotYet
@@ -14,11 +14,13 @@ from shared.messaging.context import Context
 
 async def record_aid_applicant(context: Context, found: ApplicationFoundEligible) -> None:
     """Once for each application. `NotYet` before its call; `Contradiction` when it does not fit the call."""
-    envelope = await context.session.get(EnvelopeRow, found.call_id)
-    if envelope is None:
+    call: EnvelopeRow | CallWithoutMoneyRow | None = await context.session.get(EnvelopeRow, found.call_id)
+    if call is None:
+        call = await context.session.get(CallWithoutMoneyRow, found.call_id)
+    if call is None:
         raise NotYet(found.call_id, "CallPublished has not arrived")
-    require_same(found, envelope)
-    policy = context.policies.get(envelope.policy_id)
+    require_same(found, call)
+    policy = context.policies.get(call.policy_id)
     applicant = {
         "application_id": found.application_id, "organisation_id": found.organisation_id, "policy_id": found.policy_id,
         "member_state": policy.calendar.country, "regulation": policy.de_minimis.named, "activity_code": found.activity_code,

@@ -13,9 +13,12 @@ from shared.messaging.context import Context
 async def register_aid(context: Context, voucher_id: UUID, number: str, registered_on: date) -> AidEntryRow:
     """`number`: the register's own of the entry; once more when the amount has changed since. `NotFound` 'unknown-voucher' or
     'no-granted-aid'; `Conflict` 'aid-registered'; `Refused` 'register-day'."""
-    voucher = await lock_voucher(context, voucher_id)
+    entry = await context.session.get(AidEntryRow, voucher_id)
+    of_money = entry is None or entry.money_of is not None
+    voucher = await lock_voucher(context, voucher_id) if of_money else entry
+    assert voucher is not None, "an entry of no money is there"
     authorise(context.actor, Permission.REGISTER_AID, region=voucher.region)
-    entry = await context.session.get(AidEntryRow, voucher_id, populate_existing=True)
+    entry = await context.session.get(AidEntryRow, voucher_id, populate_existing=True, with_for_update=True)
     if entry is None or entry.granted_on is None:
         raise NotFound("no-granted-aid", "No aid is granted by this voucher.")
     if entry.registered_minor == entry.amount_minor:

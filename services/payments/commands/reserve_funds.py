@@ -12,8 +12,8 @@ from services.payments.domain.value_changes import ValueRule
 from services.payments.locks import lock_row
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import record_entry, take_from_envelope
-from services.payments.steps.state_aid import headroom_minor, rate_of_offer, reserve_aid
-from services.payments.tables import AidApplicantRow, EnvelopeRow, VoucherRow
+from services.payments.steps.state_aid import headroom_minor, rate_of_offer, require_applicant, reserve_aid
+from services.payments.tables import EnvelopeRow, VoucherRow
 from shared.contracts.binding import require_equal, require_same, require_terms, require_voucher_value
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.vouchers import FundsReservationRequested
@@ -37,7 +37,7 @@ async def reserve_funds(context: Context, asked: FundsReservationRequested) -> N
     require_terms(asked, policy, asked.amount_minor, asked.terms)
     if await _is_answered(context, asked):
         return
-    await _require_applicant(context, asked)
+    await require_applicant(context, asked)
     if envelope.awaits_confirmation:
         raise NotYet(asked.call_id, "the envelope awaits its confirmation by finance")
     await lock_row(context, EnvelopeRow, col(EnvelopeRow.call_id) == asked.call_id)  # before the undertaking: one order of locks
@@ -55,15 +55,6 @@ async def reserve_funds(context: Context, asked: FundsReservationRequested) -> N
     await record_entry(context, voucher.call_id, voucher.id, EntryKind.RESERVED, asked.amount_minor, voucher.id)
     reserved = FundsReserved(**voucher_fields(voucher), amount_minor=asked.amount_minor, currency=asked.currency, available_minor=available)
     publish_voucher_event(context, voucher, reserved, "award-granted")
-
-
-async def _require_applicant(context: Context, asked: FundsReservationRequested) -> None:
-    """Under a policy with a table of state aid, what the applicant declares is known first. An application is of one organisation."""
-    applicant = await context.session.get(AidApplicantRow, asked.application_id)
-    if applicant is not None:
-        require_equal(asked, "organisation_id", asked.organisation_id, applicant.organisation_id)
-    elif context.policies.get(asked.policy_id).state_aid is not None:
-        raise NotYet(asked.application_id, "ApplicationFoundEligible has not arrived")
 
 
 async def _refuse(context: Context, asked: FundsReservationRequested, rule: str, headroom: int | None) -> None:

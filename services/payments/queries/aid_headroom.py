@@ -11,8 +11,8 @@ from sqlmodel import col
 from services.payments.domain.aid_headroom import Headroom, HeldAid, headroom_of
 from services.payments.domain.state_aid import AidState, Listed
 from services.payments.domain.undertakings import SAME_NUMBER, Edge, organisations_in
-from services.payments.queries.state_aid import aid_entries, aid_in_kind, declared_aid, own_aid, rates_of, undertaking_of
-from services.payments.tables import AidApplicantRow, AidEntryRow, AidInKindRow, UndertakingEdgeRow
+from services.payments.queries.state_aid import aid_entries, declared_aid, own_aid, rates_of, undertaking_of
+from services.payments.tables import AidApplicantRow, AidEntryRow, UndertakingEdgeRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden, NotFound
 from shared.messaging.context import Context
@@ -123,9 +123,7 @@ async def _places(context: Context, organisation_id: UUID, on: date | None) -> s
     firms = organisations_in(await undertaking_of(context, organisation_id, day))
     tables = (AidEntryRow, AidApplicantRow)
     queries = (select(col(row.member_state), col(row.regulation)).where(col(row.organisation_id).in_(firms)) for row in tables)
-    found = {(state, regulation) for state, regulation in await context.session.execute(union(*queries))}
-    in_kind = await aid_in_kind(context, firms)
-    return found | {(row.member_state, context.policies.get(row.policy_id).de_minimis.named) for row in in_kind}
+    return {(state, regulation) for state, regulation in await context.session.execute(union(*queries))}
 
 
 def _in_force(context: Context, places: Collection[tuple[str, str]]) -> Iterable[Policy]:
@@ -148,7 +146,7 @@ async def _room(context: Context, policy: Policy, organisation_id: UUID, on: dat
     return _view(policy, day, found)
 
 
-def _held(row: AidEntryRow | AidInKindRow) -> HeldAid:
+def _held(row: AidEntryRow) -> HeldAid:
     return HeldAid(row.voucher_id, row.application_id, AidState(row.state), row.amount_minor, own_aid(row))
 
 

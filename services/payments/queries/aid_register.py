@@ -48,7 +48,8 @@ async def list_aid_entries(context: Context, paging: Paging, region: str | None,
 def aid_entry_view(row: AidEntryRow, now: datetime) -> AidEntryView:
     state = register_state(row)
     overdue = state is RegisterState.DUE and row.register_by is not None and row.register_by <= now
-    return AidEntryView.model_validate({**row.model_dump(), "register_state": state, "overdue": overdue, "activity_code": None})
+    found = {"register_state": state, "overdue": overdue, "in_kind": row.money_of is None, "activity_code": None}
+    return AidEntryView.model_validate({**row.model_dump(), **found})
 
 
 async def _activity_codes(context: Context, applications: list[Any]) -> dict[Any, str | None]:

@@ -10,7 +10,7 @@ from sqlmodel import col
 from services.payments.domain.state_aid import AidState, Days, FrozenRate, Listed, OwnAid, Room, rate_for, room
 from services.payments.domain.undertakings import Edge, organisation_node, organisations_in, undertaking
 from services.payments.queries.rates import Rates
-from services.payments.tables import AidApplicantRow, AidEntryRow, AidInKindRow, DeclaredAidRow
+from services.payments.tables import AidApplicantRow, AidEntryRow, DeclaredAidRow
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
@@ -50,29 +50,16 @@ async def rates_of(context: Context, policy: Policy, declared: Iterable[Iterable
     return {one: await frozen_rate(context, policy, one.currency, one.granted_on) for each in declared for one in each}
 
 
-def own_aid(row: AidEntryRow | AidInKindRow) -> OwnAid:
+def own_aid(row: AidEntryRow) -> OwnAid:
     return OwnAid(row.granted_on, row.awarded_minor, row.currency, row.eur_minor)
 
 
-async def aid_entries(context: Context, policy: Policy, organisations: Collection[UUID]) -> list[AidEntryRow | AidInKindRow]:
-    """What counts against the ceiling of the policy, whatever its day."""
+async def aid_entries(context: Context, policy: Policy, organisations: Collection[UUID]) -> Sequence[AidEntryRow]:
+    """What counts against the ceiling of the policy, whatever its day: money, and by what they are worth hours and places."""
     row = AidEntryRow
     counted = col(row.member_state) == policy.calendar.country, col(row.regulation).in_(policy.de_minimis.counted)
     query = select(row).where(col(row.organisation_id).in_(organisations), *counted)
-    found = await context.session.scalars(query.where(col(row.state) != AidState.RELEASED).execution_options(populate_existing=True))
-    return [*found, *(one for one in await aid_in_kind(context, organisations) if _is_counted(context, policy, one))]
-
-
-async def aid_in_kind(context: Context, organisations: Collection[UUID]) -> Sequence[AidInKindRow]:
-    """Hours and places count as well, by what they are worth."""
-    row = AidInKindRow
-    query = select(row).where(col(row.organisation_id).in_(organisations), col(row.state) != AidState.RELEASED)
-    return (await context.session.scalars(query.execution_options(populate_existing=True))).all()
-
-
-def _is_counted(context: Context, policy: Policy, row: AidInKindRow) -> bool:
-    named = context.policies.get(row.policy_id).de_minimis.named
-    return row.member_state == policy.calendar.country and named in policy.de_minimis.counted
+    return (await context.session.scalars(query.where(col(row.state) != AidState.RELEASED).execution_options(populate_existing=True))).all()
 
 
 async def declared_aid(context: Context, policy: Policy, organisations: Collection[UUID]) -> dict[UUID, list[Listed]]:

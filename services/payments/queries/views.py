@@ -341,7 +341,8 @@ class RecoveryView(BaseModel):
 class AidEntryView(BaseModel):
     """Granted de minimis aid, with what the register asks for (Regulation (EU) 2023/2831, article 6(1)), but for who the beneficiary is,
     which applications knows. `eur_minor`: EUR cents at the rate `rate_id`, of which one euro is `per_euro` units. `activity_code`: NACE;
-    None in cases from before it was kept. `register_state` is None when nothing of it was left to enter."""
+    None in cases from before it was kept. `register_state` is None when nothing of it was left to enter. `in_kind`: hours or places, whose
+    amount is their gross grant equivalent."""
 
     voucher_id: UUID
     application_id: UUID
@@ -356,6 +357,7 @@ class AidEntryView(BaseModel):
     eur_minor: int
     rate_id: str
     per_euro: str
+    in_kind: bool
     activity_code: str | None
     granted_on: date
     register_by: datetime

@@ -15,7 +15,7 @@ from services.payments.tables.deposits import DepositRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
 from services.payments.tables.expenditure import ExpenditureReportRow, RateRow, ReportedPaymentRow
-from services.payments.tables.in_kind import AidInKindRow, CallWithoutMoneyRow
+from services.payments.tables.in_kind import CallWithoutMoneyRow
 from services.payments.tables.instalments import BalanceRow, GuaranteeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from services.payments.tables.orders import OrderRow
@@ -32,7 +32,6 @@ __all__ = [
     "AccountProposalRow",
     "AidApplicantRow",
     "AidEntryRow",
-    "AidInKindRow",
     "ApplicantRow",
     "ApprovalRow",
     "AttemptRow",

@@ -17,6 +17,8 @@ class AidEntryRow(Table, table=True):
     """The aid of one voucher, under the `regulation` that its policy names. The checks stop a grant without its day, and a released offer
     that still counts.
 
+    `money_of`: the voucher again where the aid is money, which the entry then follows; None where it is hours or places, whose amount is
+    their gross grant equivalent (Regulation (EU) 2023/2831, article 3(5)). What the ceiling refused of those is an entry that is released.
     `member_state` (ISO 3166) is that of the granting region. `awarded_minor` is the amount at first, `amount_minor` what it is now, and
     `eur_minor` the same in EUR cents at the rate `rate_id`, of which one euro is `per_euro` units. `granted_on` is the region's local day
     of the legal right; the register needs it by `register_by`. `registered_minor` is the amount with which a person entered it there.
@@ -33,15 +35,17 @@ class AidEntryRow(Table, table=True):
             "num_nulls(register_number, registered_on, registered_by, registered_at, registered_minor) IN (0, 5)", name="registered_in_full"
         ),
         CheckConstraint("registered_by IS NULL OR granted_on IS NOT NULL", name="registered_once_granted"),
+        CheckConstraint("money_of = voucher_id", name="of_its_own_money"),
         Index("ix_aid_entries_counted", "organisation_id", "member_state", postgresql_where="state <> 'released'"),
         Index("ix_aid_entries_list", "region", "register_by", "voucher_id", postgresql_where="granted_on IS NOT NULL"),
         fixed(
-            "voucher_id application_id call_id region organisation_id policy_id member_state regulation currency awarded_minor "
+            "voucher_id money_of application_id call_id region organisation_id policy_id member_state regulation currency awarded_minor "
             "rate_id per_euro"
         ),
     )
 
-    voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), primary_key=True))
+    voucher_id: UUID = Field(primary_key=True)
+    money_of: UUID | None = Field(default=None, sa_column=Column(ForeignKey("vouchers.id")))
     application_id: UUID
     call_id: UUID
     region: str

@@ -60,6 +60,17 @@ class SessionInput(Input):
     host_organisation_id: UUID | None = None
 
 
+class CapacityChangeInput(Input):
+    """So many vouchers more. `reason`: for finance, who reads it."""
+
+    vouchers: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class CapacityDecisionInput(Input):
+    confirmed: StrictBool
+
+
 class SessionCancellationInput(Input):
     """`reason` is read by who booked."""
 

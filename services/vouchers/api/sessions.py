@@ -33,6 +33,8 @@ from services.vouchers.commands.plan_session import Plan, plan_session
 from services.vouchers.commands.propose_correction import decide_correction, propose_correction
 from services.vouchers.commands.record_attendance import answer_attendance, record_attendance
 from services.vouchers.queries import sessions
+from services.vouchers.queries.session_register import RegisteredSessionView
+from services.vouchers.queries.session_register import list_session_register as register_of
 from services.vouchers.queries.session_views import AttendanceView, BookingView, CapacityView, SessionView
 from services.vouchers.queries.sessions import BOOKINGS, CAPACITIES, SESSIONS, BookingFilter, SessionFilter
 from shared.web.auth import api_router
@@ -45,7 +47,7 @@ router = api_router("sessions")
 async def list_capacities(
     context: VoucherListReader, paging: Annotated[Paging, Depends(CAPACITIES)], region: str | None = None, awaiting: bool = False
 ) -> Page[CapacityView]:
-    """Of calls that give hours or places. `awaiting`: those that finance has to confirm."""
+    """Of calls that give hours or places. `awaiting`: those that finance has to confirm, or of which it has to confirm more."""
     return await sessions.list_capacities(context, paging, region, awaiting=awaiting)
 
 
@@ -70,6 +72,14 @@ async def list_sessions(
     context: SessionReader, paging: Annotated[Paging, Depends(SESSIONS)], wanted: Annotated[SessionFilter, Query()]
 ) -> Page[SessionView]:
     return await sessions.list_sessions(context, paging, wanted)
+
+
+@router.get("/session-register")
+async def list_session_register(
+    context: VoucherListReader, paging: Annotated[Paging, Depends(SESSIONS)], wanted: Annotated[SessionFilter, Query()]
+) -> Page[RegisteredSessionView]:
+    """Sessions with how many took part, for the agency."""
+    return await register_of(context, paging, wanted)
 
 
 @router.get("/sessions/{session_id}")

@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from shared.kernel.errors import Conflict
+from shared.policy.benefit import Benefit
+from shared.policy.call import LARGEST_ENVELOPE_MINOR
 
 
 class CapacityAccount(StrEnum):
@@ -47,6 +49,19 @@ MOVES: Mapping[CapacityEntry, tuple[CapacityAccount, CapacityAccount]] = Mapping
     }
 )
 """From where to where the units of an entry go."""
+
+
+def check_more(supplied: int, more: int, benefit: Benefit, *, awaits_confirmation: bool) -> None:
+    """`Conflict` 'capacity-not-confirmed', 'capacity-too-large': in all it is worth at most what an envelope may be."""
+    if awaits_confirmation:
+        raise Conflict("capacity-not-confirmed", "What the call gives waits for its confirmation by finance. Nothing is added before.")
+    most = LARGEST_ENVELOPE_MINOR // benefit.award_minor * benefit.units_per_award - supplied
+    if more > most:
+        raise Conflict(
+            "capacity-too-large", "At most {most} vouchers can be added to this call.", most=max(0, most) // benefit.units_per_award
+        )
+
+
 NOTHING: Mapping[CapacityAccount, int] = MappingProxyType(dict.fromkeys(CapacityAccount, 0))
 
 

@@ -51,7 +51,7 @@ def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
     if policy.benefit is not None and voucher.confirm_by is not None and now >= voucher.confirm_by:
         return Review(Due.CONFIRMATION, voucher.confirm_by, voucher.confirm_by)
     end = end_of_stage(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until)
-    if policy.benefit is not None:  # payments is asked nothing
+    if policy.benefit is not None and voucher.state is not Stage.REQUESTED:  # payments is asked before the offer, and then nothing
         end = min((at for at in (end, voucher.confirm_by) if at is not None), default=None)
     else:
         end = end or answer_due(policy, voucher)

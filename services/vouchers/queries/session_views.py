@@ -14,7 +14,8 @@ from shared.policy.schema import Policy
 
 class CapacityView(BaseModel):
     """What a call gives: `supplied` minutes or places, of which `reserved` are held for offers, `committed` for vouchers in use, `attended`
-    are used up, and `available` can be given yet. `awaits_confirmation`: finance has to confirm it before anything is reserved."""
+    are used up, and `available` can be given yet. `awaits_confirmation`: finance has to confirm it before anything is reserved.
+    `open_change_id`: more is proposed, and finance has to confirm that."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -31,6 +32,7 @@ class CapacityView(BaseModel):
     awaits_confirmation: bool
     confirmed_by: str | None
     confirmed_at: datetime | None
+    open_change_id: UUID | None = None
 
 
 class SessionView(BaseModel):

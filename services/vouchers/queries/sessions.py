@@ -1,18 +1,18 @@
 """Reads of capacities, sessions and bookings. A beneficiary sees its own bookings, the host of a session those of the session."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel import col
 
 from services.vouchers.domain.bookings import BookingState
 from services.vouchers.domain.code import stored_code
 from services.vouchers.queries.session_views import AttendanceView, BookingView, CapacityView, SessionView
 from services.vouchers.queries.vouchers import read_voucher
-from services.vouchers.tables import BookingRow, CapacityRow, CorrectionRow, HoldingRow, SessionRow, VoucherRow
+from services.vouchers.tables import BookingRow, CapacityChangeRow, CapacityRow, CorrectionRow, HoldingRow, SessionRow, VoucherRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, Unowned, acts_as_applicant, authorise, owned_by, visible_regions
 from shared.kernel.errors import NotFound
@@ -51,28 +51,44 @@ async def read_capacity(context: Context, call_id: UUID) -> CapacityView:
     if row is None:
         raise NotFound("unknown-capacity", "This call gives no places or hours.")
     authorise(context.actor, Permission.READ_CALLS, region=row.region, owner=Unowned.OPEN)
-    return CapacityView.model_validate(row)
+    return (await _with_changes(context, [CapacityView.model_validate(row)]))[0]
 
 
 async def list_capacities(context: Context, paging: Paging, region: str | None, *, awaiting: bool) -> Page[CapacityView]:
     query = select(CapacityRow).where(in_scope(context.actor, Permission.READ_VOUCHER, region, CapacityRow))
     if awaiting:
-        query = query.where(col(CapacityRow.needs_confirmation), col(CapacityRow.confirmed_by).is_(None))
-    return await page_of(context.session, query, paging, CapacityView.model_validate)
+        first = and_(col(CapacityRow.needs_confirmation), col(CapacityRow.confirmed_by).is_(None))
+        more = select(col(CapacityChangeRow.call_id)).where(col(CapacityChangeRow.decided_at).is_(None))
+        query = query.where(or_(first, col(CapacityRow.call_id).in_(more)))
+    page = await page_of(context.session, query, paging, CapacityView.model_validate)
+    return page.with_items(await _with_changes(context, page.items))
+
+
+async def _with_changes(context: Context, views: Sequence[CapacityView]) -> list[CapacityView]:
+    row = CapacityChangeRow
+    query = select(col(row.call_id), col(row.id)).where(col(row.call_id).in_([one.call_id for one in views]), col(row.decided_at).is_(None))
+    waiting = {found.call_id: found.id for found in await context.session.execute(query)}
+    return [one.model_copy(update={"open_change_id": waiting.get(one.call_id)}) for one in views]
 
 
 async def list_sessions(context: Context, paging: Paging, wanted: SessionFilter) -> Page[SessionView]:
     """What is offered in a region is open to all who apply there."""
+    query = select(SessionRow).where(*sessions_in(context, Permission.READ_SESSION, wanted, Unowned.OPEN))
+    return await page_of(context.session, query, paging, lambda one: _session(context, one))
+
+
+def sessions_in(context: Context, permission: Permission, wanted: SessionFilter, owner: Unowned) -> list[ColumnElement[bool]]:
+    """What a list of sessions shows the caller."""
     row = SessionRow
-    query = select(row).where(in_scope(context.actor, Permission.READ_SESSION, wanted.region, row, owner=Unowned.OPEN))
+    criteria = [in_scope(context.actor, permission, wanted.region, row, owner=owner)]
     if wanted.call_id is not None:
-        query = query.where(col(row.call_id) == wanted.call_id)
+        criteria.append(col(row.call_id) == wanted.call_id)
     if wanted.hosted:
-        query = query.where(col(row.host_organisation_id) == context.actor.organisation_id)
+        criteria.append(col(row.host_organisation_id) == context.actor.organisation_id)
     if wanted.to_come is not None:
         ahead = (col(row.ends_at) > context.now) & col(row.cancelled_at).is_(None)
-        query = query.where(ahead if wanted.to_come else ~ahead)
-    return await page_of(context.session, query, paging, lambda one: _session(context, one))
+        criteria.append(ahead if wanted.to_come else ~ahead)
+    return criteria
 
 
 async def read_session(context: Context, session_id: UUID) -> SessionView:

@@ -40,10 +40,17 @@ async def supply_capacity(context: Context, call: CallPublished) -> None:
     }  # fmt: skip
     opening = upsert(CapacityRow).values(values).on_conflict_do_nothing().returning(col(CapacityRow.call_id))
     if await context.session.scalar(opening) is None:
-        known = await context.session.get_one(CapacityRow, call.call_id)
-        require_equal(call, "capacity", units, known.supplied)
+        first = await context.session.get_one(CapacityEntryRow, _entry_id(call.call_id, CapacityEntry.SUPPLIED, 0))
+        require_equal(call, "capacity", units, first.units)
         return
     await _record(context, call.call_id, None, CapacityEntry.SUPPLIED, units, call.call_id)
+
+
+async def supply_more(context: Context, capacity: CapacityRow, units: int, origin: UUID) -> None:
+    """`capacity` is locked. `origin`: what was confirmed, which adds its units once."""
+    capacity.supplied += units
+    await context.session.flush()
+    await _record(context, capacity.call_id, None, CapacityEntry.SUPPLIED, units, origin)
 
 
 async def capacity_is_open(context: Context, call_id: UUID) -> bool:
@@ -56,8 +63,8 @@ async def capacity_is_open(context: Context, call_id: UUID) -> bool:
 
 
 async def reserve_units(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """`row` is locked, or new. In the place of a request to payments: what payments would reply is written at once. Waits, without a reply,
-    while the capacity is not confirmed."""
+    """`row` is locked, or new. Where the capacity has too little left, that is the reply. Else payments answers UnitsReserved by what the
+    ceiling of de minimis aid leaves, and the offer waits for it. Without a reply also while the capacity is not confirmed."""
     assert policy.benefit is not None, "asked for a scheme that gives money"
     if not await capacity_is_open(context, row.call_id):
         return
@@ -71,7 +78,6 @@ async def reserve_units(context: Context, row: VoucherRow, policy: Policy) -> No
     }  # fmt: skip
     await context.session.execute(insert(HoldingRow).values(values))
     await _record(context, row.call_id, row.id, CapacityEntry.RESERVED, units, row.id)
-    row.reserved_at = context.now
     fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "unit": policy.benefit.unit}
     worth = {"units": units, "amount_minor": row.amount_minor, "currency": row.currency}
     publish_voucher_event(context, row, UnitsReserved, "award-granted", **fields, **worth)
@@ -82,6 +88,13 @@ async def commit_units(context: Context, row: VoucherRow) -> None:
     holding = await holding_of(context, row.id)
     await move_units(context, holding, CapacityEntry.COMMITTED, holding.reserved, row.id)
     row.committed_at = context.now
+
+
+async def return_units(context: Context, row: VoucherRow) -> None:
+    """Of an award whose offer the ceiling of aid does not allow: it ends as not funded, which lets the reserve list move up. `row` is
+    locked."""
+    holding = await holding_of(context, row.id)
+    await move_units(context, holding, CapacityEntry.RELEASED, holding.reserved, row.id)
 
 
 async def release_units(context: Context, row: VoucherRow, reason: str) -> None:
@@ -126,7 +139,8 @@ async def waiting_vouchers(context: Context, call_id: UUID) -> list[VoucherRow]:
     """Of the call, those that wait for its confirmation, locked, the earliest first."""
     row = VoucherRow
     query = select(row).where(col(row.call_id) == call_id, col(row.state) == Stage.REQUESTED, col(row.reserved_at).is_(None))
-    query = query.where(col(row.refused_at).is_(None)).order_by(col(row.created_at), col(row.id)).with_for_update()
+    holds = select(col(HoldingRow.voucher_id)).where(col(HoldingRow.voucher_id) == col(row.id)).exists()
+    query = query.where(col(row.refused_at).is_(None), ~holds).order_by(col(row.created_at), col(row.id)).with_for_update()
     return list(await context.session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -152,7 +166,11 @@ async def _record(
 ) -> None:
     source, target = MOVES[kind]
     entry = {
-        "id": derive_id(origin, "capacity", kind, number), "call_id": call_id, "voucher_id": voucher_id, "kind": kind.value,
+        "id": _entry_id(origin, kind, number), "call_id": call_id, "voucher_id": voucher_id, "kind": kind.value,
         "source": source.value, "target": target.value, "units": units, "at": context.now,
     }  # fmt: skip
     await context.session.execute(insert(CapacityEntryRow).values(entry))
+
+
+def _entry_id(origin: UUID, kind: CapacityEntry, number: int) -> UUID:
+    return derive_id(origin, "capacity", kind, number)

@@ -37,7 +37,7 @@ _NEW = select(VoucherRow).from_statement(
 
 async def request_reservation(context: Context, award_id: UUID) -> VoucherRow | None:
     """Writes the voucher of a registered award and asks payments to reserve its amount; of a scheme that gives no money the
-    capacity of the call is reserved here. None when the voucher exists already, where a
+    capacity of the call is reserved here, and payments is asked about its aid. None when the voucher exists already, where a
     repetition does nothing, and when no such award is registered."""
     new = {"id": derive_id(award_id, "voucher"), "award_id": award_id, "now": context.now}
     row: VoucherRow | None = await context.session.scalar(_NEW, new)

@@ -2,7 +2,15 @@
 
 from services.vouchers.tables.awards import AwardRow
 from services.vouchers.tables.base import Table
-from services.vouchers.tables.capacity import BookingRow, CapacityEntryRow, CapacityRow, CorrectionRow, HoldingRow, SessionRow
+from services.vouchers.tables.capacity import (
+    BookingRow,
+    CapacityChangeRow,
+    CapacityEntryRow,
+    CapacityRow,
+    CorrectionRow,
+    HoldingRow,
+    SessionRow,
+)
 from services.vouchers.tables.changes import ChangeRow
 from services.vouchers.tables.reports import ReportRow
 from services.vouchers.tables.vouchers import ExtensionRow, RedemptionRow, VoucherRow
@@ -11,6 +19,7 @@ from services.vouchers.tables.workflows import LateSignalRow, StepRow
 __all__ = [
     "AwardRow",
     "BookingRow",
+    "CapacityChangeRow",
     "CapacityEntryRow",
     "CapacityRow",
     "ChangeRow",

@@ -28,7 +28,7 @@ class CapacityRow(Table, table=True):
         CheckConstraint("confirmed_by <> published_by", name="capacity_confirmed_by_another"),
         CheckConstraint("num_nulls(confirmed_by, confirmed_at) IN (0, 2)", name="capacity_confirmed_in_full"),
         CheckConstraint(one_of("unit", Unit), name="known_unit"),
-        fixed("call_id region policy_id unit supplied unit_value_minor needs_confirmation published_by"),
+        fixed("call_id region policy_id unit unit_value_minor needs_confirmation published_by"),
     )
 
     call_id: UUID = Field(sa_column=Column(ForeignKey("calls.id"), primary_key=True))
@@ -52,6 +52,35 @@ class CapacityRow(Table, table=True):
     @property
     def awaits_confirmation(self) -> bool:
         return self.needs_confirmation and self.confirmed_by is None
+
+
+class CapacityChangeRow(Table, table=True):
+    """More capacity for a call: so many `vouchers`, which are `units`. An officer proposes it, finance confirms or refuses it, and an
+    officer may take it back (`confirmed` is false). Its words are the agency's."""
+
+    __tablename__ = "capacity_changes"
+    __table_args__ = (
+        Index("one_open_capacity_change", "call_id", unique=True, postgresql_where="decided_at IS NULL"),
+        Index("ix_capacity_changes_list", "proposed_at", "id"),
+        CheckConstraint("vouchers > 0 AND units > 0", name="more_capacity"),
+        CheckConstraint("num_nulls(decided_by, decided_at, confirmed) IN (0, 3)", name="capacity_change_decided_in_full"),
+        # Stops a change by one person alone.
+        CheckConstraint("NOT confirmed OR decided_by <> proposed_by", name="capacity_change_confirmed_by_another"),
+        fixed("id call_id region vouchers units unit reason proposed_by proposed_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    call_id: UUID = Field(sa_column=Column(ForeignKey("capacities.call_id"), nullable=False))
+    region: str
+    unit: str
+    vouchers: int
+    units: int = Field(sa_type=BigInteger)
+    reason: str
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = None
+    decided_at: datetime | None = instant()
+    confirmed: bool | None = None
 
 
 class CapacityEntryRow(Table, table=True):

@@ -47,7 +47,7 @@ class Catalogue:
         for number in wanted:
             if number not in self._numbers:
                 with suppress(Problem):  # which the client has counted
-                    await self._register(number)
+                    await self.register(number)
         return not self._numbers.issuperset(wanted)
 
     async def change_account(self, organisation_id: str, version: str) -> None:
@@ -55,12 +55,16 @@ class Catalogue:
         provider = self.providers[organisation_id]
         await self._state_account(provider.person, provider.provider_id, provider.number, version)
 
+    def person(self, number: int) -> Person:
+        """Who acts for the provider of this number."""
+        return Person(f"provider-{self.region.id}-{number}")
+
     @property
     def _numbers(self) -> set[int]:
         return {provider.number for provider in self.providers.values()}
 
-    async def _register(self, number: int) -> None:
-        person, profile = Person(f"provider-{self.region.id}-{number}"), self._profile(number)
+    async def register(self, number: int) -> None:
+        person, profile = self.person(number), self._profile(number)
         known = (await self.api.get(person, "/api/people/me"))["organisations"]
         made = known[0] if known else await self.api.post(person, "/api/people/organisations", profile)
         firm, service = Person(person.subject, UUID(str(made["id"]))), _OFFERS[(number - 1) % len(_OFFERS)][0]

@@ -8,6 +8,7 @@ from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import ClaimState
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.maintenance import VoucherMaintenance
+from simulation.demo.actors.sessions import Participants, SessionOfficers
 from simulation.demo.region import Json, Region
 from simulation.demo.schemes import terms_of
 from simulation.demo.snapshot import Snapshot
@@ -72,7 +73,9 @@ class LineChecks(VoucherMaintenance):
 
 
 def actors_of(region: Region, beneficiaries: Beneficiaries, maintenance: VoucherMaintenance) -> tuple[Beneficiaries, VoucherMaintenance]:
-    """Those of the region's own call, or those who claim line by line."""
+    """Those of the region's own call, those who book hours, or those who claim line by line."""
+    if region.policy.benefit is not None:
+        return Participants(region, beneficiaries.payees), SessionOfficers(region)
     if not region.scheme_call:
         return beneficiaries, maintenance
     return LineBeneficiaries(region, beneficiaries.payees), LineChecks(region)

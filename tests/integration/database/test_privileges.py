@@ -126,8 +126,9 @@ LATER = {
     ("payments", "envelopes"): {"amount_minor"},  # by top-ups and transfers, which the ledger has too: verify compares them
     ("payments", "applicants"): {"policy_id"},  # of the latest verdict
     ("evaluation", "queue_entries"): {"requested_minor", "organisation_id"},  # once its submission has arrived
-    ("payments", "aid_entries"): {"amount_minor"},  # by releases, recoveries and granted changes: verify compares it with the money
-    ("payments", "aid_in_kind"): {"amount_minor"},  # what was not used up is no aid
+    ("payments", "aid_entries"): {
+        "amount_minor"
+    },  # by releases, recoveries and granted changes: verify compares it with the money and the units
     ("payments", "bank_lines"): {"region", "voucher_id", "disbursement_id"},  # as a line is applied later
 }
 

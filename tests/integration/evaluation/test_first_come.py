@@ -7,7 +7,9 @@ import pytest
 from services.evaluation.queries.registrations import read_registration
 from shared.contracts.common import AwardTerms
 from shared.contracts.evaluation import AwardGranted, PlacedOnReserveList
+from shared.contracts.vouchers import CapacityChanged
 from shared.kernel.errors import Forbidden, NotFound
+from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.event import Event
 from shared.policy.registration import Registration
@@ -68,6 +70,19 @@ async def test_top_up_moves_reserve_list_up_as_far_as_it_fits(desk: Desk, change
     assert [number for number, outcome in outcomes.items() if outcome == GRANTED] == list(range(1, granted + 1))
     grants = await desk.events(AwardGranted)
     assert [(each.body["rank"], each.actor) for each in grants] == [(number, "system") for number in range(1, granted + 1)]
+
+
+async def test_more_hours_or_places_move_the_reserve_list_up(desk: Desk) -> None:
+    """As a top-up: by what they are worth, once for each change; one about another region has no effect."""
+    scene = Scene(FIRST_COME, envelope=AWARD)
+    await desk.receive(scene.published(), *(scene.eligible(number) for number in (1, 2, 3)))
+    more = CapacityChanged(
+        call_id=scene.call_id, region=scene.region, change_id=new_id(), unit="places", units=3, supplied=6, change_minor=AWARD,
+        currency=scene.policy.currency,
+    )  # fmt: skip
+    await desk.receive(more, more)
+    await desk.deliver(more.model_copy(update={"region": "dk-kolding", "change_id": new_id()}))
+    assert await desk.outcomes(scene) == {1: GRANTED, 2: GRANTED, 3: RESERVE}
 
 
 async def test_money_added_to_an_award_leaves_less_for_reserves(desk: Desk) -> None:

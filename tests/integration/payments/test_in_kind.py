@@ -1,9 +1,19 @@
-"""Calls that give hours or places: payments knows that they are not money, and keeps nothing of their vouchers."""
+"""Calls that give hours or places: payments keeps their de minimis aid, under one ceiling with money, and nothing else of them."""
 
-from services.payments.domain.state_aid import Days
-from services.payments.domain.undertakings import organisation_node
-from services.payments.queries.state_aid import room_of
-from services.payments.tables import AidInKindRow, CallWithoutMoneyRow, EnvelopeRow, LedgerEntryRow, VoucherRow
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from services.payments.commands import reserve_funds as reservation
+from services.payments.commands.register_aid import register_aid
+from services.payments.commands.reserve_aid_in_kind import reserve_aid_in_kind
+from services.payments.queries.aid_register import AID_ENTRIES, count_waiting, list_aid_entries
+from services.payments.queries.views import AidEntryView
+from services.payments.tables import AidApplicantRow, AidEntryRow, CallWithoutMoneyRow, EnvelopeRow, LedgerEntryRow, VoucherRow
+from shared.contracts.aid import AidReservationRefused, AidReserved
+from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.vouchers import (
     UnitsReleased,
     UnitsReserved,
@@ -15,58 +25,146 @@ from shared.contracts.vouchers import (
     VoucherWithdrawn,
 )
 from shared.identity.actor import SYSTEM
+from shared.kernel.errors import Transient
 from shared.kernel.ids import new_id
-from shared.messaging.context import Context
 from shared.messaging.tables import DeadLetterRow, ParkedRow
-from tests.support.applications import BOOK
-from tests.support.payments import NOON, Payments, call_published
-from tests.support.providers import found_eligible
+from shared.policy.resolver import PolicyBook
+from shared.policy.schema import Policy
+from tests.support.aid import found_eligible
+from tests.support.payments import BOOK, NOON, Payments, Voucher, call_published
 
-POLICY = next(policy for policy in BOOK.all() if policy.scheme == "mentor-hours")
+CEILING = 200_000
+KORTRIJK = "be-kortrijk"
+
+
+def _low(scheme: str) -> Policy:
+    """With a ceiling of EUR 2,000, so that a few small offers reach it."""
+    policy = next(policy for policy in BOOK.all() if (policy.region, policy.scheme) == (KORTRIJK, scheme))
+    return policy.model_copy(update={"de_minimis": policy.de_minimis.model_copy(update={"ceiling_minor": CEILING})})
+
+
+HOURS, MONEY = _low("mentor-hours"), _low("creative-voucher")
+
+
+@pytest.fixture(autouse=True)
+def both(payments: Payments) -> None:
+    """A region that gives money and hours."""
+    payments.region, payments.policy = KORTRIJK, MONEY
+    payments.policies = payments.inbox.policies = PolicyBook([MONEY, HOURS])
+
+
+async def call_of_hours(payments: Payments) -> Any:
+    call = call_published(new_id(), HOURS, 1_000_000)
+    await payments.deliver(call)
+    return call.call_id
+
+
+def asked(voucher: Voucher) -> UnitsReserved:
+    return UnitsReserved(
+        **voucher.about(), award_id=new_id(), organisation_id=voucher.organisation_id, policy_id=HOURS.id, unit="minutes", units=720,
+        amount_minor=voucher.amount_minor, currency="EUR",
+    )  # fmt: skip
+
+
+def eligible(payments: Payments, voucher: Voucher, number: str | None = None, *declared: Any) -> Any:
+    return found_eligible(payments, voucher, number, *declared).model_copy(update={"policy_id": HOURS.id})
+
+
+async def answer_by_a_worker_of_its_own(payments: Payments, command: Any, request: Any) -> None:
+    while True:
+        with suppress(Transient):
+            await payments.run(command, SYSTEM, request)
+            return
+
+
+async def in_register(payments: Payments) -> list[AidEntryView]:
+    found = await payments.run(list_aid_entries, payments.officer, await AID_ENTRIES(), KORTRIJK, None)
+    return list(found.items)
 
 
 async def test_call_of_hours_has_no_envelope_and_its_vouchers_no_money(payments: Payments) -> None:
-    """Its events have no effect, also those that come before the call; nothing is lost and nothing waits."""
-    payments.use(POLICY)
-    call = call_published(new_id(), POLICY, 5 * POLICY.value.largest_minor)
-    voucher = payments.voucher(call.call_id, POLICY.value.largest_minor)
-    about = voucher.about() | {"region": POLICY.region}
-    dates = dict.fromkeys(("valid_until", "claim_window_until"), NOON)
+    """Its events have no effect on money, also those that come before the call; nothing is lost and nothing waits."""
+    call = call_published(new_id(), HOURS, 1_000_000)
+    voucher = payments.voucher(call.call_id, 108_000)
+    about, dates = voucher.about(), dict.fromkeys(("valid_until", "claim_window_until"), NOON)
     old = dict.fromkeys(("previous_valid_until", "previous_claim_window_until"), NOON)
-    money = {
-        "amount_minor": POLICY.value.largest_minor,
-        "currency": "EUR",
-        "policy_id": POLICY.id,
-        "organisation_id": voucher.organisation_id,
-    }
+    money = {"amount_minor": 108_000, "currency": "EUR", "policy_id": HOURS.id, "organisation_id": voucher.organisation_id}
     await payments.deliver(VoucherAccepted(**about))
     assert [row.awaits for row in await payments.rows(ParkedRow)] == [str(call.call_id)]
     await payments.deliver(call, twice=True)
-    units = {"unit": "minutes", "units": 720}
-    reserved = UnitsReserved(**about, **money, **units, award_id=new_id())
-    wrong = [reserved.model_copy(update=change) for change in ({"amount_minor": 1}, {"currency": "DKK"}, {"region": "dk-kolding"})]
-    await payments.deliver(*wrong)
-    assert len(await payments.rows(DeadLetterRow)) == 3
-    await payments.deliver(reserved, twice=True)
     await payments.deliver(
-        found_eligible(payments, voucher).model_copy(update={"region": POLICY.region}),
+        asked(voucher), eligible(payments, voucher),
         VoucherIssued(**about, **money, **dates, code="KRT-1", payment_mode="reimbursement"),
         VoucherExtended(**about, **dates, **old), VoucherSuspended(**about), VoucherWithdrawn(**about), VoucherRevoked(**about),
     )  # fmt: skip
+    await payments.inbox.retry_parked()
     assert [row.detail for row in await payments.rows(ParkedRow)] == []
-    assert [row.policy_id for row in await payments.rows(CallWithoutMoneyRow)] == [POLICY.id]
+    assert [row.policy_id for row in await payments.rows(CallWithoutMoneyRow)] == [HOURS.id]
     assert [len(await payments.rows(table)) for table in (EnvelopeRow, VoucherRow, LedgerEntryRow)] == [0, 0, 0]
-    assert set(await payments.published()) == {"DeadLettered"}
-    [aid] = await payments.rows(AidInKindRow)
-    assert (aid.state, aid.granted_on, aid.eur_minor) == ("granted", NOON.date(), POLICY.value.largest_minor)
-    async with payments.sessions.begin() as session:  # a later offer of money counts it
-        context = Context(session, SYSTEM, payments.policies, NOON)
-        left = (await room_of(context, POLICY, [organisation_node(voucher.organisation_id)], Days.of(NOON.date()))).left_minor
-    assert left == POLICY.de_minimis.ceiling_minor - POLICY.value.largest_minor
-    worth = POLICY.value.largest_minor // 720
-    released = UnitsReleased(**about, unit="minutes", units=660, attended=60, amount_minor=660 * worth, currency="EUR")
-    await payments.deliver(released.model_copy(update={"amount_minor": 721 * worth}))
+    assert [row.activity_code for row in await payments.rows(AidApplicantRow)] == ["62.01"]
+    assert await payments.published() == ["AidReserved"]
+
+
+async def test_aid_in_kind_from_the_offer_to_the_register(payments: Payments) -> None:
+    """Regulation (EU) 2023/2831, Articles 3(3), 3(5) and 6(2): it counts from the day of the legal right by its gross grant equivalent, and
+    stands in the register within 20 working days. Forged variants, and repetitions, change nothing."""
+    call_id = await call_of_hours(payments)
+    voucher, lapsed = payments.voucher(call_id, 108_000), payments.voucher(call_id, 60_000)
+    wrong = [asked(voucher).model_copy(update=change) for change in ({"amount_minor": 0}, {"currency": "DKK"}, {"region": "dk-kolding"})]
+    await payments.deliver(eligible(payments, voucher), eligible(payments, lapsed), *wrong)
+    await payments.deliver(asked(voucher), asked(lapsed), twice=True)
+    await payments.deliver(asked(voucher).model_copy(update={"amount_minor": 1}))
     assert len(await payments.rows(DeadLetterRow)) == 4
+    assert (await payments.published(AidReserved), await in_register(payments)) == (["AidReserved"] * 2, [])
+    worth = {"unit": "minutes", "units": 720, "attended": 0, "currency": "EUR"}
+    await payments.deliver(VoucherAccepted(**voucher.about()), UnitsReleased(**lapsed.about(), **worth, amount_minor=60_000))
+    [entry] = await in_register(payments)
+    assert (entry.in_kind, entry.amount_minor, entry.granted_on, entry.activity_code) == (True, 108_000, NOON.date(), "62.01")
+    assert entry.register_by == HOURS.deadline(HOURS.de_minimis.register_within, NOON)
+    assert await payments.run(count_waiting, payments.officer, KORTRIJK) == 1
+    await payments.run(register_aid, payments.officer, voucher.id, "DM-1", NOON.date())
+    assert await payments.run(count_waiting, payments.officer, KORTRIJK) == 0
+    released = UnitsReleased(**voucher.about(), **{**worth, "units": 660, "attended": 60}, amount_minor=99_000)
+    await payments.deliver(released.model_copy(update={"amount_minor": 108_001}))
+    assert len(await payments.rows(DeadLetterRow)) == 5
     await payments.deliver(released, twice=True)
-    [aid] = await payments.rows(AidInKindRow)
-    assert (aid.state, aid.amount_minor) == ("granted", 60 * worth)
+    [entry] = await in_register(payments)
+    assert (entry.amount_minor, entry.register_state, entry.register_number) == (9_000, "changed", "DM-1")
+    assert (await payments.row(AidEntryRow, lapsed.id)).state == "released"
+
+
+async def test_money_and_hours_race_for_the_last_euro(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two organisation ids with one tax number, offers of both kinds at once, each of what is left: exactly one is made. Between reading
+    what is left and taking it there is time for another one."""
+    take = reservation.take_from_envelope
+
+    async def later(*arguments: Any) -> Any:
+        await asyncio.sleep(0.2)
+        return await take(*arguments)
+
+    monkeypatch.setattr(reservation, "take_from_envelope", later)
+    of_money, of_hours, firms = await payments.open_call(1_000_000), await call_of_hours(payments), [new_id(), new_id()]
+    rivals = [Voucher(new_id(), (of_money, of_hours)[n % 2], new_id(), firms[n // 2 % 2], 10_000, KORTRIJK) for n in range(8)]
+    for one in rivals:
+        await payments.deliver((found_eligible if one.call_id == of_money else eligible)(payments, one, "a" * 32))
+    first = Voucher(new_id(), of_hours, new_id(), firms[0], CEILING - 10_000, KORTRIJK)
+    await payments.deliver(eligible(payments, first, "a" * 32), asked(first))
+    requests = [(reserve_aid_in_kind, asked(one)) if n % 2 else (reservation.reserve_funds, payments.reservation(one))
+                for n, one in enumerate(rivals)]  # fmt: skip
+    await asyncio.gather(*(answer_by_a_worker_of_its_own(payments, command, request) for command, request in requests))
+    assert len(await payments.published(FundsReserved, AidReserved)) == 2
+    refused = [*(await payments.events(FundsReservationRefused)), *(await payments.events(AidReservationRefused))]
+    assert [(row.body["rule"], row.body["headroom_minor"]) for row in refused] == [("de-minimis-ceiling", 0)] * 7
+    assert sum(row.eur_minor for row in await payments.rows(AidEntryRow)) == CEILING
+
+
+async def test_declared_aid_leaves_less_for_hours(payments: Payments) -> None:
+    """What is refused is refused for good, counts nothing, and leaves what is left to a smaller offer."""
+    call_id = await call_of_hours(payments)
+    voucher = payments.voucher(call_id, 60_000)
+    await payments.deliver(eligible(payments, voucher, None, (NOON.date(), CEILING - 50_000)), asked(voucher), twice=True)
+    [refusal] = await payments.events(AidReservationRefused)
+    assert (refusal.body["rule"], refusal.body["headroom_minor"]) == ("de-minimis-ceiling", 50_000)
+    smaller = Voucher(new_id(), call_id, new_id(), voucher.organisation_id, 50_000, KORTRIJK)
+    await payments.deliver(eligible(payments, smaller), asked(smaller))
+    assert await payments.published(AidReserved) == ["AidReserved"]

@@ -1,6 +1,7 @@
 """Calls and vouchers of hours with a mentor, for the desk of vouchers: the policy `mentor-hours` of Kortrijk."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.confirm_capacity import confirm_capacity
 from services.vouchers.commands.issue_voucher import issue_voucher
 from services.vouchers.commands.plan_session import Plan, plan_session
+from services.vouchers.commands.record_aid_reply import record_aid_reply
 from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.send_offer import send_offer
 from services.vouchers.deadlines.commands.plan_call import plan_call
@@ -18,9 +20,11 @@ from services.vouchers.locks import lock_voucher
 from services.vouchers.steps.capacity import supply_capacity
 from services.vouchers.steps.reservation import request_reservation
 from services.vouchers.tables import SessionRow, VoucherRow
+from shared.contracts.aid import AidReservationRefused, AidReserved
 from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import AwardGranted
 from shared.identity.actor import SYSTEM, Actor, Role, grants
+from shared.kernel.errors import Contradiction
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import SelectionMethod
 from tests.integration.vouchers.conftest import APPLICANT, BOOK, KORTRIJK, OFFICER, ORGANISATION, Desk
@@ -51,8 +55,17 @@ async def open_call(desk: Desk, awards: int = 2, *, confirmed: bool = True, publ
     return call_id
 
 
-async def request_units(desk: Desk, call_id: UUID, organisation: UUID = ORGANISATION) -> VoucherRow:
-    """The first step of the lifecycle of an award."""
+def aid_reply(row: VoucherRow, left_minor: int | None = None) -> AidReserved | AidReservationRefused:
+    """What payments replies: the ceiling allows the offer, or leaves so much."""
+    about = {"voucher_id": row.id, "application_id": row.application_id, "call_id": row.call_id, "region": row.region}
+    worth = {"amount_minor": row.amount_minor, "currency": row.currency}
+    if left_minor is None:
+        return AidReserved(**about, **worth)
+    return AidReservationRefused(**about, **worth, rule="de-minimis-ceiling", headroom_minor=left_minor)
+
+
+async def request_units(desk: Desk, call_id: UUID, organisation: UUID = ORGANISATION, *, answered: bool = True) -> VoucherRow:
+    """The first step of the lifecycle of an award, and what payments replies about its aid."""
     application = new_id()
     award = AwardGranted(
         award_id=derive_id(application, "award", 1), application_id=application, call_id=call_id, region=KORTRIJK, scheme=POLICY.scheme,
@@ -62,7 +75,11 @@ async def request_units(desk: Desk, call_id: UUID, organisation: UUID = ORGANISA
     await desk.run(register_award, SYSTEM, award)
     row = await desk.run(request_reservation, SYSTEM, award.award_id)
     assert row is not None
-    return row
+    if answered:
+        with suppress(Contradiction):  # it waits for the confirmation of the capacity, or was refused
+            await desk.run(record_aid_reply, SYSTEM, aid_reply(row))
+    known: VoucherRow = await desk.row(VoucherRow, row.id)
+    return known
 
 
 async def voucher_of_hours(desk: Desk, call_id: UUID, stage: Stage = Stage.ISSUED) -> VoucherRow:

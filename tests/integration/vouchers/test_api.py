@@ -7,6 +7,7 @@ from uuid import UUID
 
 from deploy.embedded.servers import Temporal
 from services.vouchers.commands.book_session import book_session
+from services.vouchers.commands.propose_capacity_change import propose_capacity_change
 from services.vouchers.commands.propose_correction import propose_correction
 from services.vouchers.commands.record_attendance import answer_attendance, record_attendance
 from services.vouchers.commands.request_change import request_change
@@ -23,7 +24,7 @@ from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import SelectionMethod
 from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk
-from tests.integration.vouchers.in_kind import HOST, HOUR, MENTOR, open_call, session, voucher_of_hours
+from tests.integration.vouchers.in_kind import HOST, HOUR, MENTOR, OTHER_OFFICER, open_call, session, voucher_of_hours
 from tests.support.desk import SEALING
 from tests.support.documents import read_pdf
 from tests.support.routes import Example, Route, assert_guarded
@@ -111,6 +112,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
 async def examples_of_hours(desk: Desk) -> dict[Route, Example]:
     """Of what is no money. The host of a session is another organisation than the beneficiary."""
     call_id, unconfirmed = await open_call(desk, awards=9), await open_call(desk, confirmed=False)
+    more = {"vouchers": 2, "reason": "The mentor has more time."}
+    proposed = [await desk.run(propose_capacity_change, OTHER_OFFICER, await open_call(desk), *more.values()) for _ in range(2)]
+    change = f"{ROOT}/capacity-changes/{{change_id}}"
     voucher = await voucher_of_hours(desk, call_id)
     assert voucher.code is not None
     now = desk.clock.now()
@@ -140,7 +144,12 @@ async def examples_of_hours(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/capacities"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{calls}/capacity"): Example(KORTRIJK, path={"call_id": call_id}),
         ("POST", f"{calls}/capacity/confirmation"): Example(KORTRIJK, path={"call_id": unconfirmed}),
+        ("POST", f"{calls}/capacity/changes"): Example(KORTRIJK, path={"call_id": call_id}, json=more),
+        ("GET", f"{ROOT}/capacity-changes"): Example(unbound="a list shows the caller's own regions"),
+        ("POST", f"{change}/decision"): Example(KORTRIJK, path={"change_id": proposed[0].id}, json={"confirmed": True}),
+        ("POST", f"{change}/withdrawal"): Example(KORTRIJK, path={"change_id": proposed[1].id}),
         ("POST", f"{calls}/sessions"): Example(KORTRIJK, path={"call_id": call_id}, json=plan),
+        ("GET", f"{ROOT}/session-register"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/sessions"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/sessions/{{session_id}}"): Example(KORTRIJK, path={"session_id": free.id}),
         ("GET", f"{ROOT}/sessions/{{session_id}}/bookings"): Example(KORTRIJK, path={"session_id": free.id}, organisation=HOST),

@@ -13,13 +13,16 @@ from sqlmodel import col
 from services.vouchers.commands.book_session import book_session
 from services.vouchers.commands.close_voucher import close_voucher
 from services.vouchers.commands.confirm_capacity import confirm_capacity
+from services.vouchers.commands.record_aid_reply import record_aid_reply
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import CapacityEntryRow, CapacityRow, HoldingRow, SessionRow, VoucherRow
 from shared.contracts.payments import EnvelopeOpened
-from shared.contracts.vouchers import FundsReleaseRequested, FundsReservationRequested, UnitsReleased
-from shared.kernel.errors import Conflict
-from tests.integration.vouchers.conftest import APPLICANT, OFFICER, Desk
+from shared.contracts.vouchers import CapacityChanged, FundsReleaseRequested, FundsReservationRequested, UnitsReleased
+from shared.identity.actor import SYSTEM, Actor, Role, grants
+from shared.kernel.errors import Conflict, Contradiction
+from shared.kernel.ids import new_id
+from tests.integration.vouchers.conftest import APPLICANT, KORTRIJK, OFFICER, Desk
 from tests.integration.vouchers.in_kind import (
     BENEFIT,
     DAY,
@@ -27,6 +30,7 @@ from tests.integration.vouchers.in_kind import (
     HOUR,
     MENTOR,
     OTHER_OFFICER,
+    aid_reply,
     open_call,
     request_units,
     session,
@@ -84,8 +88,64 @@ async def test_nothing_is_reserved_before_another_person_confirms(desk: Desk) ->
     assert [one["call_id"] for one in waiting["items"]] == [str(call_id)]
     confirmed = await desk.request(FINANCE, "POST", f"/calls/{call_id}/capacity/confirmation")
     assert (confirmed["reserved"], confirmed["available"], confirmed["awaits_confirmation"]) == (720, 0, False)
+    await desk.run(record_aid_reply, SYSTEM, aid_reply(first))
     rows = [await desk.row(VoucherRow, row.id) for row in (first, second)]
     assert [(bool(row.reserved_at), row.refused_rule) for row in rows] == [(True, None), (False, "capacity-exhausted")]
+
+
+async def test_offer_waits_for_what_the_ceiling_of_aid_leaves(desk: Desk) -> None:
+    """Regulation (EU) 2023/2831, Article 3(2): the hours are held meanwhile, and given back when payments refuses. A reply that says
+    something else of the case, or is of a voucher of money, has no effect; the first one stays."""
+    call_id = await open_call(desk, awards=1)
+    row = await request_units(desk, call_id, answered=False)
+    assert (row.reserved_at, (await assert_balanced(desk, call_id)).reserved) == (None, 720)
+    refused = aid_reply(row, left_minor=5)
+    money = aid_reply(await desk.voucher(Stage.REQUESTED))
+    for change in ({"amount_minor": 1}, {"currency": "DKK"}, {"region": "dk-kolding"}, {"application_id": new_id()}):
+        for reply in (refused, aid_reply(row)):
+            with pytest.raises(Contradiction):
+                await desk.run(record_aid_reply, SYSTEM, reply.model_copy(update=change))
+    with pytest.raises(Contradiction):
+        await desk.run(record_aid_reply, SYSTEM, money)
+    for reply in (refused, aid_reply(row), refused):
+        await desk.run(record_aid_reply, SYSTEM, reply)
+    assert (await assert_balanced(desk, call_id)).available == 720
+    closed = await step(desk, row.id, close_voucher)
+    assert (closed.outcome, closed.refused_rule, closed.reserved_at) == ("not-funded", "de-minimis-ceiling", None)
+    assert await desk.published(UnitsReleased) == []  # the reserve list moves up by VoucherNotFunded
+    assert (await request_units(desk, call_id)).reserved_at is not None
+
+
+async def test_two_persons_give_a_call_more(desk: Desk) -> None:
+    """Regulation (EU) 2021/1060, Article 71(4): an officer proposes and may take it back, finance confirms; the ledger adds it once, and a
+    repeated CallPublished still fits."""
+    call_id, path = await open_call(desk, awards=1), "/capacity-changes/{}/{}"
+    wish = {"vouchers": 2, "reason": "The mentor has more time."}
+    assert (await request_units(desk, call_id)).reserved_at is not None
+    assert (await request_units(desk, call_id)).refused_rule == "capacity-exhausted"
+    first = await desk.request(OFFICER, "POST", f"/calls/{call_id}/capacity/changes", 201, json=wish)
+    again = await desk.request(OTHER_OFFICER, "POST", f"/calls/{call_id}/capacity/changes", 409, json=wish)
+    assert (first["units"], again["code"]) == (1440, "capacity-change-open")
+    await desk.request(OTHER_OFFICER, "POST", path.format(first["id"], "withdrawal"))
+    second = await desk.request(OFFICER, "POST", f"/calls/{call_id}/capacity/changes", 201, json=wish)
+    waiting = (await desk.request(FINANCE, "GET", "/capacities?awaiting=true"))["items"]
+    assert [one["open_change_id"] for one in waiting] == [second["id"]]
+    both = Actor(OFFICER.id, grants({Role.OFFICER, Role.FINANCE}, {KORTRIJK}))
+    own = await desk.request(both, "POST", path.format(second["id"], "decision"), 403, json={"confirmed": True})
+    assert own["code"] == "proposed-yourself"
+    late = await desk.request(FINANCE, "POST", path.format(first["id"], "decision"), 409, json={"confirmed": True})
+    assert late["code"] == "decided-already"
+    await desk.request(FINANCE, "POST", path.format(second["id"], "decision"), json={"confirmed": True})
+    capacity = await assert_balanced(desk, call_id)
+    assert (capacity.supplied, capacity.available) == (2160, 1440)
+    [changed] = await desk.events(CapacityChanged)
+    assert (changed.body["units"], changed.body["supplied"], changed.body["change_minor"]) == (1440, 2160, 2 * BENEFIT.award_minor)
+    assert (await request_units(desk, call_id)).reserved_at is not None
+    known = await desk.request(OFFICER, "GET", f"/capacity-changes?call_id={call_id}&state=rejected")
+    assert [one["id"] for one in known["items"]] == [first["id"]]
+    unconfirmed = await open_call(desk, confirmed=False)
+    early = await desk.request(OFFICER, "POST", f"/calls/{unconfirmed}/capacity/changes", 409, json=wish)
+    assert early["code"] == "capacity-not-confirmed"
 
 
 async def test_offer_that_is_declined_gives_its_hours_back(desk: Desk) -> None:
@@ -138,6 +198,11 @@ async def test_hours_are_redeemed_by_attendance(desk: Desk) -> None:
     assert (capacity.attended, capacity.committed, capacity.available) == (120, 0, 1440 - 120)
     [released] = await desk.events(UnitsReleased)
     assert (released.body["units"], released.body["attended"]) == (600, 120)
+    listed = (await desk.request(OFFICER, "GET", f"/session-register?call_id={call_id}"))["items"]
+    nobody = {"present": 0, "absent": 0, "objected": 0, "unrecorded": 0, "units_used": 0}
+    used = {"units_used": 60}
+    assert [one["counts"] for one in listed] == [{**nobody, **used, "present": 1}, {**nobody, **used, "absent": 1}, nobody]
+    assert (await desk.request(APPLICANT, "GET", "/session-register"))["items"] == []
     figures = await desk.request(OFFICER, "GET", "/figures")
     mine = next(one for one in figures if one["region"] == "be-kortrijk")
     assert (mine["amount"]["minor"], mine["units"][0]["attended"], mine["units"][0]["vouchers"]) == (0, 120, 1)

@@ -11,7 +11,7 @@ from services.vouchers.deadlines.tables import MilestoneRow
 from services.vouchers.domain.stages import Stage
 from services.vouchers.subscribers import SIGNAL_KINDS, handlers
 from services.vouchers.tables import AwardRow, VoucherRow
-from shared.contracts import applications, payments, vouchers
+from shared.contracts import aid, applications, payments, vouchers
 from shared.contracts.common import VoucherEvent
 from shared.contracts.evaluation import RankingApproved
 from shared.kernel.ids import derive_id, new_id
@@ -73,8 +73,8 @@ EACH = [
     (case, field) for case in CASES for field in BOUND
     if field in case.contract.model_fields and (case.contract, field) not in UNREAD
 ]  # fmt: skip
-ANSWERS = {payments.VoucherValueChanged, payments.VoucherValueRefused}
-"""They answer a granted change; `test_changes.py` forges them about one."""
+ANSWERS = {payments.VoucherValueChanged, payments.VoucherValueRefused, aid.AidReserved, aid.AidReservationRefused}
+"""They answer a granted change, or a request for hours or places: `test_changes.py` and `test_attendance.py` forge them about one."""
 
 
 def test_every_event_about_a_voucher_has_forged_variants() -> None:

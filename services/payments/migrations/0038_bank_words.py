@@ -3,8 +3,8 @@ matched or not."""
 
 from alembic import op
 
-revision = "payments_0037"
-down_revision = "payments_0036"
+revision = "payments_0038"
+down_revision = "payments_0037"
 branch_labels = None
 depends_on = None
 

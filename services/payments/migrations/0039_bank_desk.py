@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "payments_0038"
-down_revision = "payments_0037"
+revision = "payments_0039"
+down_revision = "payments_0038"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "vouchers_0017"
-down_revision = "vouchers_0016"
+revision = "vouchers_0018"
+down_revision = "vouchers_0017"
 branch_labels = None
 depends_on = None
 

@@ -20,7 +20,7 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
     """A draft of the actor's organisation. A draft may be begun before the call opens.
 
     In a call by invitation it begins with the answers of the expression of interest that was chosen; `Refused` 'not-invited' or
-    'invitation-ended', `Conflict` 'invitation-used'.
+    'invitation-ended', `Conflict` 'invitation-taken'.
 
     `Conflict` 'too-many-drafts' when the organisation has
     begun `most` applications in the call without submitting them; requests at the same moment may exceed that by their number.

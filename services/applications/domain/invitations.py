@@ -42,13 +42,13 @@ def invitation_for(invitations: Sequence[Invitation], used: Collection[UUID], cl
     """The invitation on which the organisation begins an application now, of all that it has to the call. `used`: the expressions on which
     it has an application there that is not withdrawn.
 
-    `Refused` 'not-invited' or 'invitation-ended'; `Conflict` 'invitation-used'.
+    `Refused` 'not-invited' or 'invitation-ended'; `Conflict` 'invitation-taken'.
     """
     if not invitations:
         raise not_invited()
     open_ones = [one for one in invitations if one.expression_id not in used]
     if not open_ones:
-        raise Conflict("invitation-used", "Your organisation has an application on its invitation already. Open that one.")
+        raise Conflict("invitation-taken", "Your organisation has an application on its invitation already. Open that one.")
     last = max(open_ones, key=lambda one: stands_until(one.ends_at, closes_at))
     if now >= (ended_at := stands_until(last.ends_at, closes_at)):
         raise Refused("invitation-ended", "The time to hand in the application ended on {ended_at}.", ended_at=ended_at, zone=zone)

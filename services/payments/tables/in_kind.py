@@ -9,7 +9,7 @@ from shared.database.privileges import written_once
 
 
 class CallWithoutMoneyRow(Table, table=True):
-    """A call whose policy has `[benefit]` or `[expression]`: it has no envelope, and of its vouchers only their de minimis aid is kept here."""
+    """A call whose policy has `[benefit]` or `[expression]`: it has no envelope; of its vouchers only their aid is kept here."""
 
     __tablename__ = "calls_without_money"
     __table_args__ = (written_once(),)

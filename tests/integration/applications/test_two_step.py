@@ -47,7 +47,7 @@ async def test_from_an_expression_to_the_application(desk: Desk) -> None:
 
     begun = await draft(desk, firm(name="another member"), full["id"], {})
     assert begun["form"]["project"]["title"] == form_of(FULL)["project"]["title"], "taken over from the expression of interest"
-    assert (await draft(desk, firm(), full["id"], {}, 409))["code"] == "invitation-used"
+    assert (await draft(desk, firm(), full["id"], {}, 409))["code"] == "invitation-taken"
     await desk.request(firm(), "PUT", f"/applications/{begun['id']}", json={"form": form_of(FULL)})
     desk.clock.instant = ENDS
     assert (await desk.request(firm(), "POST", f"/applications/{begun['id']}/submission", 422))["code"] == "deadline-passed"

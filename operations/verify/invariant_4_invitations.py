@@ -6,8 +6,8 @@ from operations.verify.facts import Facts, Row
 
 
 def invitations(facts: Facts) -> Found:
-    """An application there is on an invitation of its own organisation, and was first handed in before its end; an invitation follows from
-    an expression of interest that was chosen, and people were told of it."""
+    """An application there is on an invitation of its own organisation, and was first submitted before its end; an invitation follows from
+    an expression of interest that was chosen, and an event said so."""
     calls = {call["id"] for call in facts.rows("applications.calls") if call["invites_from"]}
     rows = {(row["expression_id"], row["call_id"]): row for row in facts.rows("applications.invitations")}
     for application in facts.applications.values():
@@ -17,18 +17,18 @@ def invitations(facts: Facts) -> Found:
         if row is None or row["organisation_id"] != application["organisation_id"]:
             yield subject, "is in a call by invitation, and its organisation is not invited"
         elif application["revision"] == 1 and row["ends_at"] is not None and application["submitted_at"] >= row["ends_at"]:
-            yield subject, f"was handed in at {application['submitted_at']}, after the end of its invitation at {row['ends_at']}"
+            yield subject, f"was submitted at {application['submitted_at']}, after the end of its invitation at {row['ends_at']}"
     chosen = {event.body["application_id"]: event.body["organisation_id"] for event in facts.named("ExpressionChosen")}
-    told = {(event.body["application_id"], event.body["invited_to"]) for event in facts.named("ApplicantInvited")}
+    published = {(event.body["application_id"], event.body["invited_to"]) for event in facts.named("ApplicantInvited")}
     for key, row in rows.items():
         if chosen.get(row["expression_id"]) != row["organisation_id"]:
             yield f"application {row['expression_id']}", "is invited to a call, but was not chosen"
-        if key not in told:
+        if key not in published:
             yield f"application {row['expression_id']}", "is invited to a call, and no event says so"
 
 
 def carried(facts: Facts) -> Found:
-    """An application that nobody handed in is of the organisation of one that waited on the reserve list of an earlier round to its end."""
+    """An application that nobody submitted is of the organisation of one that waited on the reserve list of an earlier round to its end."""
     calls, applications = facts.by("applications.calls", "id"), facts.applications
     ended = {event.body["application_id"] for event in facts.named("AwardRefused") if "reserve-list-ended" in event.body["rules"]}
     for row in applications.values():

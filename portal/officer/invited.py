@@ -19,7 +19,7 @@ MOST = 200
 def invitation_states(language: str) -> dict[str, str]:
     """State of an invitation → what officers read."""
     return {
-        "not-begun": text(language, "Not begun"), "draft": text(language, "Draft"), "handed-in": text(language, "Handed in"),
+        "not-begun": text(language, "Not begun"), "draft": text(language, "Draft"), "handed-in": text(language, "Submitted"),
         "ended": text(language, "Ended without an application"),
     }  # fmt: skip
 

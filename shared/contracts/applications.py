@@ -245,7 +245,7 @@ class ApplicationFoundIneligible(ApplicationEvent, duty=Duty.SCREEN):
 
 
 class ApplicantInvited(ApplicationEvent):
-    """The organisation of this expression of interest may hand in an application in the call `invited_to`, up to `ends_at`: the end of the
+    """The organisation of this expression of interest may submit an application in the call `invited_to`, up to `ends_at`: the end of the
     time that the policy gives, or the close of the call, as known then."""
 
     organisation_id: UUID

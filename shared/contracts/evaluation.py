@@ -142,7 +142,7 @@ class AwardGranted(DecisionEvent):
 
 
 class ExpressionChosen(DecisionEvent):
-    """An expression of interest is within the budget of its list: its organisation is to be invited to hand in an application. Nothing is
+    """An expression of interest is within the budget of its list: its organisation is to be invited to submit an application. Nothing is
     awarded, and nothing is reserved. `rank` is that of the list."""
 
     organisation_id: UUID

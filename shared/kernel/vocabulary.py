@@ -130,7 +130,7 @@ class AssignmentState(StrEnum):
 
 
 class DecisionOutcome(StrEnum):
-    """INVITED: of an expression of interest, to hand in an application; nothing is granted by it."""
+    """INVITED: of an expression of interest, to submit an application; nothing is granted by it."""
 
     GRANTED = "granted"
     RESERVE = "reserve"

@@ -24,7 +24,7 @@ class Expression(Strict):
 
 
 class ByInvitation(Strict):
-    """Only those apply who were chosen in a call of the scheme `expressions`, which asks for expressions of interest. They hand in `within`
+    """Only those apply who were chosen in a call of the scheme `expressions`, which asks for expressions of interest. They submit `within`
     that time of the invitation, or of the opening of the call where that is later; without it, until the call closes."""
 
     expressions: Slug
@@ -50,7 +50,7 @@ def faults_of_two_step(policy: Any) -> Iterator[str]:
 
 
 def invitation_ends(policy: Any, invited_at: datetime, opens_at: datetime) -> datetime | None:
-    """The moment (UTC) at which the time to hand in is over, by the policy of the call by invitation; None: with the close of the call. It
+    """The moment (UTC) at which the time to submit is over, by the policy of the call by invitation; None: with the close of the call. It
     is the end of a day of the region, and never begins before the call opens."""
     limit = policy.by_invitation.within if policy.by_invitation else None
     return policy.capped_deadline(limit, max(invited_at, opens_at)) if limit else None

@@ -53,8 +53,8 @@ def test_application_is_begun_on_an_invitation(ends: dict[UUID, Any], used: tupl
         (None, CLOSES, InvitationState.ENDED),
         ("draft", CLOSES - DAY, InvitationState.DRAFT),
         ("draft", CLOSES, InvitationState.ENDED),
-        ("submitted", CLOSES, InvitationState.HANDED_IN),
-        ("returned", CLOSES, InvitationState.HANDED_IN),
+        ("submitted", CLOSES, InvitationState.SUBMITTED),
+        ("returned", CLOSES, InvitationState.SUBMITTED),
     ],
 )
 def test_state_of_an_invitation(state: str | None, now: datetime, found: InvitationState) -> None:
@@ -71,7 +71,7 @@ def test_state_of_an_invitation(state: str | None, now: datetime, found: Invitat
         ("2027-01-20T09:00", "2027-02-20T11:00", "2027-03-22T23:00"),
     ],
 )
-def test_time_to_hand_in_is_whole_days_of_the_region(invited_at: str, opens_at: str, ends: str) -> None:
+def test_time_to_submit_is_whole_days_of_the_region(invited_at: str, opens_at: str, ends: str) -> None:
     found = invitation_ends(FULL, *(datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (invited_at, opens_at)))
     assert found == datetime.fromisoformat(ends).replace(tzinfo=UTC)
     assert invitation_ends(INTEREST, CLOSES, CLOSES) is None
@@ -90,7 +90,7 @@ def test_answers_are_taken_over_where_the_form_takes_them() -> None:
     assert "extra.unknown" not in found
 
 
-def test_short_form_takes_an_application_without_what_it_leaves_out() -> None:
+def test_short_form_takes_what_it_does_not_ask_for_as_blank() -> None:
     short = BOOK.form_in_force(INTEREST.region, INTEREST.scheme, date(2027, 1, 1))
     check_form(Form(), short)
     with pytest.raises(Malformed):

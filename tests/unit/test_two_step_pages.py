@@ -110,6 +110,6 @@ def test_officer_reads_who_is_invited_and_what_became_of_it() -> None:
 
     services = SimpleNamespace(applications=SimpleNamespace(get_call=read, list_call_invitations=listed))
     shown = _text(asyncio.run(invited(_visit("/officer/calls/1/invitations", services))))
-    assert [words for words in ("Not begun", "Draft", "Handed in", "Ended without an application", "Studio") if words not in shown] == []
+    assert [words for words in ("Not begun", "Draft", "Submitted", "Ended without an application", "Studio") if words not in shown] == []
     assert shown.count("Open the application") == 1, "a draft is not the officers' to read"
     assert f"/officer/applications/{UUID(int=9)}" in shown

@@ -21,5 +21,5 @@ async def list_invitations(context: Writer) -> list[InvitationView]:
 
 @router.get("/calls/{call_id}/invitations")
 async def list_call_invitations(context: Screener, call_id: UUID, paging: Annotated[Paging, Depends(INVITED)]) -> Page[InvitedView]:
-    """Everybody who is invited to the call, with what was begun and handed in."""
+    """Everybody who is invited to the call, with what was begun and submitted."""
     return await invited_page(context, call_id, paging)

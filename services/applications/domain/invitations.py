@@ -1,4 +1,4 @@
-"""Calls by invitation: who may begin an application there, until when it is handed in, and what is taken over from the first step."""
+"""Calls by invitation: who may begin an application there, until when it is submitted, and what is taken over from the first step."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ NOT_TAKEN_OVER = ("file", "declaration")
 
 
 class InvitationState(StrEnum):
-    """What has become of an invitation. ENDED: nothing was handed in, and the time is over."""
+    """What has become of an invitation. ENDED: nothing was submitted, and the time is over."""
 
     NOT_BEGUN = "not-begun"
     DRAFT = "draft"
-    HANDED_IN = "handed-in"
+    SUBMITTED = "handed-in"
     ENDED = "ended"
 
 
@@ -34,7 +34,7 @@ class Invitation:
 
 
 def stands_until(ends_at: datetime | None, closes_at: datetime) -> datetime:
-    """Up to, not including, this moment an application is handed in. The call's own end counts where it is earlier."""
+    """Up to, not including, this moment an application is submitted. The call's own end counts where it is earlier."""
     return closes_at if ends_at is None else min(ends_at, closes_at)
 
 
@@ -51,14 +51,14 @@ def invitation_for(invitations: Sequence[Invitation], used: Collection[UUID], cl
         raise Conflict("invitation-taken", "Your organisation has an application on its invitation already. Open that one.")
     last = max(open_ones, key=lambda one: stands_until(one.ends_at, closes_at))
     if now >= (ended_at := stands_until(last.ends_at, closes_at)):
-        raise Refused("invitation-ended", "The time to hand in the application ended on {ended_at}.", ended_at=ended_at, zone=zone)
+        raise Refused("invitation-ended", "The time to submit the application ended on {ended_at}.", ended_at=ended_at, zone=zone)
     return last
 
 
 def not_invited() -> Refused:
     return Refused(
         "not-invited",
-        "This call is by invitation, and your organisation is not invited. Hand in an expression of interest in the call that the page "
+        "This call is by invitation, and your organisation is not invited. Submit an expression of interest in the call that the page "
         "of this call names, while it is open.",
     )
 
@@ -66,7 +66,7 @@ def not_invited() -> Refused:
 def state_of(application_state: str | None, ends_at: datetime | None, closes_at: datetime, now: datetime) -> InvitationState:
     """`application_state`: of the application on the invitation that is not withdrawn; None where there is none."""
     if application_state not in (None, ApplicationState.DRAFT):
-        return InvitationState.HANDED_IN
+        return InvitationState.SUBMITTED
     if now >= stands_until(ends_at, closes_at):
         return InvitationState.ENDED
     return InvitationState.NOT_BEGUN if application_state is None else InvitationState.DRAFT

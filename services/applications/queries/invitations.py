@@ -29,7 +29,7 @@ INVITED = Sorting({"invited_at": col(InvitationRow.invited_at)}, unique=col(Invi
 
 class InvitationView(BaseModel):
     """An invitation of the reader's organisation to the call `call_id`, whose public page has `call_number`. `until`: the application is
-    handed in before this instant. `application_id`: what was begun on it, and was not withdrawn."""
+    submitted before this instant. `application_id`: what was begun on it, and was not withdrawn."""
 
     expression_id: UUID
     expression_receipt: str
@@ -46,7 +46,7 @@ class InvitationView(BaseModel):
 
 class InvitedView(BaseModel):
     """Who is invited to a call, and what has become of it. `receipt`, `title` and `applicant_name` are those of the expression of
-    interest; of a draft its officers know no more than that there is one, so `application_id` is null until it is handed in."""
+    interest; of a draft its officers know no more than that there is one, so `application_id` is null until it is submitted."""
 
     expression_id: UUID
     receipt: str
@@ -115,12 +115,12 @@ def _invited(
     return InvitedView(
         expression_id=row.expression_id, receipt=expression.receipt or "", title=expression.title,
         applicant_name=applicant_name(expression), invited_at=row.invited_at, until=stands_until(row.ends_at, call.closes_at),
-        state=found, application_id=on_it if found is InvitationState.HANDED_IN else None,
+        state=found, application_id=on_it if found is InvitationState.SUBMITTED else None,
     )  # fmt: skip
 
 
 async def linked_calls(context: Context, call: CallRow, policy: Policy) -> dict[str, list[CallLinkView]]:
-    """Of a call by invitation, the calls in which the expression of interest is handed in; of such a call, those that it invites to."""
+    """Of a call by invitation, the calls in which the expression of interest is submitted; of such a call, those that it invites to."""
     sources: Sequence[CallRow] = []
     if call.invites_from:
         named = or_(*(col(column).in_(call.invites_from) for column in (CallRow.slug, CallRow.series)))

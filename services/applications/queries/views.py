@@ -116,7 +116,7 @@ class OpenCallDetail(OpenCallView):
     codes), fewer annual work units than `staff_below`, and a turnover or a balance within its limit. What comes afterwards: `payment_mode`,
     `validity` of a voucher, the days in which a claim is paid. `text`: what the call is about; `versions` of
     title and text. `rounds` of a rolling call, in order, of which this is `round_number`; none of any other call.
-    `invites_from`: where the expression of interest for a call by invitation is handed in; `invites_to`: where who is chosen here
+    `invites_from`: where the expression of interest for a call by invitation is submitted; `invites_to`: where who is chosen here
     applies."""
 
     places: list[str]

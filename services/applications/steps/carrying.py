@@ -26,7 +26,7 @@ def check_carried(context: Context, call: CallRow, policy: Policy) -> None:
 
 
 async def carry_over(context: Context, application: ApplicationRow) -> None:
-    """An application that was refused because the reserve list of its round has ended is handed in again, with the same answers, in the
+    """An application that was refused because the reserve list of its round has ended is submitted again, with the same answers, in the
     next round that is not over, where the policy says so. Its organisation is locked. Its applicant gets the receipt, and may withdraw it.
     Not where it was withdrawn, its answers are gone, or the later round refuses it."""
     call = await context.session.get_one(CallRow, application.call_id)

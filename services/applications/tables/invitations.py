@@ -1,4 +1,4 @@
-"""Invitations to hand in an application, of those whose expression of interest was chosen."""
+"""Invitations to submit an application, of those whose expression of interest was chosen."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from shared.database.privileges import written_once
 
 class InvitationRow(Table, table=True):
     """The organisation of the expression of interest `expression_id` may apply in the call `call_id`: every member of it, and once.
-    `ends_at`: when the time of the policy to hand in is over; None where it is the close of the call."""
+    `ends_at`: when the time of the policy to submit is over; None where it is the close of the call."""
 
     __tablename__ = "invitations"
     __table_args__ = (

@@ -33,7 +33,7 @@ async def test_from_an_expression_to_the_application(desk: Desk) -> None:
     full = await publish(desk, FULL_CALL)
     desk.clock.instant = OPEN
     mine, _ = [await express(desk, interest["id"], one) for one in (FIRM, OTHER_FIRM)]
-    assert (await draft(desk, firm(), full["id"], {}, 422))["code"] == "not-invited", "handed in is not chosen"
+    assert (await draft(desk, firm(), full["id"], {}, 422))["code"] == "not-invited", "submitted is not chosen"
 
     desk.clock.instant = DECIDED
     await desk.deliver(chosen(mine, interest["id"], FIRM), twice=True)

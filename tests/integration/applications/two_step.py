@@ -53,7 +53,7 @@ async def draft(desk: Desk, actor: Actor, call_id: str, form: dict[str, Any], ex
 
 
 async def express(desk: Desk, call_id: str, organisation: UUID) -> str:
-    """An expression of interest that is handed in, and found eligible."""
+    """An expression of interest that is submitted, and found eligible."""
     identity: str = (await draft(desk, firm(organisation), call_id, form_of(INTEREST)))["id"]
     await desk.request(firm(organisation), "POST", f"/applications/{identity}/submission")
     found = await desk.request(OFFICER, "POST", f"/applications/{identity}/screening")

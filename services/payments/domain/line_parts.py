@@ -41,7 +41,8 @@ class LinePart:
 
 
 def check_parts(parts: Sequence[LinePart], line: Money, *, is_credit: bool) -> None:
-    """`Refused` 'too-few-parts', 'too-many-parts', 'parts-differ', 'part-not-possible', 'part-twice', 'one-recovery-a-line'; as `check_fits_line`."""
+    """`Refused` 'too-few-parts', 'too-many-parts', 'parts-differ', 'part-not-possible', 'part-twice', 'one-recovery-a-line'; as
+    `check_fits_line`."""
     if len(parts) < 2:
         raise Refused("too-few-parts", "Split the line into at least two parts, or resolve it as one.", field="parts")
     if len(parts) > MOST_PARTS:

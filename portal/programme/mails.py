@@ -27,6 +27,7 @@ def kinds(language: str) -> dict[str, str]:
         "order-taken-back": text(language, "Order taken back"),
         "digest": text(language, "What waits, once a day"),
         "link-corrected": text(language, "Link of firms corrected"),
+        "invited": text(language, "Invitation to the second step"),
         "invitation": text(language, "Invitation to an organisation"),
         "role-invitation": text(language, "Invitation to a role"),
         "role-granted": text(language, "Role granted"),

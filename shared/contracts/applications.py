@@ -55,7 +55,7 @@ class CallPublished(
     CallEvent,
     version=2,
     renamed={1: {"selection": "selection_method"}},
-    added={1: {"form_id": None, "title": None}},
+    added={1: {"form_id": None, "title": None, "series": None, "round_number": None}},
     duty=Duty.PUBLISH_CALL,
 ):
     """A call with its dates, money, pinned policy and form (None: before forms were files). `selection_method` is ranking, first-come or

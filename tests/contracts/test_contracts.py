@@ -19,7 +19,7 @@ TABLE = {
     "CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
     "ApplicationSubmitted ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
     "VerdictOverruleProposed VerdictOverruled "
-    "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased "
+    "ApplicationFoundEligible ApplicationFoundIneligible ApplicantInvited ScreeningCompleted ErasureRequested SubjectErased "
     "CaseRemoved LegalHoldPlaced LegalHoldLifted",
     "people": "PersonRegistered ProfileChanged MailBounced AddressConfirmed SignInsEnded PersonEnded PersonErased "
     "RoleProposed RoleGranted RoleRefused RoleEnded "

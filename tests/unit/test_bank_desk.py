@@ -55,7 +55,7 @@ PARTS = [
     ((LinePart(R.INCOME, 1),) * 21, True, "too-many-parts"),
     ((LinePart(R.INCOME, 5), LinePart(R.CAME_BACK, 4)), True, "parts-differ"),
     ((LinePart(R.MATCHED, 5, D), LinePart(R.MATCHED, 5, D)), False, "part-twice"),
-    ((LinePart(R.RECOVERY, 5, recovery_id=D), LinePart(R.RECOVERY, 5, recovery_id=D2)), True, "two-recoveries"),
+    ((LinePart(R.RECOVERY, 5, recovery_id=D), LinePart(R.RECOVERY, 5, recovery_id=D2)), True, "one-recovery-a-line"),
     ((LinePart(R.SPLIT, 5), LinePart(R.INCOME, 5)), True, "part-not-possible"),
     ((LinePart(R.CHARGE, 5), LinePart(R.INCOME, 5)), True, "not-a-debit"),
     ((LinePart(R.CHARGE, 5), LinePart(R.INCOME, 5)), False, "not-a-credit"),

@@ -17,7 +17,8 @@ ARTICLES = {
     "price-or-quantity": "Article 1(1)(b) and (d)(i)",
     "passed-on": "Article 1(1)(d)(ii)",
 }
-NEWEST = [policy for policy in BOOK.all() if policy.effective_from >= DAY]
+NEWEST = [policy for policy in BOOK.all() if policy.effective_from >= DAY and policy.expression is None]
+"""An expression of interest gives no aid."""
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ FACTS = {
     "name": "Ada", "organisation": "Studio", "receipt": "KRT-1", "case_id": "7", "role": "officer", "region": "be-kortrijk", "secret": "s",
     "expires_at": AT, "valid_from": AT, "valid_until": AT, "submitted_at": AT, "repair_by": AT, "closes_at": AT, "previous_closes_at": AT,
     "answer_by": AT, "claim_window_until": AT, "previous_valid_until": AT, "appeal_until": AT, "revision": 1, "requested_minor": 100,
-    "correct_by": AT, "pay_by": AT, "granted_minor": 1, "cut_lines": [2], "claim_id": "8",
+    "correct_by": AT, "pay_by": AT, "ends_at": AT, "granted_minor": 1, "cut_lines": [2], "claim_id": "8",
     "amount_minor": 123_450, "currency": "EUR", "outcome": "refused", "rules": ["below-threshold"], "reasons": ["Because."], "position": 1,
     "number": 12, "voucher_id": "9", "kind": "provider", "granted": False, "lodged_at": AT, "assignment_id": "10",
     "order_id": "11", "provider_id": "12",

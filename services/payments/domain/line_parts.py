@@ -41,7 +41,7 @@ class LinePart:
 
 
 def check_parts(parts: Sequence[LinePart], line: Money, *, is_credit: bool) -> None:
-    """`Refused` 'too-few-parts', 'too-many-parts', 'parts-differ', 'part-not-possible', 'part-twice' or 'two-recoveries'; as
+    """`Refused` 'too-few-parts', 'too-many-parts', 'parts-differ', 'part-not-possible', 'part-twice', 'one-recovery-a-line'; as
     `check_fits_line`."""
     if len(parts) < 2:
         raise Refused("too-few-parts", "Split the line into at least two parts, or resolve it as one.", field="parts")
@@ -54,7 +54,7 @@ def check_parts(parts: Sequence[LinePart], line: Money, *, is_credit: bool) -> N
     if len(set(targets)) < len(targets):
         raise Refused("part-twice", "The same payment or recovery is in two parts. Give it once, with the whole amount.", field="parts")
     if sum(part.recovery_id is not None for part in parts) > 1:
-        raise Refused("two-recoveries", "One line settles one recovery: its reference of the bank counts once.", field="parts")
+        raise Refused("one-recovery-a-line", "One line settles one recovery: its reference of the bank counts once.", field="parts")
     for part in parts:
         if part.resolution in _OF_A_LINE_ONLY:
             raise Refused("part-not-possible", "A part cannot be {resolution}.", field="parts", resolution=part.resolution.value)

@@ -1,6 +1,5 @@
 """What banks really send, one line a case: the right value as it was found with sample files and reports of people who reconcile them."""
 
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any

@@ -61,7 +61,7 @@ from tests.support.providers import found_eligible
 
 CALL_MINOR, VOUCHER_MINOR = 1_000_000, 100_000
 OWN = {
-    CallPublished: {"call_id", "envelope_minor"},
+    CallPublished: {"call_id", "envelope_minor", "series", "round_number"},
     FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id", "terms"},
     ApplicationFoundEligible: {
         *("application_id", "sequence", "requested_minor", "amount_minor"),
@@ -69,7 +69,7 @@ OWN = {
     },
     ApplicationSubmitted: {
         *("application_id", "organisation_id", "revision", "sequence", "receipt", "requested_minor", "partner_region", "s3_field"),
-        *("imported", "changed", "previous_sequence"),
+        *("imported", "changed", "previous_sequence", "carried_from"),
     },
     ApplicationWithdrawn: {"application_id", "sequence"},
     ApplicationFoundIneligible: {"application_id", "sequence", "rules"},

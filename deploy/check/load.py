@@ -36,7 +36,7 @@ def ask(origin: str, path: str, trust: ssl.SSLContext, until: Path, counts: Coun
 def _everything_is_here() -> None:
     """Names below `.localhost` are of this machine (RFC 6761); not every resolver knows it."""
     resolve = socket.getaddrinfo
-    socket.getaddrinfo = lambda _, *rest, **options: resolve("127.0.0.1", *rest, **options)  # type: ignore[assignment]
+    socket.getaddrinfo = lambda _, *rest, **options: resolve("127.0.0.1", *rest, **options)
 
 
 def main() -> None:

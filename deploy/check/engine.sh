@@ -47,7 +47,7 @@ stop)
 	cat "$work/ip_forward" > /proc/sys/net/ipv4/ip_forward
 	# What the engine left behind: its chains, and its bridge.
 	for table in nat filter; do
-		iptables-save -t "$table" | grep -v -E 'DOCKER|docker0|172\.31\.200\.' | iptables-restore -T "$table"
+		iptables-save -t "$table" | grep -v -E 'DOCKER|docker0|172\.31\.200\.' | sed 's/^:FORWARD DROP/:FORWARD ACCEPT/' | iptables-restore -T "$table"
 	done
 	ip link delete docker0 2> /dev/null || true
 	;;

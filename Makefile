@@ -17,7 +17,7 @@ SHELL := /bin/bash
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser demo test test-unit test-desks servers check check-types check-rules check-open-data format docs up down chaos bench audit lock clean
+.PHONY: help install java browser demo test test-unit test-desks servers check check-types check-rules check-containers check-open-data format docs up down chaos bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -113,6 +113,9 @@ chaos: install java ## campaigns of faults on both brokers, one after the other,
 
 bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, as a test)
 	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))
+
+check-containers: install browser java ## the installation of containers, tried from nothing with stand-in images (root, Debian 12; half an hour; REGION, ROWS)
+	deploy/check/check.sh $(WORK)
 
 check-open-data: ## the standard's own checker on awards as open data (FILE=awards.json, as /api/applications/open-awards gives it; needs the internet)
 	tools/check_open_data.sh "$(FILE)"

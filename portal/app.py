@@ -41,6 +41,7 @@ from portal.sessions.store import Store
 from portal.sessions.tokens import Tokens
 from portal.settings import Settings
 from shared.database.engine import create_engine, sessions_of
+from shared.kernel.trust import trusted_authorities
 from shared.texts.languages import LANGUAGES, negotiate
 from shared.web.limits import AddressLimit, Buckets, Rate
 from shared.web.problems import log_incident
@@ -83,7 +84,7 @@ def build_app(settings: Settings) -> Starlette:
 @asynccontextmanager
 async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
     """The clients of the APIs, while they are open."""
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as plain, open_session() as session:
+    async with httpx.AsyncClient(timeout=10, trust_env=False, verify=trusted_authorities()) as plain, open_session() as session:
         clients = {name: Http(session, address.rstrip("/")) for name, address in settings.services.items()}
         yield Services(
             applications=Applications(clients["applications"]),

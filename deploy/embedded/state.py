@@ -68,6 +68,10 @@ class State(BaseModel):
     key for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see
     `rotate_keys`). `port_overrides`, `regions`, `hosts` and `temporal_pages`: see `StartOptions`. `certificates`: the folder
     of `StartOptions.tls`. Key names that earlier versions wrote are still read.
+
+    Of an installation of containers only (deploy/compose): `addresses`: process name → host:port; `origin`: of the pages; `issuer`: of the
+    sign-ins that commands prove; `trusted`: the authorities (PEM) that its certificates are verified with; `temporal_client`: the folder
+    of `ca.pem`, `temporal.pem` and `temporal.key`, with which Temporal is reached.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -90,6 +94,16 @@ class State(BaseModel):
     hosts: tuple[str, ...] = ()
     certificates: Path | None = None
     temporal_pages: bool = False
+    addresses: dict[str, str] = {}
+    origin: str = ""
+    issuer: str = ""
+    trusted: Path | None = None
+    temporal_client: Path | None = None
+
+    @property
+    def of_containers(self) -> bool:
+        """Whether the platform runs as containers: no command of ours starts or stops it."""
+        return bool(self.addresses)
 
     @property
     def clock(self) -> ProgrammeClock:
@@ -98,18 +112,20 @@ class State(BaseModel):
     @property
     def gateway(self) -> str:
         """The platform's single public address, without a slash at the end."""
-        return f"{'https' if self.certificates else 'http'}://{self.address_of('caddy')}"
+        return self.origin or f"{'https' if self.certificates else 'http'}://{self.address_of('caddy')}"
 
     @property
     def origins(self) -> tuple[str, ...]:
         """The addresses under which people reach the pages."""
+        if self.origin:
+            return (self.origin,)
         scheme, port = self.gateway.partition("://")[0], self.address_of("caddy").rpartition(":")[2]
         return tuple(f"{scheme}://{host}:{port}" for host in (*OWN_HOSTS, *self.hosts))
 
     @property
     def provider(self) -> str:
         """The issuer of the demonstration's identity provider."""
-        return f"http://{self.address_of('provider')}"
+        return self.issuer or f"http://{self.address_of('provider')}"
 
     @property
     def mailbox(self) -> str:
@@ -119,6 +135,8 @@ class State(BaseModel):
     @property
     def trust(self) -> ssl.SSLContext | None:
         """What a client of `gateway` on this machine verifies with: the configured certificate and no other, whatever name it has."""
+        if self.trusted is not None:
+            return ssl.create_default_context(cafile=self.trusted)
         if self.certificates is None:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -139,7 +157,7 @@ class State(BaseModel):
 
     def address_of(self, name: str) -> str:
         """Host and port that the clients of a server use."""
-        return f"{LOOPBACK}:{self.port_overrides.get(name, self.ports[name])}"
+        return self.addresses.get(name) or f"{LOOPBACK}:{self.port_overrides.get(name, self.ports[name])}"
 
     @property
     def temporal(self) -> str:

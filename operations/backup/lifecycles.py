@@ -34,6 +34,7 @@ from shared.messaging.context import Context
 from shared.messaging.event import Event
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
+from shared.runtime.mutual_tls import temporal_tls_in
 
 OPEN_VOUCHERS = "SELECT id FROM vouchers WHERE state <> 'closed'"
 
@@ -51,7 +52,8 @@ async def restart_workflows(state: State, data: DataDirectory) -> int:
         for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):
             for logged in events:
                 await _record(sessions, policies, command, logged)
-        lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE, sealer_of(data, TEMPORAL)))
+        tls = temporal_tls_in(state.temporal_client)
+        lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE, sealer_of(data, TEMPORAL), tls=tls))
         async with sessions.begin() as session:
             unfinished = await list_unfinished(Context(session, SYSTEM, policies, state.clock.now), lifecycles)
     finally:

@@ -17,6 +17,7 @@ from operations.cli import (
     payments,
     people,
     retention,
+    secrets,
     stack,
     subjects,
     tokens,
@@ -40,6 +41,7 @@ app.add_typer(stack.app)  # up, down, status, logs
 app.add_typer(tokens.app)  # whoami, token-revoke
 app.add_typer(backup.app)  # backup, restore
 app.add_typer(keys.app, name="keys")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(people.app, name="people")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bank.app, name="bank")

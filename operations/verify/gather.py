@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, TLSConfig
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import NAMESPACE, State
@@ -28,6 +28,7 @@ from shared.kernel.services import SERVICES
 from shared.messaging.mac import is_genuine
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from shared.runtime.mutual_tls import temporal_tls_in
 
 TEMPORAL_TIMEOUT_SECONDS = 10
 
@@ -38,7 +39,7 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     anchors = read_anchors(data.anchors)  # before the databases, which then have every link that is anchored
     logs, tables, chains = await read_databases(urls, Sealer((), bytes.fromhex(state.hash_key)))
     try:
-        workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_TIMEOUT_SECONDS)
+        workflows = await asyncio.wait_for(read_workflows(state.temporal, temporal_tls_in(state.temporal_client)), TEMPORAL_TIMEOUT_SECONDS)
     except (RPCError, RuntimeError, TimeoutError):
         workflows = None
     bank = read_bank(data.bank_outgoing, data.bank_incoming, data.bank_book)
@@ -84,9 +85,9 @@ async def snapshot(url: str) -> AsyncIterator[asyncpg.Connection]:
         await database.close()
 
 
-async def read_workflows(address: str) -> list[Workflow]:
+async def read_workflows(address: str, tls: TLSConfig | None = None) -> list[Workflow]:
     """Every workflow execution that Temporal still retains, by start time."""
-    client = await Client.connect(address, namespace=NAMESPACE)
+    client = await Client.connect(address, namespace=NAMESPACE, tls=tls)
     found = [execution async for execution in client.list_workflows()]
     found.sort(key=lambda execution: execution.start_time)
     return [Workflow(execution.id, execution.status.name.lower() if execution.status else "unknown") for execution in found]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from portal.sessions.store import Attempt
 from portal.settings import ProviderSettings
+from shared.kernel.trust import trusted_authorities
 
 SCOPE = "openid profile email"
 METHODS = ("client_secret_basic", "client_secret_post")
@@ -114,6 +115,7 @@ class Provider:
             code_challenge_method="S256",
             timeout=10,
             trust_env=False,
+            verify=trusted_authorities(),
         )
 
     async def _described(self) -> Metadata:

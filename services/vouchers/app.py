@@ -8,14 +8,14 @@ from fastapi import FastAPI
 from services.vouchers.api import calls, capacity_changes, changes, desk, figures, lookup, reports, sessions, vouchers
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
-from services.vouchers.temporal import connect
+from services.vouchers.temporal import connect_by
 from shared.runtime.service import Service
 from shared.web.uploads import FileTraffic
 
 
 @asynccontextmanager
 async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
+    app.state.lifecycles = Lifecycles(await connect_by(settings))
     app.state.file_traffic = FileTraffic()
     yield
 

@@ -15,8 +15,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
+from services.vouchers.settings import Settings
 from shared.database.sealing import Sealer
 from shared.kernel.errors import Unavailable
 
@@ -63,9 +64,15 @@ def data_converter(sealer: Sealer) -> DataConverter:
     return replace(pydantic_data_converter, payload_codec=EncryptingCodec(sealer), failure_converter_class=failures)
 
 
-async def connect(address: str, namespace: str, sealer: Sealer, *, lazy: bool = True) -> Client:
+async def connect(address: str, namespace: str, sealer: Sealer, *, lazy: bool = True, tls: TLSConfig | None = None) -> Client:
     """A client that connects on its first call, so that a process can start before Temporal does."""
-    return await Client.connect(address, namespace=namespace, data_converter=data_converter(sealer), lazy=lazy)
+    return await Client.connect(address, namespace=namespace, data_converter=data_converter(sealer), lazy=lazy, tls=tls)
+
+
+async def connect_by(settings: Settings, *, lazy: bool = True) -> Client:
+    """The client of a process of the service."""
+    where = settings.temporal, settings.temporal_namespace, settings.temporal_sealer
+    return await connect(*where, lazy=lazy, tls=settings.temporal_tls)
 
 
 def task_queue(region: str) -> str:

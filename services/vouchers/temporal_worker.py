@@ -21,7 +21,7 @@ from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
 from services.vouchers.deadlines.workflows.retention import Retention
 from services.vouchers.settings import Settings
-from services.vouchers.temporal import connect, task_queue
+from services.vouchers.temporal import connect_by, task_queue
 from services.vouchers.workflows.voucher import VoucherLifecycle
 from shared.database import create_engine, sessions_of
 from shared.kernel.errors import Unavailable
@@ -90,7 +90,7 @@ async def _connected(settings: Settings) -> Client:
     """Waits until Temporal answers: a worker needs a connected client."""
     while True:
         try:
-            return await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer, lazy=False)
+            return await connect_by(settings, lazy=False)
         except RuntimeError:
             await asyncio.sleep(1)
 

@@ -9,7 +9,7 @@ from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.queries.tasks import waiting_tasks
 from services.vouchers.settings import Settings
 from services.vouchers.subscribers import handlers
-from services.vouchers.temporal import connect
+from services.vouchers.temporal import connect_by
 from shared.contracts.vouchers import VoucherTasksCounted
 from shared.database import create_engine, sessions_of
 from shared.policy.loader import load_book
@@ -19,7 +19,7 @@ from shared.runtime.worker import Worker
 
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-worker")
-    lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
+    lifecycles = Lifecycles(await connect_by(settings))
     policies = load_book(settings.regions)
     kept = sessions_of(engine, settings.sealer), settings.clock(), policies, lifecycles
     restarts, regions = Restarts(*kept), Regions(*kept)

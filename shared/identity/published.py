@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import ssl
 import time
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -13,6 +11,8 @@ from urllib.request import url2pathname
 
 import httpx
 from joserfc.errors import JoseError
+
+from shared.kernel.trust import trusted_authorities
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Published(Generic[T]):
         content, headers = b"", {"Accept-Encoding": "identity"}
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),  # that of the client is for each part of the answer
-            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, headers=headers, verify=_tls()) as client,
+            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, headers=headers, verify=trusted_authorities()) as client,
             client.stream("GET", self._url) as answer,
         ):
             async for part in answer.raise_for_status().aiter_raw():
@@ -88,9 +88,3 @@ def _bytes_of(file: Path) -> bytes:
 def _refuse_too_long(content: bytes) -> None:
     if len(content) > MAX_BYTES:
         raise ValueError(f"a document of more than {MAX_BYTES} bytes")
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Made once: reading the certificates of all authorities costs more than the answer."""
-    return httpx.create_ssl_context(trust_env=False)

@@ -32,10 +32,17 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+FOLDERS = tuple(folder for folder in ("/programme/clock", "/run/secrets", "/run/own") if Path(folder).is_dir())
+"""Of containers: a file in them is a setting of its name (`triptych_hash_key`). A variable of the environment counts before it, and a file
+of a later folder before one of an earlier."""
+
+
 class ClockSettings(BaseSettings):
     """The programme clock's numbers: real seconds a programme day, and the anchor (ISO instants). Defaults: real time."""
 
-    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TRIPTYCH_", frozen=True, extra="ignore", hide_input_in_errors=True, secrets_dir=FOLDERS or None
+    )
 
     day_seconds: int = DAY_SECONDS
     clock_real: datetime = datetime(1970, 1, 1, tzinfo=UTC)

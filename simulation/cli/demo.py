@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.live import Live
@@ -22,6 +22,7 @@ from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
+from shared.messaging.profile import BrokerKind
 from simulation.bank.kinds import OF_DEMONSTRATION, write_kinds
 from simulation.demo.actors.officer import publish_call, published_calls
 from simulation.demo.actors.undertaking import link_firms
@@ -31,6 +32,7 @@ from simulation.demo.region import Region
 from simulation.demo.result import problems, read_envelopes, result
 from simulation.demo.scenario import Scenario
 from simulation.demo.schemes import dated_back
+from simulation.provider.roles import give_roles
 
 _REDRAW_SECONDS, _LINE_SECONDS = 1, 5
 _SCHEME_POLL_RATE = 0.4
@@ -54,11 +56,11 @@ def demo(
     """Start the platform if it is not running, and send the real input through all regions. An interrupted run continues when run again."""
     data = DataDirectory.default()
     stack.refuse_another_broker(data, StartOptions(broker=broker, brokers=brokers))
-    status = daemon.platform_status(data)
-    if status is None or status.phase is not Phase.READY:
-        if load_state(data) is None:
-            daemon.prepare(data, StartOptions(regions=dated_back(REGIONS, data.root / "regions")))
-        stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
+    known = load_state(data)
+    if known is not None and known.of_containers:
+        _give_roles(data)
+    else:
+        _start(data, broker, brokers)
     if not data.bank_kinds.exists():
         write_kinds(data.bank_kinds, OF_DEMONSTRATION)
     try:
@@ -69,10 +71,25 @@ def demo(
         fail("Interrupted. The platform is still running: `triptych demo` continues, `triptych down` stops it.")
     if down:
         stack.down()
-    else:
+    elif known is None or not known.of_containers:
         stack.print_addresses(data)
     if check and not succeeded:
         raise typer.Exit(1)
+
+
+def _start(data: DataDirectory, broker: BrokerKind | None, brokers: Literal[1, 3] | None) -> None:
+    status = daemon.platform_status(data)
+    if status is None or status.phase is not Phase.READY:
+        if load_state(data) is None:
+            daemon.prepare(data, StartOptions(regions=dated_back(REGIONS, data.root / "regions")))
+        stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
+
+
+def _give_roles(data: DataDirectory) -> None:
+    """As the embedded platform does at its first start."""
+    out.print("the people of the demonstration get their roles", highlight=False)
+    asyncio.run(give_roles(data))
+    data.demonstration_roles.touch()
 
 
 async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
@@ -109,6 +126,8 @@ async def _register(regions: Sequence[Region], data: DataDirectory) -> None:
     out.print(f"registering the organisations of {sum(len(region.rows) for region in regions)} rows", highlight=False)
     await asyncio.gather(*(region.register_organisations() for region in regions))
     if any(region.now >= region.opens_at for region in regions):
+        if state_or_fail(data).of_containers:
+            fail("The first call is open already. Begin again: docker compose down --volumes, and docker compose up -d --wait.")
         out.print("That took longer than the days before the first call. The platform starts again, and with it the clock.")
         stack.down()
         stack.up(foreground=False, port=None)

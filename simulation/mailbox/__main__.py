@@ -3,6 +3,7 @@
 Mail to addresses that begin with a word of `returns.FATES` comes back later."""
 
 import logging
+import ssl
 import sys
 from mailbox import Maildir
 
@@ -14,7 +15,14 @@ from simulation.mailbox.returns import ReturningMailbox
 from simulation.mailbox.settings import MailboxSettings
 
 log = logging.getLogger("mailbox")
-HOST = "127.0.0.1"
+
+
+def _tls_of(settings: MailboxSettings) -> ssl.SSLContext | None:
+    if settings.smtp_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.smtp_certificate, settings.smtp_certificate_key)
+    return context
 
 
 def main() -> None:
@@ -22,7 +30,9 @@ def main() -> None:
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs each line of a conversation
     settings = MailboxSettings()
     Maildir(settings.mailbox, create=True)
-    server = Controller(ReturningMailbox(settings.mailbox, settings.bounces), hostname=HOST, port=settings.smtp_port)
+    tls = _tls_of(settings)
+    mailbox = ReturningMailbox(settings.mailbox, settings.bounces)
+    server = Controller(mailbox, settings.smtp_host, settings.smtp_port, tls_context=tls, require_starttls=tls is not None)
     server.start()
     log.info("mailbox ready")
     serve(pages(settings.mailbox), settings)

@@ -25,7 +25,7 @@ DECLARED = {
         "bulk_acts": "action by results undone_by",
         "call_drafts": "content created_by changed_by submitted_by published_by returned_words",  # of a call, which will be public
         "call_wordings": "title text words written_by",
-        "calls": "title content_hash nonce_hash wording series",  # a call is public
+        "calls": "title content_hash nonce_hash wording series invites_from",  # a call is public
         "erasures": "reason requested_by confirmed_by",
         "files": "question media_type sha256 stored_sha256 scan uploaded_by",  # hashes of whole files, which nobody can guess
         "form_versions": "changed rewritten",
@@ -71,7 +71,7 @@ DECLARED = {
         "deposits": "reference",
         "guarantees": "reference",  # the number that a bank has given its guarantee
         "envelope_changes": "reason proposed_by decided_by",
-        "envelopes": "published_by confirmed_by",
+        "envelopes": "published_by confirmed_by series",
         "expenditure_reports": "rate_id made_by",
         "line_proposals": "resolution reason proposed_by decided_by books books_region",
         "line_parts": "resolution books books_region",

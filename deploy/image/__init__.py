@@ -1,0 +1,1 @@
+"""What only the image of containers needs."""

@@ -140,6 +140,8 @@ def test_event_of_an_older_contract_version_has_present_names() -> None:
         "slug": "a",
         "form_id": None,
         "title": None,
+        "series": None,
+        "round_number": None,
     }
     for event_type in ("applications.CallPublished.v2", "applications.Unknown.v1"):
         assert with_present_names(event_type, {"selection": "draw"}) == {"selection": "draw"}

@@ -41,6 +41,7 @@ FRESH_ROUTES = {
     ("POST", "/api/payments/bank-uploads/{upload_id}/rejection"),
     ("POST", "/api/payments/bank-lines/{line_id}/proposals"),
     ("POST", "/api/payments/bank-lines/{line_id}/resolution"),
+    ("POST", "/api/vouchers/capacity-changes/{change_id}/decision"),
     ("POST", "/api/payments/batches"),
     ("POST", "/api/payments/batches/{batch_id}/release"),
     ("POST", "/api/payments/disbursements/{disbursement_id}/approval"),

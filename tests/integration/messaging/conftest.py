@@ -111,7 +111,7 @@ async def template(postgres: PostgreSQL, roles: dict[str, str]) -> str:
     owner = postgres.url(name, "evaluation_owner", roles["evaluation_owner"])
     await asyncio.to_thread(Migrations("messaging", MetaData(), runtime_role="evaluation").upgrade, owner)
     database = await asyncpg.connect(owner.replace("+asyncpg", ""))
-    await database.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL, key uuid NOT NULL)")
+    await database.execute("CREATE TABLE IF NOT EXISTS effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL, key uuid NOT NULL)")
     await database.execute("GRANT ALL ON effects, effects_number_seq TO evaluation")
     await database.close()
     return name

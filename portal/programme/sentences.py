@@ -92,8 +92,6 @@ SENTENCES = {
     "FundsAdded": _("More money was added to the voucher"),
     "FundsReserved": _("Money was reserved"),
     "FundsReservationRefused": _("The reservation of money was refused"),
-    "AidReserved": _("De minimis aid was reserved"),
-    "AidReservationRefused": _("The reservation of de minimis aid was refused"),
     "FundsCommitted": _("Money was committed"),
     "FundsReleased": _("Money was released"),
     "VoucherSettled": _("All payments on the voucher have ended"),

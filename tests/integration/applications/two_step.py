@@ -8,6 +8,8 @@ from services.applications.domain.form import Form, answers_of, dump_form, read_
 from shared.contracts.evaluation import ExpressionChosen
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
+from simulation.demo.organisations import fictional_tax_number
+from simulation.demo.seeded_random import SeededRandom
 from simulation.sample_answers import with_own_answers
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import BOOK, FIRM, form_with
@@ -54,7 +56,8 @@ async def draft(desk: Desk, actor: Actor, call_id: str, form: dict[str, Any], ex
 
 async def express(desk: Desk, call_id: str, organisation: UUID) -> str:
     """An expression of interest that is submitted, and found eligible."""
-    identity: str = (await draft(desk, firm(organisation), call_id, form_of(INTEREST)))["id"]
+    number = fictional_tax_number("DK", SeededRandom(str(organisation)))
+    identity: str = (await draft(desk, firm(organisation), call_id, form_of(INTEREST, applicant__tax_number=number)))["id"]
     await desk.request(firm(organisation), "POST", f"/applications/{identity}/submission")
     found = await desk.request(OFFICER, "POST", f"/applications/{identity}/screening")
     assert found["state"] == "eligible", found

@@ -5,7 +5,9 @@ from operations.verify.facts import Logged
 Path = dict[str, dict[str, str]]
 
 _STOPPED = {"VoucherWithdrawn": "stopped", "VoucherRevoked": "stopped"}
-_ENDS = {"VoucherWithdrawn": "ending", "VoucherRevoked": "ending", "VoucherExpired": "ending", "VoucherClosed": "closed"}
+_ENDS = {
+    **dict.fromkeys(("VoucherWithdrawn", "VoucherRevoked", "VoucherExpired", "UnitsReleased"), "ending"), "VoucherClosed": "closed",
+}  # fmt: skip
 VOUCHER: Path = {
     "": {"FundsReservationRequested": "requested", "UnitsReserved": "requested", "VoucherNotFunded": "not funded"},
     "requested": {"VoucherNotFunded": "not funded", "VoucherOffered": "offered"},
@@ -16,7 +18,7 @@ VOUCHER: Path = {
     "accepted": {"VoucherIssued": "issued", **_STOPPED},
     "issued": {"VoucherExtended": "issued", "VoucherSuspended": "suspended", **_ENDS},
     "suspended": {"VoucherExtended": "suspended", "VoucherResumed": "issued", **_ENDS},
-    "ending": {"VoucherClosed": "closed"},
+    "ending": {"UnitsReleased": "ending", "VoucherClosed": "closed"},
     "closed": {},
 }
 APPLICATION: Path = {

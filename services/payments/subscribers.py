@@ -82,15 +82,15 @@ async def _record_eligible(context: Context, found: ApplicationFoundEligible) ->
 
 
 async def _record_submitted(context: Context, submitted: ApplicationSubmitted) -> None:
-    """The part that a person took, and who applies."""
-    await record_act(context, submitted)
+    """Who applies, and the part that a person took."""
     await record_application(context, submitted)
+    await record_act(context, submitted)
 
 
 HANDLERS: Handlers = {
     **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, EvaluatorAssigned), record_act),
-    ApplicationSubmitted: _record_submitted,
-    **dict.fromkeys((ApplicationWithdrawn, ApplicationFoundIneligible, AwardRefused), end_application),
+    ApplicationSubmitted: of_money(_record_submitted, record_act),
+    **dict.fromkeys((ApplicationWithdrawn, ApplicationFoundIneligible, AwardRefused), of_money(end_application)),
     ApplicationFoundEligible: of_money(_record_eligible, record_aid_applicant),
     UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,

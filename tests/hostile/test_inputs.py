@@ -1,5 +1,6 @@
 """Requests with extreme values: each is answered with a clear problem and changes nothing."""
 
+import asyncio
 import json
 import random
 from base64 import urlsafe_b64encode
@@ -31,13 +32,14 @@ EDGES: list[tuple[str, Route, dict[str, Any]]] = [
 
 
 async def ask(world: World, client: httpx.AsyncClient, route: Route, **request: Any) -> httpx.Response:
-    """A request with the example's ids, by an actor who is permitted to make it."""
+    """A request with the example's ids, by an actor who is permitted to make it, and who waits where there were too many of them."""
     example, (method, template) = world.examples[route], route
     headers = {**example.headers, "Authorization": f"Bearer {world.mint(world.caller(route))}", **request.pop("headers", {})}
     content = {"content": example.content} if example.content and "json" not in request else {}
-    return await client.request(
-        method, template.format_map(example.path), headers=headers, **{"params": example.query, **content, **request}
-    )
+    about: dict[str, Any] = {"params": example.query, **content, **request}
+    while (answer := await client.request(method, template.format_map(example.path), headers=headers, **about)).status_code == 429:
+        await asyncio.sleep(1)
+    return answer
 
 
 @pytest.mark.parametrize("service", ["applications", "vouchers"])

@@ -31,6 +31,7 @@ from shared.runtime.serve import SERVED
 from tests.integration.applications.conftest import Desk as ApplicationsDesk
 from tests.integration.applications.test_guards import examples as examples_of_applications
 from tests.integration.applications.test_guards import officers_examples as examples_of_officers
+from tests.integration.applications.test_guards import record_examples
 from tests.integration.evaluation.conftest import Desk as EvaluationDesk
 from tests.integration.evaluation.test_guards import examples as examples_of_evaluation
 from tests.integration.payments.test_routes import examples as examples_of_payments
@@ -125,7 +126,7 @@ async def make_applications(url: str, issuer: Issuer, folder: Path) -> World:
         hold = (await desk.request(applications.OFFICER, "POST", "/holds", 201, json=held))["id"]
         file = (await desk.give(draft, applications.FIRM, text="Given"))["id"]
         officers = await examples_of_officers(desk, call_id)
-    examples = examples_of_applications(call_id, draft, submitted, erasure, hold, file) | officers
+    examples = examples_of_applications(call_id, draft, submitted, file) | record_examples(call_id, submitted, erasure, hold) | officers
     return _world("applications", app, examples, issuer, build, engine)
 
 

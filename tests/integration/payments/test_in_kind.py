@@ -13,6 +13,8 @@ from services.payments.queries.aid_register import AID_ENTRIES, count_waiting, l
 from services.payments.queries.views import AidEntryView
 from services.payments.tables import AidApplicantRow, AidEntryRow, CallWithoutMoneyRow, EnvelopeRow, LedgerEntryRow, VoucherRow
 from shared.contracts.aid import AidReservationRefused, AidReserved
+from shared.contracts.applications import ApplicationFoundIneligible, ApplicationSubmitted, ApplicationWithdrawn
+from shared.contracts.evaluation import AwardRefused
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.vouchers import (
     UnitsReleased,
@@ -75,6 +77,21 @@ async def answer_by_a_worker_of_its_own(payments: Payments, command: Any, reques
         with suppress(Transient):
             await payments.run(command, SYSTEM, request)
             return
+
+
+async def test_application_for_hours_waits_for_no_envelope(payments: Payments) -> None:
+    """Each of these once stood in the parked events for ever: nothing here says that the call is known but its row."""
+    voucher = payments.voucher(await call_of_hours(payments), 108_000)
+    about = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": voucher.region}
+    applied = ApplicationSubmitted(
+        **about, revision=1, sequence=1, receipt="KRT-0001", submitted_at=NOON, organisation_id=voucher.organisation_id,
+        requested_minor=108_000, currency="EUR", policy_id=HOURS.id,
+    )  # fmt: skip
+    await payments.deliver(applied, twice=True)
+    await payments.deliver(ApplicationWithdrawn(**about, sequence=1), twice=True)
+    await payments.deliver(ApplicationFoundIneligible(**about, sequence=1, rules=["place"]), twice=True)
+    await payments.deliver(AwardRefused(**about, rules=["below-threshold"]), twice=True)
+    assert (await payments.rows(ParkedRow), await payments.rows(DeadLetterRow)) == ([], [])
 
 
 async def in_register(payments: Payments) -> list[AidEntryView]:

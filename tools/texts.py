@@ -21,7 +21,7 @@ PORTAL = ROOT / "portal"
 NOTE = """\
 {name} texts of the pages. Texts are added and dropped by `python -m tools.texts`; edit msgstr only.
 Written with care, but by no native speaker: docs/translations.md lists what has to be confirmed."""
-KEYWORDS = {"_": None, "text": (2,), "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "text": (2,), "gettext": None, "ngettext": (1, 2), "texts": (2, 3)}
 Message = str | tuple[str, str]
 
 

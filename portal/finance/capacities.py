@@ -9,7 +9,7 @@ from portal.client.base import ApiProblem
 from portal.client.vouchers import CapacityDecisionInput, CapacityView
 from portal.finance.acts import CONFIRMATION, Act, act, confirms, decisions, part
 from portal.kit.desks import Task
-from portal.kit.formats import units
+from portal.kit.formats import unit_name, units
 from portal.kit.lists import Cell, Column, Filter, Listing, listed, region_filter
 from portal.kit.names import named
 from portal.kit.regions import region_name
@@ -61,7 +61,7 @@ async def capacities(visit: Visit) -> Response:
             Column("call", text(language, "Call"), title),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language), "region"),
             *(count(name) for name in names),
-            Column("unit", text(language, "Unit"), lambda one: one.unit),
+            Column("unit", text(language, "Unit"), lambda one: unit_name(one.unit, language)),
             Column("state", text(language, "Confirmation"), state),
         ],
         ask=partial(visit.services.vouchers.list_capacities, caller),

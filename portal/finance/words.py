@@ -266,6 +266,10 @@ def entries(language: str) -> dict[str, str]:
         "income-undone": text(language, "Income booked back"),
         "to-sender-undone": text(language, "Return to the sender booked back"),
         "sent-back-undone": text(language, "Sending back booked back"),
+        "deposit-received": text(language, "Own share received"),
+        "deposit-used": text(language, "Own share paid on to the provider"),
+        "deposit-back": text(language, "Own share came back with a payment"),
+        "deposit-left": text(language, "Rest of the own share goes back"),
         **bank_words.more_entries(language),
     }
 
@@ -282,6 +286,7 @@ def accounts(language: str) -> dict[str, str]:
         "clearing": text(language, "Bank clearing of the region"),
         "income": text(language, "Income of the region"),
         "suspense": text(language, "To be sent back"),
+        "deposits": text(language, "Own shares held"),
         **bank_words.more_accounts(language),
     }
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
-from portal.kit.texts import texts
+from portal.kit.texts import text, texts
 from shared.kernel.money import Money
 from shared.texts.formats import KEPT, LOCALES, day, last_moment, moment, money
 
@@ -161,6 +161,10 @@ def deviation(value: float, language: str) -> str:
 def percent(basis_points: int, language: str) -> str:
     """'80 %'."""
     return format_percent(Decimal(basis_points) / 10_000, "#,##0.##\u00a0%", locale=language)
+
+
+def unit_name(unit: str, language: str) -> str:
+    return text(language, "Places") if unit == "places" else text(language, "Minutes")
 
 
 def units(count: int, unit: str, language: str) -> str:

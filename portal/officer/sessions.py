@@ -21,7 +21,7 @@ from portal.client.vouchers import (
 )
 from portal.kit.attendance import list_values, record
 from portal.kit.desks import Task
-from portal.kit.formats import units
+from portal.kit.formats import unit_name, units
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.names import named
 from portal.kit.pages import go, page
@@ -232,7 +232,7 @@ async def records(visit: Visit) -> Response:
             Column("presence", text(language, "Record"), lambda one: presence(one, language)),
             Column("minutes", text(language, "Minutes"), minutes, number=True),
             Column("units_used", text(language, "Used up"), used, number=True),
-            Column("unit", text(language, "Unit"), lambda one: one.session.unit),
+            Column("unit", text(language, "Unit"), lambda one: unit_name(one.session.unit, language)),
             Column("booked_at", text(language, "Booked"), lambda one: instant(one.booked_at, one.session.zone, language), "booked_at"),
         ],
         ask=partial(visit.services.vouchers.list_bookings, await visit.caller()),

@@ -80,7 +80,7 @@ async def answer_by_a_worker_of_its_own(payments: Payments, command: Any, reques
 
 
 async def test_application_for_hours_waits_for_no_envelope(payments: Payments) -> None:
-    """Each of these once stood in the parked events for ever: nothing here says that the call is known but its row."""
+    """Each of these once stood in the parked events without limit: nothing here says that the call is known but its row."""
     voucher = payments.voucher(await call_of_hours(payments), 108_000)
     about = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": voucher.region}
     applied = ApplicationSubmitted(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.applications.api.dependencies import Screener, Writer
+from services.applications.api.dependencies import OwnReader, Screener
 from services.applications.queries.invitations import INVITED, InvitationView, InvitedView, invited_page, own_invitations
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
@@ -14,7 +14,7 @@ router = api_router("invitations", "")
 
 
 @router.get("/invitations")
-async def list_invitations(context: Writer) -> list[InvitationView]:
+async def list_invitations(context: OwnReader) -> list[InvitationView]:
     """To calls by invitation, the newest first; those that were used or have ended too."""
     return await own_invitations(context)
 

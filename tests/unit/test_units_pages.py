@@ -188,7 +188,8 @@ def test_pages_of_hosts_and_officers_are_whole() -> None:
     for state, more in [*ways, ("confirmed", {}), ("booked", {})]:
         one = booking(state, **more)
         shown = page(
-            "officer/attendance.html", one=one, form=Reader((), "en"), who={"officer-1": "Ada", "officer-2": "Eve"}.get, states=states("en"),
+            "officer/attendance.html", one=one, form=Reader((), "en"), states=states("en"),
+            who={"officer-1": "Ada", "officer-2": "Eve"}.get,
             colours=COLOURS, presence=presence(one, "en"),
         )  # fmt: skip
         assert ("Eve proposes 20 minutes" in shown) == bool(more.get("correction"))

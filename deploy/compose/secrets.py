@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import certifi
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import Key, KeySet, RSAKey
 
 from deploy.compose.certificates import Authority
 from deploy.embedded.databases import ROLES
@@ -138,12 +138,12 @@ def database_url(database: str, role: str, passwords: Mapping[str, str]) -> str:
     return f"postgresql+asyncpg://{role}:{passwords[role]}@postgres:5432/{database}"
 
 
-def _private(key: object) -> str:
-    return json.dumps(key.as_dict(private=True))  # type: ignore[attr-defined]
+def _private(key: Key) -> str:
+    return json.dumps(key.as_dict(private=True))
 
 
-def _public(key: object) -> str:
-    return json.dumps(KeySet([key]).as_dict(private=False))  # type: ignore[list-item]
+def _public(key: Key) -> str:
+    return json.dumps(KeySet([key]).as_dict(private=False))
 
 
 def _providers(installation: Installation) -> list[dict[str, object]]:

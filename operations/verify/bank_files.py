@@ -12,7 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from operations.verify.bank_book import BookTransfer, read_bank_book
-from operations.verify.bank_mt940 import is_mt940, swift_days, swift_facts
+from operations.verify.bank_mt940 import is_mt940, read_mt940, swift_days, swift_facts
 from operations.verify.bank_statements import (
     Credit,
     FileFacts,
@@ -90,8 +90,9 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
                 seen.add(sha256)
                 try:
                     if is_mt940(data):
-                        read.append(swift_facts(name, data, orders, own_accounts))
-                        days += swift_days(data, own_accounts)
+                        swift = read_mt940(data)
+                        read.append(swift_facts(name, swift, orders, own_accounts))
+                        days += swift_days(swift, own_accounts)
                         continue
                     root = _root(data)
                     facts = read_facts(name, root, orders, own_accounts)

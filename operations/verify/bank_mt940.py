@@ -46,9 +46,13 @@ def is_mt940(data: bytes) -> bool:
     return not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and _MESSAGE.search(_text(data)[:5_000]) is not None
 
 
-def read_mt940(data: bytes) -> Iterator[SwiftStatement]:
+def read_mt940(data: bytes) -> list[SwiftStatement]:
     """Those that book: a report of the day (MT942) has no balances and is left out. ValueError for an amount that is none."""
-    for part in _MESSAGE.split(_text(data))[1:]:
+    return list(_messages(_text(data)))
+
+
+def _messages(text: str) -> Iterator[SwiftStatement]:
+    for part in _MESSAGE.split(text)[1:]:
         fields = [(found[1], found[2].strip()) for found in _FIELD.finditer(part)]
         named = dict(reversed(fields))
         opening, closing = named.get("60F") or named.get("60M"), named.get("62F") or named.get("62M")
@@ -58,6 +62,31 @@ def read_mt940(data: bytes) -> Iterator[SwiftStatement]:
             first = min(_day(opening) + timedelta(days=1), last)
             account = named.get("25") or named.get("25P") or ""
             yield SwiftStatement(account, tuple(_movements(fields, opening[7:10])), first if whole else None, last if whole else None)
+
+
+def swift_facts(name: str, statements: Sequence[SwiftStatement], orders: Orders, accounts: set[str]) -> FileFacts:
+    """What the statements of our accounts book. `accounts`: those that we have paid from."""
+    movements = (one for each in statements if any(map(each.is_of, accounts)) for one in each.movements)
+    return FileFacts([_entry(name, one, orders) for one in movements], (), ())
+
+
+def swift_days(statements: Sequence[SwiftStatement], accounts: set[str]) -> Iterator[StatementDays]:
+    for each in statements:
+        if each.first and each.last:
+            yield from (StatementDays(account, each.first, each.last) for account in sorted(accounts) if each.is_of(account))
+
+
+def _entry(name: str, one: Movement, orders: Orders) -> Entry:
+    minor, currency = one.amount.minor, one.amount.currency
+    if one.reference and one.is_return == one.is_credit:
+        meant = meant_by((own_id(one.reference), "", ""), orders)
+        disbursement, attempt = (meant.disbursement_id, meant.attempt_id) if meant else (own_id(one.reference), own_id(None))
+        part = one.is_return and meant is not None and minor < meant.amount_minor
+        return Entry(name, [Transfer(name, disbursement, attempt, minor, currency, one.is_return, part=part)], (), 0, currency, "", None)
+    if one.is_credit and not one.is_return:
+        text = "".join(re.sub(r"\?\d\d", "", one.text).split()).upper()
+        return Entry(name, (), [Credit(name, minor, currency, text)], 0, currency, "", None)
+    return Entry(name, (), (), minor if one.is_credit else -minor, currency, "", None)
 
 
 def _movements(fields: Sequence[tuple[str, str]], currency: str) -> Iterator[Movement]:
@@ -80,28 +109,3 @@ def _day(balance: str) -> date:
 
 def _text(data: bytes) -> str:
     return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def swift_facts(name: str, data: bytes, orders: Orders, accounts: set[str]) -> FileFacts:
-    """What the statements of our accounts book. `accounts`: those that we have paid from."""
-    movements = (one for each in read_mt940(data) if any(map(each.is_of, accounts)) for one in each.movements)
-    return FileFacts([_entry(name, one, orders) for one in movements], (), ())
-
-
-def _entry(name: str, one: Movement, orders: Orders) -> Entry:
-    minor, currency = one.amount.minor, one.amount.currency
-    if one.reference and one.is_return == one.is_credit:
-        meant = meant_by((own_id(one.reference), "", ""), orders)
-        disbursement, attempt = (meant.disbursement_id, meant.attempt_id) if meant else (own_id(one.reference), own_id(None))
-        part = one.is_return and meant is not None and minor < meant.amount_minor
-        return Entry(name, [Transfer(name, disbursement, attempt, minor, currency, one.is_return, part=part)], (), 0, currency, "", None)
-    if one.is_credit and not one.is_return:
-        text = "".join(re.sub(r"\?\d\d", "", one.text).split()).upper()
-        return Entry(name, (), [Credit(name, minor, currency, text)], 0, currency, "", None)
-    return Entry(name, (), (), minor if one.is_credit else -minor, currency, "", None)
-
-
-def swift_days(data: bytes, accounts: set[str]) -> Iterator[StatementDays]:
-    for each in read_mt940(data):
-        if each.first and each.last:
-            yield from (StatementDays(account, each.first, each.last) for account in sorted(accounts) if each.is_of(account))

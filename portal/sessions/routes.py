@@ -34,15 +34,18 @@ async def sign_in(visit: Visit) -> Response:
 
 async def begin_sign_in(visit: Visit, next_path: str, kept: list[tuple[str, str]], *, fresh: bool) -> Response:
     address, cookie = await _begin(visit, next_path, kept, fresh=fresh)
-    response = RedirectResponse(address, 303)
-    set_cookie(response, ATTEMPT, cookie, int(ATTEMPT_LASTS.total_seconds()))
-    return response
+    return _with_attempt(RedirectResponse(address, 303), cookie)
 
 
 async def _begin(visit: Visit, next_path: str, kept: list[tuple[str, str]], *, fresh: bool) -> tuple[str, str]:
     """The address at the provider, and the cookie of the attempt."""
     attempt, address = await visit.services.provider.begin(visit.origin, next_path, kept, visit.language, fresh=fresh)
     return address, await visit.services.store.remember(attempt, visit.cookie)
+
+
+def _with_attempt(response: Response, cookie: str) -> Response:
+    set_cookie(response, ATTEMPT, cookie, int(ATTEMPT_LASTS.total_seconds()))
+    return response
 
 
 async def signed_in(visit: Visit) -> Response:
@@ -99,9 +102,8 @@ async def _failed(visit: Visit, reason: str, attempt: Attempt | None = None) -> 
     down = reason == "down"
     response = page(visit, "kit/down.html" if down else "sessions/failed.html", status=503 if down else 400, reason=reason, again=address)
     if cookie:
-        set_cookie(response, ATTEMPT, cookie, int(ATTEMPT_LASTS.total_seconds()))
-    else:
-        remove_cookie(response, ATTEMPT)
+        return _with_attempt(response, cookie)
+    remove_cookie(response, ATTEMPT)
     return response
 
 

@@ -13,8 +13,9 @@ _MARGIN = timedelta(minutes=1)
 
 
 async def void_sign_ins(context: Context, person: UUID | str, real_now: float) -> None:
-    """Every sign-in of the person so far; `person` is the id that tokens have."""
-    await _void(context, "persons", person, real_now + 1, real_now, SIGN_IN)
+    """Every sign-in of the person so far; `person` is the id that tokens have. A whole second, as `auth_time` of a token is: a sign-in that
+    is taken has tokens that are."""
+    await _void(context, "persons", person, int(real_now) + 1, real_now, SIGN_IN)
 
 
 async def void_token(context: Context, token_id: str, ends_at: float) -> None:

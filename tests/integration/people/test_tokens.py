@@ -123,6 +123,18 @@ async def test_signing_out_everywhere_voids_every_sign_in(desk: Desk) -> None:
     await desk.sign_in("ada")
 
 
+async def test_sign_in_just_after_signing_out_everywhere_has_tokens_that_count(desk: Desk) -> None:
+    """A provider says the instant with fractions, a token in whole seconds."""
+    ada = desk.actor_of((await desk.sign_in("ada"))["access_token"])
+    await desk.request(ada, "POST", "/me/sign-ins/end", json={"reason": "device-lost"})
+    void_until = (await desk.client.get("/api/people/revocations")).json()["persons"][ada.id]
+    desk.now = void_until + 0.02
+    before = desk.id_token("ada", auth_time=void_until - 0.02)
+    assert (await desk.token(400, **EXCHANGE, subject_token=before))["code"] == "sign-in-too-old"
+    token = (await desk.sign_in("ada", auth_time=void_until + 0.02))["access_token"]
+    assert jwt.decode(token, desk.app.state.signer._key).claims["auth_time"] >= void_until
+
+
 async def test_proof_opens_one_sign_in(desk: Desk) -> None:
     """Also after that one was ended, and with another signature of the same claims."""
     proof = desk.id_token("ada")

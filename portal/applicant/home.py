@@ -35,7 +35,8 @@ async def home(visit: Visit) -> Response:
         vouchers = NO_VOUCHERS
         if cursor or mine.next or any(one.decision == "granted" for one in mine.items):
             vouchers = await unless_down(services.vouchers.list_vouchers(caller, limit=LARGEST))
-        if cursor or mine.next or any(one.decision == "invited" for one in mine.items):
+        has_invited = cursor or mine.next or any(one.decision == "invited" for one in mine.items)
+        if has_invited and any(one.step == "by-invitation" and one.state != "closed" for one in await visit.newest_calls()):
             invited = await invitations(visit)
     by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])
     if mine:

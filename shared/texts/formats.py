@@ -19,6 +19,7 @@ LOCALES = {"en": "en_IE"}
 _LETTER_BEFORE_DIGIT = re.compile(r"[A-Z](?=\d)")
 
 
+@lru_cache(KEPT)
 def money(minor: int, currency: str, language: str) -> str:
     """'€ 12.500,50'; a whole amount without parts of a unit: '€ 12.500'. Letters are kept apart from digits: 'DKK 12,500' (CLDR, currency
     spacing, which Babel leaves out)."""

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.overrules import OverruleState
 from services.applications.domain.states import DraftState
-from services.applications.queries.screening import screening_counts
+from services.applications.queries.screening import undecided_counts
 from services.applications.queries.screening_views import ScreeningCountsView
 from services.applications.tables import (
     ApplicationRow,
@@ -26,7 +26,7 @@ from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, visible_regions
 from shared.messaging.acts import ActRow
 from shared.messaging.context import Context
-from shared.web.counts import CountView, counts_of
+from shared.web.counts import ACTOR, REGIONS, Counts, CountView
 
 
 class PipelineView(BaseModel):
@@ -49,36 +49,44 @@ class DeskView(BaseModel):
     not_removed: CountView
 
 
-async def get_desk(context: Context, region: str | None) -> DeskView:
-    """Of all regions of the actor, or of `region`."""
-    regions = visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)
+def _waiting() -> Counts:
+    row, result, run = CallDraftRow, RetentionResultRow, RetentionRunRow
     overrules = (
         select(OverruleRow.id)
         .join(ApplicationRow, col(ApplicationRow.id) == col(OverruleRow.application_id))
-        .where(col(OverruleRow.region).in_(regions), col(OverruleRow.state) == OverruleState.PROPOSED)
-        .where(col(OverruleRow.revision) == col(ApplicationRow.revision), col(OverruleRow.proposed_by) != context.actor.id)
+        .where(col(OverruleRow.region).in_(REGIONS), col(OverruleRow.state) == OverruleState.PROPOSED)
+        .where(col(OverruleRow.revision) == col(ApplicationRow.revision), col(OverruleRow.proposed_by) != ACTOR)
     )
     own = select(ActRow.subject_id).where(
-        col(ActRow.subject_id) == col(CallDraftRow.id), col(ActRow.actor) == context.actor.id, col(ActRow.duty) == Duty.DRAFT_CALL
+        col(ActRow.subject_id) == col(row.id), col(ActRow.actor) == ACTOR, col(ActRow.duty) == Duty.DRAFT_CALL
     )
-    drafts = select(CallDraftRow.id).where(col(CallDraftRow.region).in_(regions))
-    submitted, written = (col(CallDraftRow.state) == state for state in (DraftState.SUBMITTED, DraftState.DRAFT))
-    erasures = select(ErasureRow.id).where(col(ErasureRow.region).in_(regions), col(ErasureRow.confirmed_at).is_(None))
-    result, run = RetentionResultRow, RetentionRunRow
+    drafts = select(row.id).where(col(row.region).in_(REGIONS))
+    submitted, written = (col(row.state) == state for state in (DraftState.SUBMITTED, DraftState.DRAFT))
+    erasures = select(ErasureRow.id).where(col(ErasureRow.region).in_(REGIONS), col(ErasureRow.confirmed_at).is_(None))
     last_runs = (
-        select(run.id).ext(distinct_on(col(run.region))).where(col(run.region).in_(regions)).order_by(col(run.region), col(run.at).desc())
+        select(run.id).ext(distinct_on(col(run.region))).where(col(run.region).in_(REGIONS)).order_by(col(run.region), col(run.at).desc())
     )
     failed = (col(result.run_id).in_(last_runs), col(result.outcome) == RemovalOutcome.FAILED)
-    kinds = {
-        "erasures": erasures.where(col(ErasureRow.requested_by) != context.actor.id),
-        "not_removed": select(result.application_id).where(*failed),
-        "overrules": overrules,
-        "drafts_to_publish": drafts.where(submitted, ~own.exists()),
-        "drafts_returned": drafts.where(written, own.exists(), col(CallDraftRow.returned_words) != ""),
-    }
+    return Counts(
+        {
+            "erasures": erasures.where(col(ErasureRow.requested_by) != ACTOR),
+            "not_removed": select(result.application_id).where(*failed),
+            "overrules": overrules,
+            "drafts_to_publish": drafts.where(submitted, ~own.exists()),
+            "drafts_returned": drafts.where(written, own.exists(), col(row.returned_words) != ""),
+        }
+    )
+
+
+_WAITING = _waiting()
+
+
+async def get_desk(context: Context, region: str | None) -> DeskView:
+    """Of all regions of the actor, or of `region`."""
+    regions = visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)
     return DeskView(
-        to_screen=await screening_counts(context, region, None, undecided=True),
-        **await counts_of(context.session, kinds),
+        to_screen=await undecided_counts(context, regions),
+        **await _WAITING.of(context.session, regions=regions, actor=context.actor.id),
     )
 
 

@@ -1,11 +1,11 @@
 """What officers see while they screen a call. Names and titles in a list are readings of the access log."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, bindparam, case, func, or_, select
 from sqlmodel import col
 
 from services.applications.domain.duplicates import plain_title
@@ -24,6 +24,7 @@ from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 from shared.web.access_log import Shown, record_access
+from shared.web.counts import REGIONS
 from shared.web.paging import Paging, Sorting, page_of
 
 SCREENING = Sorting(
@@ -122,35 +123,48 @@ async def _cases(context: Context, call: CallRow, rows: Sequence[ApplicationRow]
     ]
 
 
-async def screening_counts(
-    context: Context, region: str | None, call_ids: Collection[UUID] | None, *, undecided: bool = False
-) -> list[ScreeningCountsView]:
-    """Of each call of the actor's regions that has a submitted application, in the order of their publication. `undecided`: only the
-    applications that are not screened, and the calls that have one."""
-    regions = visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)
-    row, waits = ApplicationRow, col(ApplicationRow.state).in_(UNDECIDED)
-    submitted = col(row.state) == ApplicationState.SUBMITTED
+def _counting(*conditions: Any) -> Any:
+    """Of the applications of `REGIONS`, by call and state."""
+    row = ApplicationRow
 
     def number(condition: Any) -> Any:
         return func.count(case((condition, 1)))
 
-    query = (
+    submitted = col(row.state) == ApplicationState.SUBMITTED
+    return (
         select(
-            col(row.call_id), col(row.state), col(row.decision), func.count(), number(waits & has_flag()),
+            col(row.call_id), col(row.state), col(row.decision), func.count(), number(_WAITS & has_flag()),
             number(submitted & (col(row.revision) > 1)), number(submitted & col(row.return_proposed_by).is_not(None)),
             number(submitted & overrule_open()), func.min(col(row.repair_by)),
         )
         .join(CallRow, col(CallRow.id) == col(row.call_id))
-        .where(col(row.region).in_(regions), col(row.sequence).is_not(None))
+        .where(col(row.region).in_(REGIONS), col(row.sequence).is_not(None), *conditions)
         .group_by(col(row.call_id), col(CallRow.published_at), col(row.state), col(row.decision))
         .order_by(col(CallRow.published_at), col(row.call_id))
     )  # fmt: skip
-    if call_ids is not None:
-        query = query.where(col(row.call_id).in_(call_ids))
-    if undecided:
-        query = query.where(waits)
+
+
+_WAITS = col(ApplicationRow.state).in_(UNDECIDED)
+_OF_ALL, _UNDECIDED = _counting(), _counting(_WAITS)
+_OF_CALLS = _counting(col(ApplicationRow.call_id).in_(bindparam("calls", expanding=True)))
+
+
+async def screening_counts(context: Context, region: str | None, call_ids: Collection[UUID] | None) -> list[ScreeningCountsView]:
+    """Of each call of the actor's regions that has a submitted application, in the order of their publication."""
+    of_regions = {"regions": visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)}
+    if call_ids is None:
+        return _by_call(await context.session.execute(_OF_ALL, of_regions))
+    return _by_call(await context.session.execute(_OF_CALLS, {**of_regions, "calls": call_ids}))
+
+
+async def undecided_counts(context: Context, regions: Collection[str]) -> list[ScreeningCountsView]:
+    """Of the applications that are not screened, and the calls that have one. The caller authorises."""
+    return _by_call(await context.session.execute(_UNDECIDED, {"regions": regions}))
+
+
+def _by_call(rows: Iterable[Any]) -> list[ScreeningCountsView]:
     found: dict[UUID, ScreeningCountsView] = {}
-    for call_id, state, decision, count, flagged, corrected, proposed, overrules, repair_by in await context.session.execute(query):
+    for call_id, state, decision, count, flagged, corrected, proposed, overrules, repair_by in rows:
         none = ScreeningCountsView(
             call_id=call_id, states={}, decisions={}, flagged=0, corrected=0, returns_proposed=0, overrules_open=0, repair_by=None
         )

@@ -166,9 +166,12 @@ class OpenCallDetail(OpenCallView):
         )
 
 
+_OF_CALL = OpenCallView.model_fields.keys() & CallRow.model_fields.keys()
+
+
 def _public(call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
-    of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages), "step": step_of(policy)}
+    of_call = {name: getattr(call, name) for name in _OF_CALL}
+    of_rules = {**dict(policy.value), "zone": policy.zone, "languages": list(policy.languages), "step": step_of(policy)}
     return {**of_call, **of_rules, "title": call.shown_title, "as_of": now, "region_names": names, "benefit": BenefitView.of(call, policy)}
 
 

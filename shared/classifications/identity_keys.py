@@ -43,6 +43,12 @@ def letter_by_letter(text: str) -> list[str]:
     return _WORDS.findall(_JOINED.sub("", anyascii(unicodedata.normalize("NFKC", text)).casefold()))
 
 
+def as_in_passports(text: str) -> list[str]:
+    """The same with two letters for one where a machine-readable passport has them: 'Søren Ågård' is 'soeren', 'aagaard'."""
+    letters = _passport_letters()
+    return words_of("".join(letters.get(one, one) for one in unicodedata.normalize("NFKC", text).casefold()))
+
+
 def firm_key(name: str, words: Words = words_of) -> str:
     """A firm by its name, whatever its legal form is called: 'Sample Sp. z o.o.' and 'SAMPLE sp zoo' are one."""
     return "".join(_without_form(words(name), words))
@@ -73,10 +79,12 @@ def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
 
 
 def spelled_hashes(hash_key: bytes, kind: str, value: str) -> list[str]:
-    """`relation_hash`, and for a Greek name the hash that it had before, so that what is kept since then is found; empty for no tie."""
+    """`relation_hash`; for a Greek name also the hash that it had before, so that what is kept since then is found; for a name with letters
+    that passports write as two also the hash of that spelling. Empty for no tie. Two names are one when they have a hash in common."""
     found = [relation_hash(hash_key, kind, value)]
-    if kind in _SPELLED and is_greek(value):
-        found.append(keyed_hash(hash_key, kind, _SPELLED[kind](value, letter_by_letter)))
+    if kind in _SPELLED:
+        spellings = ((is_greek(value), letter_by_letter), (as_in_passports(value) != words_of(value), as_in_passports))
+        found += [keyed_hash(hash_key, kind, _SPELLED[kind](value, spelling)) for differs, spelling in spellings if differs]
     return [*dict.fromkeys(one for one in found if one)]
 
 
@@ -103,7 +111,7 @@ _KEYS: Mapping[str, Callable[[str], str]] = {
 _SPELLED: Mapping[str, Callable[[str, Words], str]] = {
     RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _plain,
 }  # fmt: skip
-"""Kinds whose key depends on how Greek is spelled in Latin letters."""
+"""Kinds whose key depends on how a name is spelled in Latin letters."""
 
 
 def _without_form(words: list[str], spelling: Words) -> list[str]:
@@ -141,6 +149,11 @@ def _more(kind: str) -> frozenset[str]:
     """What the lists of the packages do not have."""
     known = tomllib.loads(files("shared.classifications").joinpath("identity.toml").read_text())
     return frozenset(known[kind]["names"])
+
+
+@cache
+def _passport_letters() -> Mapping[str, str]:
+    return dict(one.split() for one in _more("passport_letters"))
 
 
 @cache

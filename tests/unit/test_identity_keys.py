@@ -100,6 +100,23 @@ def test_greek_name_is_found_by_its_key_from_before_too(kind: str) -> None:
     assert spelled_hashes(KEY, "e-mail-domain", "gmail.com") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("owner", "Søren Ågård", "AAGAARD SOEREN"),
+        ("owner", "Søren Aagaard", "Soeren Ågård"),
+        ("owner", "Jürgen Müller", "Juergen Mueller"),
+        ("owner", "Jürgen Müller", "Jurgen Muller"),
+        ("employer", "Møller & Søn ApS", "Moeller & Soen A/S"),
+        ("address", "Ågade 1 6000 Kolding DK", "Aagade 1, 6000 Kolding, DK"),
+    ],
+)
+def test_letters_that_passports_write_as_two_are_found(kind: str, one: str, other: str) -> None:
+    """Source: ICAO Doc 9303, part 3, section 6.A; "owner": an owner was assigned to his own file."""
+    assert set(spelled_hashes(KEY, kind, one)) & set(spelled_hashes(KEY, kind, other))
+    assert not set(spelled_hashes(KEY, kind, one)) & set(spelled_hashes(KEY, kind, f"Another {other}"))
+
+
 def test_name_that_is_a_legal_form_keeps_it() -> None:
     assert firm_key("S.A.") == "sa"
     assert person_key("") == firm_key(" . ") == ""

@@ -20,7 +20,7 @@ from shared.policy.schema import Policy
 from shared.web.validation import message_of
 
 CALLS = "/api/applications/calls"
-FACTS = ("application_ids", "sequences", "requested_minor", "transitions", "amounts_minor")
+FACTS = ("application_ids", "sequences", "requested_minor", "transitions", "amounts_minor", "voucher_types")
 """What evaluation needs of the answer of applications."""
 OWN = "rules of the call"
 COLUMNS = (

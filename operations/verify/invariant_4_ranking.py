@@ -158,13 +158,25 @@ def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -
             yield f"application {missing}", "competed, but is not on the list"
     for unknown in listed.keys() - cases.keys():
         yield f"application {unknown}", "is on the list, but never competed"
-    entries = [_entry(facts, call, cases[key], listed[key]) for key in listed if key in cases]
+    least = _own_least(facts, call)
+    entries = [_entry(facts, call, cases[key], listed[key]) | least.get(key, {}) for key in listed if key in cases]
     for entry in entries:
         if entry != listed[entry["application_id"]]:
             yield f"application {entry['application_id']}", f"is listed as {listed[entry['application_id']]}, its sheets give {entry}"
     policy = facts.policies.get(call["policy_id"])
     if policy is not None and list_text(call, policy, entries) != ranking["list_text"]:
         yield subject, "the published list differs from the one that cases, score sheets and policy give"
+
+
+def _own_least(facts: Facts, call: Row) -> dict[str, dict[str, int]]:
+    """Application → the least that an award in part may be, where its type of voucher has its own."""
+    policy = facts.policies.get(call["policy_id"])
+    if policy is None or policy.selection.when_short != "partial":
+        return {}
+    own = {one.id: one.smallest_minor for one in policy.voucher_types or () if one.smallest_minor is not None}
+    found = facts.named("ApplicationFoundEligible") if own else []
+    types = {event.body["application_id"]: (event.body.get("terms") or {}).get("voucher_type") for event in found}
+    return {key: {"smallest_minor": own[kind]} for key, kind in types.items() if kind in own}
 
 
 def _entry(facts: Facts, call: Row, case: Row, listed: Entry) -> dict[str, Any]:

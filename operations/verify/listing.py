@@ -116,7 +116,7 @@ def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:
 def awards_of(ordered: Iterable[Entry], envelope_minor: int, published: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
     """Application → outcome, and what is awarded. Granted while the envelope covers each in full. From the first one that it does not
     cover all are on the reserve list: but those behind it that it covers, where the list says "skip"; and but that one, as a part, where
-    it says "partial" and the part is no smaller than the smallest voucher. Failed ones are refused."""
+    it says "partial" and the part is no smaller than the smallest voucher, of its type where the entry says so. Failed ones are refused."""
     rule, smallest = published.get("when_short"), published.get("smallest_minor", 0)
     found, left, over = dict[str, tuple[str, int]](), envelope_minor, False
     for entry in ordered:
@@ -125,7 +125,7 @@ def awards_of(ordered: Iterable[Entry], envelope_minor: int, published: Mapping[
             found[key] = ("refused", 0)
         elif not over and asked <= left:
             left, found[key] = left - asked, ("granted", asked)
-        elif not over and rule == "partial" and left >= max(1, smallest):
+        elif not over and rule == "partial" and left >= max(1, entry.get("smallest_minor", smallest)):
             over, left, found[key] = True, 0, ("granted", left)
         else:
             over, found[key] = rule != "skip", ("reserve", 0)

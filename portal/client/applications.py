@@ -583,6 +583,7 @@ class ReplayFactsView(Model):
     transitions: list[list[str]]
     amounts_minor: list[list[int | None]]
     failed_rules: list[list[list[str]]]
+    voucher_types: list[str | None]
     not_judged: int
 
 

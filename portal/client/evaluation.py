@@ -292,6 +292,7 @@ class ReplayFactsInput(Model):
     requested_minor: list[int]
     transitions: list[list[str]]
     amounts_minor: list[list[int | None]]
+    voucher_types: list[str | None] | None = None
 
 
 class RevisedListView(Model):

@@ -20,7 +20,7 @@ from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.programme import mails, sentences
+from portal.programme import mails, reasons, sentences
 from portal.programme.record import chosen, look_up, read_record
 from shared.texts.catalogues import WORD, translations
 
@@ -62,8 +62,11 @@ async def case(visit: Visit) -> Response:
     place = await visit.region(found.region)
     await visit.at(found.region)
     present = {event.name for event in record.events}
+    verdicts = record.eligibility.rules if record.eligibility else []
+    messages = {one.rule: one.message for one in verdicts}
     return page(
         visit, "programme/case.html", ref=ref, record=record, names=names, said=sentences,
+        reason=lambda event: reasons.reason(event, messages, visit.language),
         events=shown[(number - 1) * PAGE : number * PAGE], count=len(shown), number=number, pages=pages, zone=place.zone,
         region=place.names, services=sentences.service_names(visit.language),
         kinds={name: words for name, words in sentences.sentences(visit.language).items() if name in present},

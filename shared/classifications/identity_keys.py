@@ -25,6 +25,8 @@ _JOINED = re.compile("[.'’`/]")
 _WORDS = re.compile("[a-z0-9]+")
 _LONGEST_FORM = 8
 """Words of a legal form, 'spółka z ograniczoną odpowiedzialnością' among them."""
+_POSTCODE = re.compile(r"\b(?:HR|PL|DK|BE|B|GR|EL)-(?=\d{4}|\d{3} ?\d{2}|\d{2}-\d{3})", re.IGNORECASE)
+"""The country before a postcode, 'HR-48000': an address names it at its end too."""
 _TAX_NUMBER = re.compile(r"[A-Z0-9]{0,4}\d{6,}[A-Z0-9]{0,3}")
 
 
@@ -41,6 +43,12 @@ def words_of(text: str) -> list[str]:
 def letter_by_letter(text: str) -> list[str]:
     """The same, Greek letter by letter ('papadopoylos'): as keys were made until December 2026."""
     return _WORDS.findall(_JOINED.sub("", anyascii(unicodedata.normalize("NFKC", text)).casefold()))
+
+
+def as_in_passports(text: str) -> list[str]:
+    """The same with two letters for one where a machine-readable passport has them: 'Søren Ågård' is 'soeren', 'aagaard'."""
+    letters = _passport_letters()
+    return words_of("".join(letters.get(one, one) for one in unicodedata.normalize("NFKC", text).casefold()))
 
 
 def firm_key(name: str, words: Words = words_of) -> str:
@@ -63,7 +71,8 @@ def domain_key(address: str) -> str:
     except UnicodeError:  # not a host name; compared as it is
         return host
     domain: str = _suffixes().privatesuffix(host) or host
-    return "" if domain in public_providers or domain in _more("public_mail_providers") else domain
+    brand = domain.partition(".")[0] in _more("public_mail_brands")
+    return "" if brand or domain in public_providers or domain in _more("public_mail_providers") else domain
 
 
 def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
@@ -73,15 +82,24 @@ def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
 
 
 def spelled_hashes(hash_key: bytes, kind: str, value: str) -> list[str]:
-    """`relation_hash`, and for a Greek name the hash that it had before, so that what is kept since then is found; empty for no tie."""
+    """`relation_hash`; for a Greek name also the hash that it had before, so that what is kept since then is found, and so of an address
+    with a country before its postcode; for a name with letters that passports write as two also the hash of that spelling. Empty for no
+    tie. Two names are one when they have a hash in common."""
     found = [relation_hash(hash_key, kind, value)]
-    if kind in _SPELLED and is_greek(value):
-        found.append(keyed_hash(hash_key, kind, _SPELLED[kind](value, letter_by_letter)))
+    if kind in _SPELLED:
+        spellings = ((is_greek(value), letter_by_letter), (as_in_passports(value) != words_of(value), as_in_passports))
+        found += [keyed_hash(hash_key, kind, _SPELLED[kind](value, spelling)) for differs, spelling in spellings if differs]
+    if kind == RelationKind.ADDRESS and _address(value) != _plain(value):
+        found.append(keyed_hash(hash_key, kind, _plain(value)))
     return [*dict.fromkeys(one for one in found if one)]
 
 
 def _plain(text: str, words: Words = words_of) -> str:
     return "".join(words(text))
+
+
+def _address(text: str, words: Words = words_of) -> str:
+    return _plain(_POSTCODE.sub("", unicodedata.normalize("NFKC", text)), words)
 
 
 def _number(text: str) -> str:
@@ -99,11 +117,12 @@ _KEYS: Mapping[str, Callable[[str], str]] = {
     RelationKind.EMPLOYER: _employer,
     RelationKind.OWNER: person_key,
     RelationKind.E_MAIL_DOMAIN: domain_key,
+    RelationKind.ADDRESS: _address,
 }
 _SPELLED: Mapping[str, Callable[[str, Words], str]] = {
-    RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _plain,
+    RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _address,
 }  # fmt: skip
-"""Kinds whose key depends on how Greek is spelled in Latin letters."""
+"""Kinds whose key depends on how a name is spelled in Latin letters."""
 
 
 def _without_form(words: list[str], spelling: Words) -> list[str]:
@@ -141,6 +160,11 @@ def _more(kind: str) -> frozenset[str]:
     """What the lists of the packages do not have."""
     known = tomllib.loads(files("shared.classifications").joinpath("identity.toml").read_text())
     return frozenset(known[kind]["names"])
+
+
+@cache
+def _passport_letters() -> Mapping[str, str]:
+    return dict(one.split() for one in _more("passport_letters"))
 
 
 @cache

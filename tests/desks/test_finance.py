@@ -22,6 +22,7 @@ from tests.desks.conftest import Platform
 from tests.desks.stages import FIRST_COME, Desks, until
 from tests.portal.person import Person
 from tests.support.payments import camt053
+from tests.support.policies import MONEY, policy_named
 
 pytestmark = pytest.mark.timeout(400)
 NUMBER = 3
@@ -122,7 +123,7 @@ def is_resolved_by_two(platform: Platform, first: Person, second: Person, line: 
 
 def strange_statement(platform: Platform, reference: str) -> bytes:
     """With a credit that is nobody's."""
-    policy = next(one for one in load_book(platform.state.policies).all() if one.region == FIRST_COME)
+    policy = policy_named(load_book(platform.state.policies), MONEY[FIRST_COME])
     return camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
 
 

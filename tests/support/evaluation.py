@@ -24,6 +24,7 @@ from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind, SelectionMethod
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from tests.support.policies import MONEY, policy_named
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
 BOOK = load_book(REGIONS)
@@ -62,7 +63,7 @@ class Scene:
 
     @property
     def policy(self) -> Policy:
-        return next(policy for policy in BOOK.all() if policy.region == self.region)
+        return policy_named(BOOK, MONEY[self.region])
 
     def application(self, sequence: int) -> UUID:
         return derive_id(self.call_id, "application", sequence)

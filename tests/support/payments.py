@@ -46,6 +46,7 @@ from tests.support.applications import keep_files
 from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
 from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk, service_app
 from tests.support.identity import Issuer
+from tests.support.policies import MONEY, policy_named
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
 """The policies of these tests are those of the regions, except that a voucher may have any amount that a test finds handy."""
@@ -61,7 +62,7 @@ Result = TypeVar("Result")
 
 def policy_of(region: str) -> Policy:
     """Of a scheme that gives money in one step."""
-    return next(one for one in BOOK.all() if one.region == region and one.by_invitation is None and one.expression is None)
+    return policy_named(BOOK, MONEY[region])
 
 
 def person(name: str, role: Role, region: str, organisation: UUID | None = None) -> Actor:

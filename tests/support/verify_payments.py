@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.kernel.ids import derive_id, new_id
 from shared.kernel.money import Money
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
+from tests.support.policies import policy_named
 from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, add_file, decide, hold_and_erase, publish_call, rank, score
 from tests.support.verify_people import add_people
 
@@ -284,8 +285,8 @@ def book(dataset: Dataset, call: Call, kind: EntryKind, amount_minor: int, vouch
 
 def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     """The dataset, and the ids of its cases by name."""
-    dataset, by_region = Dataset(), {policy.region: policy for policy in BOOK.all() if policy.benefit is None}
-    ranked = Call(by_region["gr-central-macedonia"], 1_000_000)
+    dataset = Dataset()
+    ranked = Call(policy_named(BOOK, "gr-central-macedonia/innovation-voucher", date(2027, 2, 1)), 1_000_000)
     paid, reserve = Case(ranked, 1, 600_000, 90), Case(ranked, 2, 500_000, 80)
     weak, ineligible = Case(ranked, 3, 300_000, 20), Case(ranked, 4, 300_000, -1)
     publish_call(dataset, ranked, [paid, reserve, weak, ineligible])
@@ -310,7 +311,7 @@ def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     voucher.publish(payments_events.VoucherSettled, cause=ends, **settled)
     voucher.close("settled")
 
-    queued = Call(by_region["hr-koprivnica"], 700_000)
+    queued = Call(policy_named(BOOK, "hr-koprivnica/vauceri-za-digitalizaciju", date(2027, 3, 1)), 700_000)
     first, second = Case(queued, 1, 400_000), Case(queued, 2, 400_000)
     publish_call(dataset, queued, [first, second])
     open_envelope(dataset, queued)

@@ -15,10 +15,11 @@ from shared.kernel.money import Money
 from shared.policy.sections import DeMinimis
 from shared.policy.state_aid import counts_on, frees_on
 from tests.support.applications import BOOK
+from tests.support.policies import policy_named
 
 TODAY = date(2026, 3, 2)
 EURO = FrozenRate("fixed-EUR-2026-03", Decimal(1))
-POLICY = next(policy for policy in BOOK.all() if policy.region == "hr-koprivnica")
+POLICY = policy_named(BOOK, "hr-koprivnica/digital-voucher")
 
 
 def held(number: int, amount: int, granted_on: date | None) -> HeldAid:

@@ -24,9 +24,12 @@ ASKED = {
     "mentor-hours-2026-1": [108_000, 108_000, 108_000],
     "smv-digital-2026-1": [2_500_000, 10_000_000, 15_000_000],
     "kmo-portefeuille-2026-1": [300_000, 450_000],
+    "design-partnerships-interest-2026-1": [10_000_000] * 3,
+    "design-partnerships-2026-1": [10_000_000] * 3,
 }
 """Croatia: 60 % of EUR 15,000. Małopolska: 90, 80 and 70 % of at most PLN 50,000 and of PLN 90,000. Denmark: 50 %, at most the grant.
-Kortrijk: what 12 hours are worth. Flanders: 30 % for training and 45 % for cybersecurity, of EUR 10,000."""
+Kortrijk: what 12 hours are worth. Flanders: 30 % for training and 45 % for cybersecurity, of EUR 10,000.
+Kolding: 50 % of DKK 200,000, which the expression of interest asks for already."""
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +53,10 @@ def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
             verdict = assess(policy, form, today, earlier)
             assert (verdict.failed, verdict.amount_minor) == ([], form.costs.requested_minor)
         asked[call.id] = [row["form"]["costs"]["requested_minor"] for row in rows]
-        firms |= {(scheme.scheme, row["organisation_id"]) for row in rows}
+        firms |= {(scheme.firms, row["organisation_id"]) for row in rows}
         assert len({row["row_key"] for row in rows}) == len(rows)
     assert asked == ASKED
-    assert len(firms) == 3 + 2 + 3 + 3 + 2, "the firms of a first call apply in the later ones"
+    assert len(firms) == 3 + 2 + 3 + 3 + 2 + 3, "the firms of a first call apply in the later ones, and in the second step"
 
 
 def test_schemes_are_not_played_without_their_rules() -> None:

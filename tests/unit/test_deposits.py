@@ -22,9 +22,10 @@ from shared.kernel.money import Money
 from shared.policy.case_terms import granted_most
 from shared.policy.own_share import Deposit
 from shared.policy.schema import Policy
+from tests.support.policies import policy_named
 from tests.unit.test_regions import BOOK
 
-PLAIN = next(policy for policy in BOOK.all() if policy.region == "be-kortrijk")
+PLAIN = policy_named(BOOK, "be-kortrijk/creative-voucher")
 WITHIN = TimeLimit(value=30, unit="calendar-days", start="day-after")
 KMO = PLAIN.model_copy(
     update={

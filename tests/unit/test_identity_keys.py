@@ -21,6 +21,7 @@ SAME = [
     ("tax-number", "123456783", "ΑΦΜ 123456783", "Α.Φ.Μ.: 123456783", "ΕΛ123456783", "VAT No. EL 123 456 783", "１２３４５６７８３"),
     ("tax-number", "12345678903", "OIB: 12345678903", "HR OIB 12345678903", "PDV ID broj HR12345678903"),
     ("tax-number", "0400.000.097", "BTW BE 0400.000.097", "BTW-nr. 400.000.097", "TVA BE 0400 000 097", "KBO 0400.000.097"),
+    ("tax-number", "0400.000.097", "Ondernemingsnummer 0400.000.097", "Ondernemingsnr. BE 0400.000.097", "N° TVA BE 0400.000.097"),
     ("tax-number", "CHE-123.456.788 MWST", "CHE-123.456.788", "CHE123456788 TVA"),
     ("tax-number", "NO 123 456 785 MVA", "123456785"),
     ("owner", "Χρήστος Παπαδόπουλος", "Christos Papadopoulos", "ΠΑΠΑΔΟΠΟΥΛΟΣ ΧΡΗΣΤΟΣ"),
@@ -43,7 +44,9 @@ SAME = [
     ("employer", "Eksempel A/S", "Eksempel AS", "Eksempel ApS"),
     ("employer", "Voorbeeld BV", "Voorbeeld b.v.", "BV Voorbeeld"),
     ("e-mail-domain", "mail.studio.example", "studio.example", "a.person@Mail.Studio.Example"),
-    ("address", "Sample Street 1 48000 Koprivnica HR", "SAMPLE STREET 1, 48000 Koprivnica, HR"),
+    ("address", "Sample Street 1 48000 Koprivnica HR", "SAMPLE STREET 1, 48000 Koprivnica, HR", "Sample Street 1, HR-48000 Koprivnica, HR"),
+    ("address", "Przykładowa 5 31-147 Kraków PL", "Przykladowa 5, PL-31-147 Kraków, PL", "Przykładowa 5 31147 Kraków PL"),
+    ("address", "Δείγματος 5 546 24 Θεσσαλονίκη GR", "Deigmatos 5, GR-54624 Thessaloniki, GR"),
 ]
 
 
@@ -60,10 +63,12 @@ def test_spellings_have_one_key(kind: str, first: str, others: list[str]) -> Non
         ("owner", "Μάιος Δείγμα", "Μάος Δείγμα"),
         ("owner", "Ταΰγετος Δείγμα", "Ταύγετος Δείγμα"),  # two vowels that are read apart are no pair
         ("tax-number", "NIP 6760000000", "NIP 6760000001"),
+        ("address", "Sample Street B-12 6000 Kolding DK", "Sample Street 12 6000 Kolding DK"),
         ("employer", "Casa", "Ca"),  # ends as a legal form does, and is none
         ("employer", "Studio Fond", "Studio"),
         ("employer", "Sample d.o.o.", "Sample Two d.o.o."),
         ("e-mail-domain", "one.com.gr", "other.com.gr"),
+        ("e-mail-domain", "yahoo-studio.hr", "hotmail-studio.hr"),
     ],
 )
 def test_others_have_another_key(kind: str, one: str, other: str) -> None:
@@ -83,6 +88,9 @@ def test_others_have_another_key(kind: str, one: str, other: str) -> None:
         "a@zg.t-com.hr",
         "neostrada.pl",
         "jubii.dk",
+        "hotmail.dk",
+        "a@yahoo.com.hr",
+        "youmail.dk",
     ],
 )
 def test_public_mail_provider_is_no_tie(domain: str) -> None:
@@ -96,8 +104,26 @@ def test_greek_name_is_found_by_its_key_from_before_too(kind: str) -> None:
     now = spelled_hashes(KEY, kind, name)
     assert now[0] == relation_hash(KEY, kind, name)
     assert keyed_hash(KEY, kind, "eyaggeliapapadopoyloy" if kind == "owner" else "papadopoyloyeyaggelia") in now
+    assert keyed_hash(KEY, "address", "a1hr48000bhr") in spelled_hashes(KEY, "address", "A 1, HR-48000 B, HR")
     assert spelled_hashes(KEY, kind, "Primjer Ana") == [relation_hash(KEY, kind, "Primjer Ana")]
     assert spelled_hashes(KEY, "e-mail-domain", "gmail.com") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("owner", "Søren Ågård", "AAGAARD SOEREN"),
+        ("owner", "Søren Aagaard", "Soeren Ågård"),
+        ("owner", "Jürgen Müller", "Juergen Mueller"),
+        ("owner", "Jürgen Müller", "Jurgen Muller"),
+        ("employer", "Møller & Søn ApS", "Moeller & Soen A/S"),
+        ("address", "Ågade 1 6000 Kolding DK", "Aagade 1, 6000 Kolding, DK"),
+    ],
+)
+def test_letters_that_passports_write_as_two_are_found(kind: str, one: str, other: str) -> None:
+    """Source: ICAO Doc 9303, part 3, section 6.A; "owner": an owner was assigned to his own file."""
+    assert set(spelled_hashes(KEY, kind, one)) & set(spelled_hashes(KEY, kind, other))
+    assert not set(spelled_hashes(KEY, kind, one)) & set(spelled_hashes(KEY, kind, f"Another {other}"))
 
 
 def test_name_that_is_a_legal_form_keeps_it() -> None:

@@ -16,12 +16,13 @@ from services.payments.domain.undertakings import Edge, number_node, organisatio
 from shared.policy.rules import check_eligibility
 from shared.policy.state_aid import counts_on
 from tests.support.applications import BOOK
+from tests.support.policies import policy_named
 
 CEILING = 30_000_000
 EURO = FrozenRate("fixed-EUR-2026-03", Decimal(1))
 TODAY = date(2026, 3, 2)
-POLICY = next(policy for policy in BOOK.all() if policy.region == "hr-koprivnica")
-POLISH = next(policy for policy in BOOK.all() if policy.region == "pl-malopolska")
+POLICY = policy_named(BOOK, "hr-koprivnica/digital-voucher")
+POLISH = policy_named(BOOK, "pl-malopolska/bon-na-innowacje")
 
 
 def euros(*listed: Listed) -> Mapping[Listed, FrozenRate]:
@@ -197,8 +198,8 @@ def test_release_of_more_than_there_is_is_a_defect() -> None:
 @pytest.mark.parametrize(("activity", "passed"), [("01.11", False), ("03.22", False), ("10.51", True), ("74.12", True)])
 def test_excluded_sectors_are_refused_by_code(activity: str, passed: bool) -> None:
     """Article 1(1)(a) and (c). Processing is excluded by purpose alone, never by the class."""
-    newest = [policy for policy in BOOK.all() if policy.state_aid is not None]
-    assert {policy.region for policy in newest} == {policy.region for policy in BOOK.all()}
-    for policy in newest:
+    asked = [policy for policy in BOOK.all() if policy.state_aid is not None]
+    assert {policy.region for policy in asked} == {policy.region for policy in BOOK.all()}
+    for policy in asked:
         results = {result.rule_id: result.passed for result in check_eligibility(policy, {"activity_code": activity})}
         assert results["excluded-sector"] is passed

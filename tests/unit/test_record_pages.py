@@ -1,7 +1,10 @@
 """What the pages of auditors make of the record: a sentence for each event of a case, values as people write them, filters."""
 
 import asyncio
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -11,8 +14,9 @@ import pytest
 from portal.kit.forms import Form
 from portal.programme.audit import _end_of, _faults
 from portal.programme.focus import choose_region
+from portal.programme.reasons import REASONS, reason
 from portal.programme.record import Happened, chosen
-from portal.programme.sentences import DECISIONS, SENTENCES, details, sentence, why
+from portal.programme.sentences import DECISIONS, RULES, SENTENCES, details, sentence, why
 from portal.sessions.cookies import REGION
 from shared.contracts import aid, applications, evaluation, payments, vouchers
 from shared.messaging.event import Event
@@ -22,6 +26,14 @@ OF_NO_CASE = {
     "VoucherTasksCounted", "PaymentTasksCounted",
 }  # fmt: skip
 """About an organisation, a hold, or what waits in a region."""
+
+
+OF_NO_CASE_REASONS = {"own-choice", "restored", "found-by-office", "ended-by-office", "daily"}
+"""Reasons of events about persons, links and counts: no case's page has them."""
+SERVICES = Path(__file__).resolve().parents[2] / "services"
+GIVEN = re.compile(
+    r"\breason=\"([a-z-]+)\"|publish_(?:voucher|payee)_event\([^\n]*?, \"([a-z-]+)\"|publish_batch_sealed\([^\n]*?, \"([a-z-]+)\""
+)
 
 
 def event(name: str, service: str = "payments", actor: str = "system", **body: Any) -> Happened:
@@ -59,6 +71,32 @@ def test_field_of_an_event_reads_as_people_write_it(body: dict[str, Any], shown:
 def test_refusal_says_its_rules() -> None:
     refused = event("AwardRefused", "evaluation", rules=["below-threshold", "a-rule-of-the-region"])
     assert why(refused, "en") == ["The total is below the threshold.", "a-rule-of-the-region"]
+
+
+def test_every_reason_that_services_give_has_words() -> None:
+    found = {
+        next(filter(None, given.groups()))
+        for path in SERVICES.rglob("*.py")
+        if "people" not in path.parts
+        for given in GIVEN.finditer(path.read_text())
+    }
+    assert len(found) >= 60
+    assert found - OF_NO_CASE_REASONS - set(REASONS) - set(RULES) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("four-eyes", "A person who did not prepare it approved it"),
+        ("below-threshold", "The total is below the threshold."),
+        ("place", "The seat is not in the region."),
+        ("a-code-of-a-program", "a-code-of-a-program"),
+    ],
+)
+def test_reason_of_an_event_has_words(code: str, shown: str) -> None:
+    """A rule of the region has its own sentence; a code that nobody knows stands as it is."""
+    happened = replace(event("ApplicationFoundIneligible", "applications"), reason=code)
+    assert reason(happened, {"place": "The seat is not in the region."}, "en") == shown
 
 
 def test_events_are_chosen_by_all_filters_at_once() -> None:

@@ -9,10 +9,11 @@ from services.applications.domain.form import Form
 from services.evaluation.domain.registration import Registered, RegistrationState, registrations
 from shared.kernel.errors import Refused
 from shared.policy.registration import Registration
+from tests.support.policies import policy_named
 from tests.unit.test_regions import BOOK
 
 RESERVED, QUEUED, RELEASED, DECIDED = RegistrationState
-PLAIN = next(policy for policy in BOOK.all() if policy.region == "hr-koprivnica")
+PLAIN = policy_named(BOOK, "hr-koprivnica/digital-voucher")
 AT_REGISTRATION = PLAIN.model_copy(update={"registration": Registration(repair_keeps_place=True)})
 FORM = BOOK.forms[0]
 

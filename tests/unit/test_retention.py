@@ -1,7 +1,7 @@
 """How long a case is kept: each class on the last instant of its term and on the first one after it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +13,11 @@ from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 from shared.privacy.retention import Decision, EndedCase, decide, kept_until
 from tests.support.desk import REGIONS
+from tests.support.policies import policy_named
 
 BOOK = load_book(REGIONS)
 WITH_TERMS = [policy for policy in BOOK.all() if policy.retention]
-HERE = next(policy for policy in WITH_TERMS if policy.region == "hr-koprivnica")
+HERE = policy_named(BOOK, "hr-koprivnica/digital-voucher", date(2026, 12, 1))
 ENDED_AT = datetime(2027, 3, 1, 10, tzinfo=UTC)
 """A Monday, eleven o'clock in Zagreb. Appeals: 8 days there, so until the end of 9 March."""
 

@@ -9,8 +9,9 @@ from operations.verify.bank_files import BankSide
 from operations.verify.facts import Facts, Logged
 from operations.verify.invariant_3_aid import aid
 from tests.support.applications import BOOK
+from tests.support.policies import policy_named
 
-POLICY = next(policy for policy in BOOK.all() if policy.region == "hr-koprivnica")
+POLICY = policy_named(BOOK, "hr-koprivnica/digital-voucher")
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 AMOUNT = POLICY.de_minimis.ceiling_minor // 2
 

@@ -25,6 +25,7 @@ entries = st.builds(
     score=few,
     criteria=st.fixed_dictionaries(dict.fromkeys(NAMES, few)),
     failed=st.sampled_from([(), (), ("below-threshold",)]),
+    smallest_minor=st.sampled_from([None, None, 1, 3]),
 )
 lists = st.builds(
     Listing,

@@ -12,9 +12,10 @@ from operations.verify.invariant_5_providers import PROVIDER_CHECKS
 from services.payments.domain.states import ProviderState
 from shared.policy.loader import load_book
 from tests.support.desk import REGIONS
+from tests.support.policies import policy_named
 
 REGION = "hr-koprivnica"
-POLICY = next(one for one in load_book(REGIONS).all() if one.region == REGION and one.providers is not None)
+POLICY = policy_named(load_book(REGIONS), "hr-koprivnica/digital-voucher", date(2026, 12, 1))
 AT = datetime(2026, 12, 5, 12, tzinfo=UTC)
 CORRECT: Mapping[str, dict[str, Any]] = {
     "providers": {"id": "p", "region": REGION, "organisation_id": "seller", "relations": {"owner": ["a"], "kin": ["k"]}},

@@ -19,9 +19,10 @@ from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import check_code
 from shared.kernel.vocabulary import VoucherOutcome
 from shared.policy.loader import load_book
+from tests.support.policies import policy_named
 
 BOOK = load_book(Path(__file__).parents[2] / "regions")
-KORTRIJK = next(policy for policy in BOOK.all() if policy.region == "be-kortrijk")
+KORTRIJK = policy_named(BOOK, "be-kortrijk/creative-voucher")
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 

@@ -73,6 +73,7 @@ class Services:
                     "receipts": [f"R-{place}" for place, _ in enumerate(self.ids)], "sequences": range(1, 6), "not_judged": 1,
                     "requested_minor": [AWARD] * 5, "transitions": [["green"], ["green", "social"], ["digital"], [], ["social"]],
                     "amounts_minor": [[AWARD] * 5] * (len(scenarios) + 1), "failed_rules": [[[]] * 5] * (len(scenarios) + 1),
+                    "voucher_types": [None] * 5,
                 }
             )  # fmt: skip
         return self.ranked(call_id, scenarios, body)

@@ -25,6 +25,7 @@ from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from tests.conftest import FreshDatabase
 from tests.support.desk import SEALING, FrozenClock
+from tests.support.policies import MONEY, policy_named
 from tests.workflows.programme import BEGINNING, FOUR_YEARS_SINCE, Programme
 
 KORTRIJK = "be-kortrijk"
@@ -38,11 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def book() -> PolicyBook:
     """The regions' policies, and one of Kortrijk under which a voucher lives for four years."""
-    policies = load_book(Path(__file__).parents[2] / "regions").all()
-    kortrijk = next(policy for policy in policies if policy.region == KORTRIJK)
+    known = load_book(Path(__file__).parents[2] / "regions")
+    kortrijk = policy_named(known, MONEY[KORTRIJK])
     validity = kortrijk.validity.model_copy(update={"value": 48})
     changes = {"effective_from": FOUR_YEARS_SINCE, "programme_end": date(2032, 1, 1), "validity": validity}
-    return PolicyBook([*policies, kortrijk.model_copy(update=changes)])
+    return PolicyBook([*known.all(), kortrijk.model_copy(update=changes)])
 
 
 @pytest_asyncio.fixture
@@ -60,7 +61,7 @@ async def programme(
     """In Kortrijk, from 5 January 2026. When histories are recorded, the lifecycle's is written after the test."""
     engine = create_engine(await fresh_database("vouchers"), pool=5)
     clock = ProgrammeClock(DAY_SECONDS, await environment.get_current_time(), BEGINNING)
-    policy = next(policy for policy in book.all() if policy.region == KORTRIJK)
+    policy = policy_named(book, MONEY[KORTRIJK])
     programme = Programme(environment, sessions_of(engine, SEALING), clock, book, policy)
     activities = SkippingActivities(environment, clock, programme.desk.sessions, book)
     async with worker_of(environment.client, policy.region, activities):

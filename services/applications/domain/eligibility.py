@@ -214,13 +214,13 @@ def _named(codes: list[str] | None) -> list[str] | None:
     return [code for code in codes if code != NONE] if codes else None
 
 
-def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER) -> int | None:
+def aid_minor(policy: Policy, form: Form, earlier: Earlier = NOTHING_EARLIER, terms: CaseTerms | None = None) -> int | None:
     """The aid that would be granted, in minor units: where the policy cuts what is above a yearly limit, at most what is left of it. None
-    while the cost or the request is missing."""
+    while the cost or the request is missing. `terms`: what the case gets, where it is known otherwise than by `earlier`."""
     requested, cost = form.costs.requested_minor, form.costs.total_cost_minor
     if requested is None or cost is None:
         return None
-    aid = min(requested, terms_of(policy, form, earlier).aid_for(Money(cost, policy.currency)).minor)
+    aid = min(requested, (terms or terms_of(policy, form, earlier)).aid_for(Money(cost, policy.currency)).minor)
     left = earlier.left_of_year(policy)
     return aid if left is None or not cuts_year(policy) else min(aid, left)
 

@@ -5,18 +5,23 @@ scenario that changes nothing gives the record, also where a service of today wo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from services.applications.domain.eligibility import Assessment, aid_minor, facts_of
+from services.applications.domain.earlier import Earlier
+from services.applications.domain.eligibility import Assessment, aid_minor, facts_of, terms_of
 from services.applications.domain.form import Form
 from services.applications.domain.providers import PROVIDER_APPLIES
-from shared.policy.rules import evaluate, facts_named, rule_constants, values_read
+from shared.policy.case_terms import CaseTerms, has_case_terms
+from shared.policy.rules import Fact, evaluate, facts_named, rule_constants, values_read
 from shared.policy.schema import Policy
 from shared.policy.sections import Rule
 
 AID_BEFORE = "de_minimis_declared_minor"
 """The fact that depends on a value of the policy: how many years count."""
+YEAR_GRANTED = "year_granted_minor"
+EARLIER = ("vouchers_held", "same_type_held", YEAR_GRANTED, "live_projects")
+"""Facts about what the applicant has in the scheme already: those of the day of the verdict count, not those of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a changed policy asks otherwise. `rules` are all of it, `again` the ids of those whose verdict may differ; `values`: whether the
-    amount may. `constants` are what expressions read. `any`: False where no verdict and no amount can differ."""
+    amount may. `constants` are what expressions read, where all cases get the same. `any`: False where no verdict and no amount can
+    differ."""
 
     policy: Policy
     rules: tuple[Rule, ...]
@@ -71,10 +77,39 @@ def judge_again(record: Judged, assessment: Assessment | None, form: Form | None
     overruled = {verdict.rule for verdict in assessment.rules if verdict.overruled}
     again = [rule for rule in changes.rules if rule.id not in overruled and (rule.id in changes.again or rule.id not in passed)]
     if again:
-        results = evaluate(again, facts_of(changes.policy, form, on), changes.constants)
+        facts = facts_of(changes.policy, form, on) | _earlier_facts(assessment)
+        results = evaluate(again, facts, _constants(changes, assessment, form))
         passed |= {result.rule_id: result.passed for result in results}
     failed = tuple(rule.id for rule in changes.rules if not passed[rule.id])
     failed += () if passed.get(PROVIDER_APPLIES, True) else (PROVIDER_APPLIES,)
     if failed:
         return Judged(None, failed)
-    return Judged(aid_minor(changes.policy, form) if changes.values or record.amount_minor is None else record.amount_minor)
+    if not changes.values and record.amount_minor is not None:
+        return Judged(record.amount_minor)
+    return Judged(aid_minor(changes.policy, form, _earlier(assessment), _terms_again(changes.policy, assessment, form)))
+
+
+def _constants(changes: Changes, assessment: Assessment, form: Form) -> Mapping[str, object]:
+    policy = changes.policy
+    return rule_constants(policy, _terms_again(policy, assessment, form)) if has_case_terms(policy) else changes.constants
+
+
+def _terms_again(policy: Policy, assessment: Assessment, form: Form) -> CaseTerms:
+    """What the case would get. The limits of its own type of voucher stay where the type has them; so does the rate that it had by the
+    size of the firm and the number of its vouchers, since a scenario changes no table of rates."""
+    terms, had = terms_of(policy, form), assessment.terms
+    if policy.rates is None or had is None:
+        return terms
+    return replace(terms, intensity_bp=had.intensity_bp, own_contribution_bp=had.own_contribution_bp)
+
+
+def _earlier_facts(assessment: Assessment) -> dict[str, Fact]:
+    """What the applicant had in the scheme when it was judged, as the rules that ask for it have recorded it."""
+    found = {name: fact for verdict in assessment.rules for name, fact in verdict.facts.items()}
+    return {name: found[name] for name in EARLIER if found.get(name) is not None}
+
+
+def _earlier(assessment: Assessment) -> Earlier:
+    """For the amount: what of the yearly aid it had already. A rule of every policy with such a limit names it."""
+    granted = _earlier_facts(assessment).get(YEAR_GRANTED)
+    return Earlier(year_granted_minor=granted if isinstance(granted, int) else 0)

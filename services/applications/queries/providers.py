@@ -11,7 +11,7 @@ from services.applications.domain.form import stored_form
 from services.applications.domain.providers import LINKING, LISTED, Registered, asks_for_ties, ties
 from services.applications.domain.relations import relations_of
 from services.applications.tables import ApplicationRow, ProviderRow
-from shared.classifications.identity_keys import relation_hash
+from shared.classifications.identity_keys import spelled_hashes
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
@@ -38,7 +38,7 @@ async def provider_ties(
 def _keys(application: ApplicationRow, hash_key: bytes) -> Keys:
     """Of what is answered in the form, which a draft may not have yet."""
     pairs = [(kind, value) for kind, value in relations_of(stored_form(application.form)) if kind in LINKING]
-    return frozenset((str(kind), found) for kind, value in pairs if (found := relation_hash(hash_key, kind, value)))
+    return frozenset((str(kind), found) for kind, value in pairs for found in spelled_hashes(hash_key, kind, value))
 
 
 def _read(keys: Collection[str]) -> Keys:

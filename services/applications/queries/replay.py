@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.domain.earlier import chosen_type
 from services.applications.domain.eligibility import Assessment
 from services.applications.domain.form import known, stored_form
 from services.applications.domain.replay import Changes, Judged, changes_between, judge_again, recorded_verdict
@@ -28,7 +29,7 @@ from shared.texts import in_language
 BATCH = 500
 _TEXTS = ("title", "return_note", "return_words")
 """Encrypted columns that no rule looks at."""
-_PLAIN = ("id", "receipt", "sequence", "requested_minor", "transitions", "state", "amount_minor", "failed_rules")
+_PLAIN = ("id", "receipt", "sequence", "requested_minor", "transitions", "state", "amount_minor", "failed_rules", "voucher_type")
 """Enough where no verdict is asked again."""
 
 
@@ -57,7 +58,8 @@ class ReplayValuesView(BaseModel):
 
 class ReplayFactsView(BaseModel):
     """The applications of a call in the order of their sequence, one column each. `amounts_minor` has a list for the record and then one
-    for each scenario: the aid of each application, null of one that is not eligible. `failed_rules`: as these, why not. `not_judged`: how
+    for each scenario: the aid of each application, null of one that is not eligible. `failed_rules`: as these, why not.
+    `voucher_types`: that each asks for, null without types, and of one that is not eligible where no answers were read. `not_judged`: how
     many keep the record's verdict, because they were never judged or their content is removed. Withdrawn ones are left out."""
 
     call_id: UUID
@@ -70,6 +72,7 @@ class ReplayFactsView(BaseModel):
     transitions: list[list[str]]
     amounts_minor: list[list[int | None]]
     failed_rules: list[list[list[str]]]
+    voucher_types: list[str | None]
     not_judged: int
 
 
@@ -100,7 +103,7 @@ async def read_replay_facts(context: Context, call_id: UUID, scenarios: Sequence
     view = ReplayFactsView(
         call_id=call.id, region=call.region, policy_id=call.policy_id, application_ids=[], receipts=[], sequences=[], requested_minor=[],
         transitions=[], amounts_minor=[[] for _ in range(len(changes) + 1)], failed_rules=[[] for _ in range(len(changes) + 1)],
-        not_judged=0,
+        voucher_types=[], not_judged=0,
     )  # fmt: skip
     with_answers = any(change.any for change in changes)
     async for rows in _applications(context, call_id, with_answers=with_answers):
@@ -138,16 +141,19 @@ async def _batch(context: Context, query: Any, *, with_answers: bool) -> Sequenc
 def _add(view: ReplayFactsView, row: Any, policy: Policy, changes: Sequence[Changes], *, with_answers: bool) -> None:
     record = recorded_verdict(eligible=row.state == ApplicationState.ELIGIBLE, amount_minor=row.amount_minor, failed=list(row.failed_rules))
     verdicts: list[Judged] = [record] * (len(changes) + 1)
+    kind = row.voucher_type
     if with_answers:
         assessment = None if row.assessment is None else Assessment.model_validate(row.assessment)
         form = None if row.form is None or assessment is None else stored_form(row.form)
         on = policy.local_day(row.screened_at or known(row.submitted_at))
+        kind = kind if form is None else chosen_type(form)
         verdicts = [record, *(judge_again(record, assessment, form, change, on) for change in changes)]
         view.not_judged += assessment is None or form is None
     view.application_ids.append(row.id)
     view.receipts.append(known(row.receipt))
     view.sequences.append(known(row.sequence))
     view.requested_minor.append(row.requested_minor or 0)
+    view.voucher_types.append(kind)
     view.transitions.append(list(row.transitions or ()))
     for place, verdict in enumerate(verdicts):
         view.amounts_minor[place].append(verdict.amount_minor)

@@ -73,13 +73,15 @@ _Minor = Annotated[StrictInt, Field(ge=0, le=LARGEST_MINOR)]
 
 class ReplayFactsInput(Input):
     """What `applications` answers of the same call and scenarios, one column each, in the order of the sequence. `amounts_minor`: a list
-    for the record and one for each scenario; null of an application that is not eligible."""
+    for the record and one for each scenario; null of an application that is not eligible. `voucher_types`: that each asks
+    for, empty in a call without types."""
 
     application_ids: Annotated[list[UUID], _Column]
     sequences: Annotated[list[Annotated[StrictInt, Field(gt=0)]], _Column]
     requested_minor: Annotated[list[_Minor], _Column]
     transitions: Annotated[list[Annotated[list[Code], Field(max_length=10)]], _Column]
     amounts_minor: Annotated[list[Annotated[list[_Minor | None], _Column]], Field(max_length=MOST_SCENARIOS + 1)]
+    voucher_types: Annotated[list[Code | None], _Column] = Field(default_factory=list)
 
 
 class ReplayInput(Input):

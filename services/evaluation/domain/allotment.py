@@ -4,8 +4,8 @@ The policy says which of three rules holds (`[selection] when_short`); without i
 
 * wait: the first entry that the money cannot hold in full ends the list; none below overtakes it, however small the request.
 * skip: it stays on the reserve list, and the money goes to the next ones that it holds in full.
-* partial: it is offered what is left, unless that is less than the smallest voucher; then all below are on the reserve list. The
-  applicant may decline. A part is never above what was found eligible, so never above cost × intensity.
+* partial: it is offered what is left, unless that is less than the smallest voucher, of its type where types have their own; then all
+  below are on the reserve list. The applicant may decline. A part is never above what was found eligible, so never above cost × intensity.
 """
 
 from bisect import bisect_right
@@ -20,17 +20,20 @@ Rule = Literal["wait", "skip", "partial"]
 
 
 class Fundable(Protocol):
-    """A case in the order of the list: the aid that it would get, and the thresholds that it missed."""
+    """A case in the order of the list: the aid that it would get, the thresholds that it missed, and the least that a part of it may be
+    where its type of voucher has its own; None: that of the policy."""
 
     @property
     def amount_minor(self) -> int: ...
     @property
     def failed(self) -> tuple[str, ...]: ...
+    @property
+    def smallest_minor(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """The rule, and the least that a partial award may be."""
+    """The rule, and the least that a partial award may be where the case has no least of its own."""
 
     rule: Rule = "wait"
     smallest_minor: int = 0
@@ -60,7 +63,9 @@ class Unspent:
 def allot(ordered: Iterable[Fundable], available_minor: int, shortage: Shortage = WAIT) -> list[Allotment]:
     """An outcome for each entry in turn. The awards together are never above `available_minor`."""
     entries = list(ordered)
-    given = iter(awards([entry.amount_minor for entry in entries if not entry.failed], available_minor, shortage))
+    passed = [entry for entry in entries if not entry.failed]
+    least = [entry.smallest_minor for entry in passed]
+    given = iter(awards([entry.amount_minor for entry in passed], available_minor, shortage, least))
     found = []
     for entry in entries:
         amount = None if entry.failed else next(given, None)
@@ -69,15 +74,16 @@ def allot(ordered: Iterable[Fundable], available_minor: int, shortage: Shortage 
     return found
 
 
-def awards(asked: Sequence[int], available_minor: int, shortage: Shortage = WAIT) -> list[int | None]:
-    """What each of those that ask gets in turn, in minor units; None for nothing. All behind the last of the list get nothing."""
+def awards(asked: Sequence[int], available_minor: int, shortage: Shortage = WAIT, least: Sequence[int | None] = ()) -> list[int | None]:
+    """What each of those that ask gets in turn, in minor units; None for nothing. All behind the last of the list get nothing. `least`: of
+    each the least that a part of it may be, None for that of the policy; empty where nobody has one of its own."""
     left = max(0, available_minor)
     if shortage.rule == "skip":
         return _skipping(asked, left)
     sums = list(accumulate(asked))
     whole = bisect_right(sums, left)
     left -= sums[whole - 1] if whole else 0
-    part = shortage.rule == "partial" and whole < len(asked) and left >= max(1, shortage.smallest_minor)
+    part = shortage.rule == "partial" and whole < len(asked) and left >= max(1, _least(whole, least, shortage))
     return [*asked[:whole], *([left] if part else [])]
 
 
@@ -101,6 +107,11 @@ def unspent(ordered: Iterable[Fundable], allotted: Iterable[Allotment], availabl
     left = available_minor - sum(one.amount_minor for _, one in pairs)
     asked = [entry.amount_minor for entry, one in pairs if one.outcome == DecisionOutcome.RESERVE]
     return Unspent(left, len(asked), asked[0] if asked else None)
+
+
+def _least(place: int, least: Sequence[int | None], shortage: Shortage) -> int:
+    own = least[place] if least else None
+    return shortage.smallest_minor if own is None else own
 
 
 def _skipping(asked: Sequence[int], left_minor: int) -> list[int | None]:

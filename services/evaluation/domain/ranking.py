@@ -23,7 +23,8 @@ PUBLISHED_NAMES = {"selection_method": "method"}
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """One case in the list. `score` (by which it is ranked) and `criteria` are hundredths of a point; `failed` names missed thresholds."""
+    """One case in the list. `score` (by which it is ranked) and `criteria` are hundredths of a point; `failed` names missed thresholds.
+    `smallest_minor`: the least that a part of it may be, where its type of voucher has its own."""
 
     application_id: UUID
     amount_minor: int
@@ -31,6 +32,7 @@ class ListEntry:
     score: int = 0
     criteria: dict[str, int] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    smallest_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

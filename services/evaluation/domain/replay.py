@@ -9,7 +9,7 @@ as not scored. A further score sheet that the changed rules would have asked for
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from math import lcm
@@ -38,12 +38,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """An application that was submitted and not withdrawn. `sequence`: its place in the call."""
+    """An application that was submitted and not withdrawn. `sequence`: its place in the call; `voucher_type`: that it asks
+    for, where the call has types."""
 
     application_id: UUID
     sequence: int
     requested_minor: int
     transitions: tuple[str, ...] = ()
+    voucher_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,15 @@ class PastCall:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Under what the call is replayed. `evaluation` None: nothing is scored. `amounts`: of each applicant, in their order; None of one that
-    is not eligible. `shortage`: what becomes of the money at the cut-off."""
+    is not eligible. `shortage`: what becomes of the money at the cut-off; `least`: of each type of voucher that has its own, the least that
+    a part may be."""
 
     envelope_minor: int
     ties: tuple[str, ...]
     evaluation: Evaluation | None
     amounts: tuple[int | None, ...]
     shortage: Shortage = WAIT
+    least: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ class Replayed:
 def replay(past: PastCall, terms: Terms, scored: Scored | None) -> Replayed:
     """The call under these terms. `scored` None where nothing is scored: then every eligible applicant is in the list."""
     eligible = [(one, amount) for one, amount in zip(past.applicants, terms.amounts, strict=True) if amount is not None]
-    entries = [_entry(one, amount, scored) for one, amount in eligible if scored is None or one.application_id in scored.results]
+    placed = [(one, amount) for one, amount in eligible if scored is None or one.application_id in scored.results]
+    entries = [_entry(one, amount, scored, terms.least) for one, amount in placed]
     ranked = tuple(_ranked(past, terms, entries))
     listed = {each.entry.application_id: Outcome(each.outcome.value) for each in ranked}
     outcomes = (
@@ -166,12 +171,12 @@ def replay(past: PastCall, terms: Terms, scored: Scored | None) -> Replayed:
     return Replayed(ranked, tuple(outcomes))
 
 
-def _entry(applicant: Applicant, amount_minor: int, scored: Scored | None) -> ListEntry:
-    key = applicant.application_id
+def _entry(applicant: Applicant, amount_minor: int, scored: Scored | None, least: Mapping[str, int]) -> ListEntry:
+    key, own = applicant.application_id, least.get(applicant.voucher_type or "")
     if scored is None:
-        return ListEntry(key, amount_minor, applicant.requested_minor)
+        return ListEntry(key, amount_minor, applicant.requested_minor, smallest_minor=own)
     result = scored.results[key]
-    return ListEntry(key, amount_minor, applicant.requested_minor, scored.scores[key], result.criteria, result.failed)
+    return ListEntry(key, amount_minor, applicant.requested_minor, scored.scores[key], result.criteria, result.failed, own)
 
 
 def _ranked(past: PastCall, terms: Terms, entries: Sequence[ListEntry]) -> Iterable[RankedEntry]:

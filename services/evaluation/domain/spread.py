@@ -118,9 +118,12 @@ def spread_of(
     entries = [each.entry for each in replayed.ranked]
     options = None if scored is None else [_options(place, entry, scored, ways) for place, entry in enumerate(entries)]
     amounts, granted, money, times = [entry.amount_minor for entry in entries], [], [], Counter[int]()
+    own = [entry.smallest_minor for entry in entries]
+    differ = any(one is not None for one in own)
     for number in range(rounds):
         places = _drawn_order(_numbers(past.call_id, number, len(entries)), options)
-        given = awards([amounts[place] for place in places], envelope_minor, shortage)
+        least = [own[place] for place in places] if differ else ()
+        given = awards([amounts[place] for place in places], envelope_minor, shortage, least)
         funded = [place for place, amount in zip(places, given, strict=False) if amount is not None]
         granted.append(len(funded))
         money.append(sum(amount or 0 for amount in given))

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from services.evaluation.domain.allotment import Unspent, allot, unspent
 from services.evaluation.queries.decisions import envelope_usage
-from services.evaluation.queries.listing import shortage_of
+from services.evaluation.queries.listing import least_by_case, shortage_of
 from services.evaluation.queries.views import EntryView
 from services.evaluation.tables import CallRow, DecisionRow
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
@@ -19,6 +19,7 @@ from shared.policy.two_step import CHOSEN
 class _Asked:
     amount_minor: int
     failed: tuple[str, ...]
+    smallest_minor: int | None
 
 
 async def with_awards(context: Context, call: CallRow, entries: list[EntryView]) -> tuple[list[EntryView], Unspent]:
@@ -29,7 +30,8 @@ async def with_awards(context: Context, call: CallRow, entries: list[EntryView])
         return await _decided(context, call, entries)
     if all(one.proposed is None and one.listed_as is None for one in listed):
         return entries, Unspent(call.envelope_minor, 0, None)
-    asked = [_Asked(one.amount_minor, tuple(one.failed_rules)) for one in listed]
+    least = await least_by_case(context, call)
+    asked = [_Asked(one.amount_minor, tuple(one.failed_rules), least.get(one.application_id)) for one in listed]
     allotted = allot(asked, call.envelope_minor, shortage_of(context, call))
     awarded = {one.application_id: found.amount_minor for one, found in zip(listed, allotted, strict=True)}
     shown = [one.model_copy(update={"awarded_minor": awarded.get(one.application_id, 0)}) for one in entries]

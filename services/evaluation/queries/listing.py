@@ -1,7 +1,8 @@
 """The list of a call as it would be published now, and what it is built from."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from services.evaluation.domain.ranking import ListEntry, Listing
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
-from shared.policy.case_terms import smallest_of
+from shared.policy.case_terms import smallest_of, type_of
 from shared.policy.schema import Policy
 
 TotalsByCase = dict[UUID, dict[str, int]]
@@ -49,6 +50,27 @@ def shortage_by(policy: Policy, voucher_type: str | None = None) -> Shortage:
     return Shortage(policy.selection.when_short or "wait", smallest_of(policy, voucher_type))
 
 
+def least_of(policy: Policy, voucher_type: str | None) -> int | None:
+    """The least that a part of what a case of this type asks for may be; None where the type has none of its own, or the policy offers
+    no part."""
+    kind = type_of(policy, voucher_type) if policy.selection.when_short == "partial" else None
+    return kind.smallest_minor if kind else None
+
+
+async def least_by_case(context: Context, call: CallRow) -> dict[UUID, int | None]:
+    """Application → `least_of`; nothing is read where no type has its own."""
+    policy = context.policies.get(call.policy_id)
+    if all(least_of(policy, one.id) is None for one in policy.voucher_types or ()):
+        return {}
+    cases = await context.session.execute(select(col(CaseRow.application_id), col(CaseRow.terms)).where(col(CaseRow.call_id) == call.id))
+    return {key: least_of(policy, voucher_type_of(terms)) for key, terms in cases}
+
+
+def voucher_type_of(terms: Mapping[str, Any] | None) -> str | None:
+    """`terms`: of a case, as its award has them."""
+    return (terms or {}).get("voucher_type")
+
+
 async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> Listing:
     """The list as it would be published now. It holds the evaluated cases of a ranking call, all cases of a draw."""
     policy = context.policies.get(call.policy_id)
@@ -66,7 +88,7 @@ async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) 
         ties=policy.selection.ties,
         when_short=policy.selection.when_short,
         smallest_minor=policy.value.smallest_minor if policy.selection.when_short == "partial" else None,
-        entries=tuple(_entry(case, scores[case.application_id]) for case in cases if rules is None or case.completed_at),
+        entries=tuple(_entry(policy, case, scores[case.application_id]) for case in cases if rules is None or case.completed_at),
     )
 
 
@@ -85,7 +107,7 @@ def _adjust(scores: dict[UUID, int], totals: TotalsByCase) -> dict[UUID, int]:
     return {key: adjusted(score, totals.get(key, {}), severity, cases) for key, score in scores.items()}
 
 
-def _entry(case: CaseRow, score: int) -> ListEntry:
+def _entry(policy: Policy, case: CaseRow, score: int) -> ListEntry:
     return ListEntry(
         case.application_id,
         amount_minor=case.amount_minor,
@@ -93,4 +115,5 @@ def _entry(case: CaseRow, score: int) -> ListEntry:
         score=score,
         criteria=case.criteria or {},
         failed=tuple(case.failed_rules or ()),
+        smallest_minor=least_of(policy, voucher_type_of(case.terms)),
     )

@@ -31,7 +31,7 @@ from services.evaluation.domain.replay import (
     sums_of,
 )
 from services.evaluation.domain.spread import Spread, Ways, rounds_for, spread_of, ways_of
-from services.evaluation.queries.listing import shortage_by
+from services.evaluation.queries.listing import least_of, shortage_by
 from services.evaluation.queries.lists import list_in_force, lists_of
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, RankingRow
 from shared.identity.permissions import Permission, authorise
@@ -120,19 +120,21 @@ class Columns:
     requested_minor: Sequence[int]
     transitions: Sequence[Sequence[str]]
     amounts_minor: Sequence[Sequence[int | None]]
+    voucher_types: Sequence[str | None] = ()
 
     def check(self, scenarios: int) -> None:
         """Raises `Refused` 'facts-differ' unless all columns are of the same applications, in the order of their sequence."""
         lengths = {len(self.application_ids), len(self.sequences), len(self.requested_minor), len(self.transitions)}
-        lengths |= {len(column) for column in self.amounts_minor}
+        lengths |= {len(column) for column in self.amounts_minor} | ({len(self.voucher_types)} if self.voucher_types else set())
         in_order = all(before < after for before, after in pairwise(self.sequences))
         codes = {code for one in self.transitions for code in one}
         if len(lengths) != 1 or len(codes) > MOST_CODES or len(self.amounts_minor) != scenarios + 1 or not in_order:
             raise Refused("facts-differ", "These facts are not what applications answers for this call and these scenarios.", field="facts")
 
     def applicants(self) -> tuple[Applicant, ...]:
-        columns = zip(self.application_ids, self.sequences, self.requested_minor, self.transitions, strict=True)
-        return tuple(Applicant(key, sequence, requested, tuple(codes)) for key, sequence, requested, codes in columns)
+        types = self.voucher_types or [None] * len(self.application_ids)
+        columns = zip(self.application_ids, self.sequences, self.requested_minor, self.transitions, types, strict=True)
+        return tuple(Applicant(key, sequence, requested, tuple(codes), kind) for key, sequence, requested, codes, kind in columns)
 
 
 async def read_replay(context: Context, call_id: UUID, scenarios: Sequence[Scenario], facts: Columns, rounds: int) -> ReplayView:
@@ -185,7 +187,7 @@ class Question:
         for scenario, policy, amounts in zip(self.scenarios, self.policies, self.amounts, strict=True):
             envelope = scenario.envelope_of(self.past.envelope_minor)
             rules = policy.evaluation if self.past.selection_method == SelectionMethod.RANKING else None
-            terms = Terms(envelope, policy.selection.ties, rules, tuple(amounts), shortage_by(policy))
+            terms = Terms(envelope, policy.selection.ties, rules, tuple(amounts), shortage_by(policy), _least(policy))
             marks, ways = self._scored(rules, scored)
             replayed = replay(self.past, terms, marks)
             spread = spread_of(self.past, replayed, marks, ways, envelope, rounds, terms.shortage)
@@ -204,6 +206,12 @@ class Question:
         ways = ways_of(scored) if self.rounds else {}
         done.append((rules, scored, ways))
         return scored, ways
+
+
+def _least(policy: Policy) -> dict[str, int]:
+    """Type of voucher → the least that a part of it may be, of the types that have their own."""
+    found = {one.id: least_of(policy, one.id) for one in policy.voucher_types or ()}
+    return {name: least for name, least in found.items() if least is not None}
 
 
 def _view(

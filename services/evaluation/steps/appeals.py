@@ -9,11 +9,12 @@ from services.evaluation.domain.ranking import ListEntry
 from services.evaluation.domain.states import AppealState
 from services.evaluation.queries.appeals import appeal_states
 from services.evaluation.queries.decisions import reserve_list_is_open
-from services.evaluation.queries.listing import shortage_of
+from services.evaluation.queries.listing import least_of, shortage_of, voucher_type_of
 from services.evaluation.steps.decisions import grant, note_unspent, place_on_reserve_list, refuse
 from services.evaluation.tables import AppealRow, CallRow, CaseRow
 from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
+from shared.policy.schema import Policy
 
 
 async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
@@ -29,7 +30,8 @@ async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
     call.appeals_over_at = context.now
     query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.rank).is_not(None), col(CaseRow.withdrawn_at).is_(None))
     cases = (await context.session.scalars(query.order_by(col(CaseRow.rank)))).all()
-    entries, call.issued_envelope_minor = [_entry(case) for case in cases], call.budget_minor
+    policy = context.policies.get(call.policy_id)
+    entries, call.issued_envelope_minor = [_entry(policy, case) for case in cases], call.budget_minor
     allotted = allot(entries, call.issued_envelope_minor, shortage_of(context, call))
     granted = [case.total_hundredths for case, one in zip(cases, allotted, strict=True) if one.outcome == DecisionOutcome.GRANTED]
     cut_off = min((total for total in granted if total is not None), default=None)
@@ -47,8 +49,10 @@ async def withdraw_appeal(context: Context, call: CallRow, case: CaseRow) -> Non
         await context.session.flush()
 
 
-def _entry(case: CaseRow) -> ListEntry:
-    return ListEntry(case.application_id, case.amount_minor, case.requested_minor, failed=tuple(case.failed_rules or ()))
+def _entry(policy: Policy, case: CaseRow) -> ListEntry:
+    least = least_of(policy, voucher_type_of(case.terms))
+    failed = tuple(case.failed_rules or ())
+    return ListEntry(case.application_id, case.amount_minor, case.requested_minor, failed=failed, smallest_minor=least)
 
 
 async def _issue(context: Context, call: CallRow, case: CaseRow, allotted: Allotment, cut_off: int | None) -> None:

@@ -9,7 +9,7 @@ from services.evaluation.domain.allotment import award_in_queue
 from services.evaluation.domain.queue import decidable_sequences, later_state
 from services.evaluation.domain.states import QueueState
 from services.evaluation.queries.decisions import envelope_usage, reserve_list_is_open
-from services.evaluation.queries.listing import shortage_by
+from services.evaluation.queries.listing import shortage_by, voucher_type_of
 from services.evaluation.steps.decisions import grant, note_unspent, place_on_reserve_list, refuse
 from services.evaluation.tables import CallRow, CaseRow, QueueEntryRow
 from shared.kernel.vocabulary import SelectionMethod
@@ -77,7 +77,7 @@ async def _decide(context: Context, call: CallRow, case: CaseRow) -> None:
     case.rank = case.sequence
     usage = await envelope_usage(context, call)
     free = call.budget_minor - usage.granted_minor
-    shortage = shortage_by(context.policies.get(call.policy_id), (case.terms or {}).get("voucher_type"))
+    shortage = shortage_by(context.policies.get(call.policy_id), voucher_type_of(case.terms))
     award = award_in_queue(case.amount_minor, free, shortage, has_waiting=usage.has_waiting)
     if award is not None:
         reason = "first-come" if award == case.amount_minor else "partial-award"

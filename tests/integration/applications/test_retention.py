@@ -23,10 +23,11 @@ from shared.privacy.retention import EndedCase, kept_until
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import AUDITOR, BOOK, CLOSES, FIRM, HERE, OFFICER, OPEN, OTHER_FIRM
 from tests.support.databases import run_as_owner
+from tests.support.policies import MONEY, policy_named
 
 SECOND_OFFICER = Actor("officer-2", grants({Role.OFFICER}, {HERE}))
 TERMS = next(policy.retention for policy in BOOK.all() if policy.retention)
-POLICY = next(policy for policy in BOOK.all() if policy.region == HERE).model_copy(update={"retention": TERMS})
+POLICY = policy_named(BOOK, MONEY[HERE]).model_copy(update={"retention": TERMS})
 """The policy of the call of these tests, with terms."""
 TICK = timedelta(microseconds=1)
 TELLING = "someone-s-words"

@@ -1,6 +1,6 @@
 """The rows "Evaluation" of the cases of the rules, on a database: conflicts found late, silent evaluators, money that is left."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from tests.integration.evaluation.conftest import Desk, applicant, sheet
 from tests.support.evaluation import AWARD, BOOK, START, Scene, officer
+from tests.support.policies import MONEY, policy_named
 
 TEAM = tuple(str(UUID(int=number)) for number in range(1, 6))
 
@@ -135,8 +136,8 @@ async def test_conflict_after_the_approval_revises_the_list(desk: Desk, by: str)
 
 async def test_silent_evaluator_becomes_a_task_of_the_officer(desk: Desk) -> None:
     """Greece from December 2026: reminded three days before the date, an officer's task three days after it."""
-    newest = max((one for one in BOOK.all() if one.region == Scene().region), key=lambda one: one.effective_from)
-    scene = under(desk, newest.model_copy(update={"effective_from": Scene().policy.effective_from}))
+    rules = policy_named(BOOK, MONEY[Scene().region], date(2026, 12, 1))
+    scene = under(desk, rules.model_copy(update={"effective_from": Scene().policy.effective_from}))
     await desk.register(*TEAM)
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     silent = (await desk.assignments())[0]

@@ -42,6 +42,7 @@ from tests.conftest import FreshDatabase
 from tests.support.desk import ANCHORS, SEALING, FrozenClock, ServiceDesk, client_of, service_app
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
+from tests.support.policies import MONEY, policy_named
 
 REGIONS = Path(__file__).parents[3] / "regions"
 BOOK = load_book(REGIONS)
@@ -67,7 +68,7 @@ class Desk(ServiceDesk):
         super().__init__("vouchers", sessions, FrozenClock(BEGINNING), BOOK, {}, issuer)
         self.settings = settings
         self.programme_clock: ProgrammeClock = settings.clock()
-        self.policy = next(policy for policy in BOOK.all() if policy.region == KORTRIJK)
+        self.policy = policy_named(BOOK, MONEY[KORTRIJK])
         self.activities = VoucherActivities(sessions, self.programme_clock, BOOK)
 
     def award(self, application_id: UUID | None = None) -> AwardGranted:

@@ -1,5 +1,6 @@
 """The report at the end: written by the beneficiary, sent after the settlement, read by officers."""
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from tests.integration.vouchers.conftest import APPLICANT, BOOK, KORTRIJK, OFFICER, Desk
 from tests.support.payments import code_of
+from tests.support.policies import MONEY, policy_named
 
 ANSWERS: dict[str, Any] = {
     "result.summary": "A new shop for old books.", "result.reached": "all", "green.effect": False, "digital.effect": True,
@@ -33,7 +35,7 @@ ANSWERS: dict[str, Any] = {
 @pytest_asyncio.fixture
 async def voucher(desk: Desk) -> VoucherRow:
     """Issued, under a policy that wants a report."""
-    desk.policy = next(policy for policy in BOOK.all() if policy.region == KORTRIJK and policy.report)
+    desk.policy = policy_named(BOOK, MONEY[KORTRIJK], date(2026, 12, 1))
     return await desk.voucher(Stage.ISSUED)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,14 +32,15 @@ from shared.kernel.vocabulary import MilestoneKind
 from shared.policy.schema import Policy
 from tests.integration.vouchers.conftest import BOOK, KORTRIJK, Desk
 from tests.support.desk import SEALING
+from tests.support.policies import MONEY, policy_named
 from tests.support.temporal_strangers import Attack, answer_with_a_timer, answer_with_nothing, divert, pause, pin
 
 QUEUE = task_queue(KORTRIJK)
 
 
-def newest_policy() -> Policy:
+def policy_with_terms() -> Policy:
     """It sets terms of retention."""
-    return [policy for policy in BOOK.all() if policy.scheme == "creative-voucher" and policy.retention is not None][-1]
+    return policy_named(BOOK, MONEY[KORTRIJK], date(2027, 2, 1))
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -209,7 +210,7 @@ async def test_retention_whose_look_does_not_end_is_repeated(desk: Desk, tempora
     """The schedule starts no other look while one runs."""
     restarts = await restarts_of(desk, temporal_server)
     regions = Regions(desk.sessions, desk.programme_clock, desk.policies, restarts.lifecycles)
-    await desk.open_call(new_id(), newest_policy())
+    await desk.open_call(new_id(), policy_with_terms())
     await regions.look_at_schedules()
     regions.clock = replace(desk.programme_clock, programme=desk.programme_clock.programme + timedelta(days=3))
     assert await regions.look_at_retention() == []

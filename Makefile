@@ -34,7 +34,7 @@ $(BIN)/python:
 
 $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --require-hashes --no-deps -r requirements-schemas.txt
+	$(PIP) install --require-hashes --no-deps --no-compile -r requirements-schemas.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -1,6 +1,7 @@
 """A small MT940 reader of our own for the recount, independent of the product's: what was booked on which account, by which reference."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,20 +11,32 @@ from shared.kernel.money import Money
 
 _MESSAGE = re.compile(r"(?m)^(?:\{.*\{4:)?(?=:20:)")
 _FIELD = re.compile(r"(?ms)^:(25P?|60[FM]|61|86|62[FM]):(.*?)(?=^:\d\d[A-Z]?:|\Z)")
-_LINE = re.compile(r"\d{6}(?:\d{4})?(?P<mark>R?[CD])[A-Z]?(?P<amount>\d+,\d*)(?P<kind>[A-Z][A-Z0-9]{3})?")
+_LINE = re.compile(
+    r"(?P<valued>\d{6})(?P<booked>\d{4})?\s*(?P<mark>R?[CD])[A-Z]?\s?(?P<amount>\d+,\d*)(?P<kind>[A-Z][A-Z0-9]{3})?"
+    r"(?P<owner>[0-9a-fA-F]{32}(?![0-9a-fA-F]))?"
+)
+_SIGN = re.compile(r"(?:\d{3})?([^\w\s/:(),.'+-])(?=\d{2})")
 _ID = r"(?:[0-9a-fA-F]\s*(?:\?\d\d)?){32}"
-_END_TO_END = re.compile(rf"(?:EREF\s*(?:\?\d\d)?[+:]\s*|/EREF/)(?P<id>{_ID})")
+_KEY = r"(?:{0}\s*(?:\?\d\d)?[+:]\s*|/{0}/)(?P<id>{1}(?P<block>-\s*(?:\?\d\d)?\s*1)?)"
+_END_TO_END, _ORDER, _INSTRUCTION = (re.compile(_KEY.format(key, _ID)) for key in ("EREF", "[KP]REF", "IREF"))
+_CHARGED = re.compile(r"/OCMT/(?P<currency>[A-Z]{3})(?P<sent>[0-9,]+)/{0,2}\s?/?CHGS/(?P=currency)(?P<charge>[0-9,]+)")
 _RETURNED = re.compile(r"(?:159|160)\?|.*/RTRN/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`reference`: the EndToEndId as 32 hexadecimal digits, or empty. `text`: all that is written about it."""
+    """`payment` and `attempt`: what EREF and IREF have, as canonical ids, or empty. `order`: what KREF or PREF has; `is_block` where that
+    can only be the group of transfers in a file. `charge_minor`: what the bank kept of the amount. `text`: all that is written of it."""
 
     amount: Money
+    on: date
     is_credit: bool
     is_return: bool
-    reference: str
+    payment: str
+    attempt: str
+    order: str
+    is_block: bool
+    charge_minor: int
     text: str
 
 
@@ -77,16 +90,22 @@ def swift_days(statements: Sequence[SwiftStatement], accounts: set[str]) -> Iter
 
 
 def _entry(name: str, one: Movement, orders: Orders) -> Entry:
+    """KREF has the attempt of a single transfer, or the file or the group of transfers that is booked as one amount."""
     minor, currency = one.amount.minor, one.amount.currency
-    if one.reference and one.is_return == one.is_credit:
-        meant = meant_by((own_id(one.reference), "", ""), orders)
-        disbursement, attempt = (meant.disbursement_id, meant.attempt_id) if meant else (own_id(one.reference), own_id(None))
-        part = one.is_return and meant is not None and minor < meant.amount_minor
-        return Entry(name, [Transfer(name, disbursement, attempt, minor, currency, one.is_return, part=part)], (), 0, currency, "", None)
+    attempt = one.attempt or (one.order if one.order in orders.by_attempt and not one.is_block else "")
+    batch = one.order if one.is_block or one.order in orders.by_batch else ""
+    meant = meant_by((one.payment, attempt, batch), orders)
+    if (one.is_return == one.is_credit and (one.payment or attempt)) or (one.is_credit and meant):
+        disbursement, which = (meant.disbursement_id, meant.attempt_id) if meant else (own_id(one.payment), own_id(attempt))
+        minor -= one.charge_minor
+        part = one.is_credit and meant is not None and minor < meant.amount_minor
+        found = Transfer(name, disbursement, which, minor, currency, one.is_credit, batch, one.on, part)
+        return Entry(name, [found], (), -one.charge_minor, currency, "", one.on)
     if one.is_credit and not one.is_return:
         text = "".join(re.sub(r"\?\d\d", "", one.text).split()).upper()
-        return Entry(name, (), [Credit(name, minor, currency, text)], 0, currency, "", None)
-    return Entry(name, (), (), minor if one.is_credit else -minor, currency, "", None)
+        return Entry(name, (), [Credit(name, minor, currency, text)], 0, currency, "", one.on)
+    lump = batch if not (one.is_credit or one.is_return) else ""
+    return Entry(name, (), (), minor if one.is_credit else -minor, currency, lump, one.on)
 
 
 def _movements(fields: Sequence[tuple[str, str]], currency: str) -> Iterator[Movement]:
@@ -96,15 +115,57 @@ def _movements(fields: Sequence[tuple[str, str]], currency: str) -> Iterator[Mov
             following = fields[number + 1 :]
             end = next((at for at, (name, _) in enumerate(following) if name != "86"), len(following))
             details = "\n".join(value for _, value in following[:end])
-            found = _END_TO_END.search(details.replace("\n", ""))
-            reference = re.sub(r"\?\d\d|\s", "", found["id"]).lower() if found else ""
-            is_credit = line["mark"] in ("C", "RD")
-            returned = line["mark"].startswith("R") or (is_credit and bool(_RETURNED.match(details) or line["kind"] == "NRTI"))
-            yield Movement(Money.parse(line["amount"].replace(",", "."), currency), is_credit, returned, reference, f"{text}\n{details}")
+            if sign := _SIGN.match(details):
+                details = details.replace(sign[1], "?")
+            yield _movement(line, text, details, currency)
+
+
+def _movement(line: re.Match[str], text: str, details: str, currency: str) -> Movement:
+    joined = details.replace("\n", "")
+    (payment, _), (order, is_block), (attempt, _) = (_named(key, joined) for key in (_END_TO_END, _ORDER, _INSTRUCTION))
+    is_credit = line["mark"] in ("C", "RD")
+    returned = line["mark"].startswith("R") or (is_credit and bool(_RETURNED.match(details) or line["kind"] == "NRTI"))
+    amount, charged = _money(line["amount"], currency), _CHARGED.search(f"{text} {details}")
+    charge_minor = 0
+    if charged and charged["currency"] == currency and not is_credit:
+        sent, charge = _money(charged["sent"], currency), _money(charged["charge"], currency)
+        charge_minor = charge.minor if sent + charge == amount else 0
+    if not payment and not order and line["owner"]:
+        payment = own_id(line["owner"])
+    return Movement(
+        amount, _booked_on(line), is_credit, returned, payment, attempt, order, is_block, charge_minor, f"{text}\n{details}"
+    )  # fmt: skip
+
+
+def _named(key: re.Pattern[str], details: str) -> tuple[str, bool]:
+    """The id behind the key, which may go on in the next subfield; and whether it is that of a group of transfers."""
+    found = key.search(details)
+    if found is None:
+        return "", False
+    return own_id(re.sub(r"\?\d\d|\s", "", found["id"])[:32]), found["block"] is not None
+
+
+def _money(text: str, currency: str) -> Money:
+    return Money.parse(text.replace(",", "."), currency)
+
+
+def _booked_on(line: re.Match[str]) -> date:
+    """The entry date has no year: it is next to the value date."""
+    valued = _date(line["valued"])
+    if line["booked"] is None:
+        return valued
+    years = (f"{year % 100:02}" for year in (valued.year - 1, valued.year, valued.year + 1))
+    return min((_date(year + line["booked"]) for year in years), key=lambda day: abs(day - valued))
+
+
+def _date(text: str) -> date:
+    """Banks that count every month as thirty days write 30 February: it is the last day there is."""
+    year, month, day = 2000 + int(text[:2]), int(text[2:4]), int(text[4:6])
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def _day(balance: str) -> date:
-    return date(2000 + int(balance[1:3]), int(balance[3:5]), int(balance[5:7]))
+    return _date(balance[1:7])
 
 
 def _text(data: bytes) -> str:

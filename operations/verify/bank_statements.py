@@ -18,6 +18,7 @@ _ID_LENGTH = 36
 NOT_NAMED = "not named"
 """The attempt of a line that may be about several."""
 _REJECTED = "RJCT"
+_DUPLICATES = {"DUPL", "AM05", "DU01", "DU02", "DU03", "DU04", "DU05"}
 _REFERENCES = ("EndToEndId", "InstrId", "PmtInfId", "MsgId")
 
 
@@ -144,13 +145,16 @@ def batch_in(text: str | None) -> str:
 
 
 def is_account(one: str, other: str) -> bool:
-    """Whether both are the same account: an IBAN, with or without blanks, or the number within it."""
-    first, second = ("".join(text.split()).upper() for text in (one, other))
-    return bool(first) and bool(second) and (first == second or _number_within(first) == second or first == _number_within(second))
+    """Whether both are the same account: an IBAN, or the number within it, with or without blanks, other signs between its parts, and the
+    zeros that fill a Danish number up."""
+    first, second = ("".join(filter(str.isalnum, text)).upper() for text in (one, other))
+    return bool(first) and bool(second) and (first == second or second in _numbers_within(first) or first in _numbers_within(second))
 
 
-def _number_within(account: str) -> str:
-    return account[4:] if account[:2].isalpha() else ""
+def _numbers_within(account: str) -> tuple[str, ...]:
+    if not account[:2].isalpha():
+        return ()
+    return account[2:], account[4:], account[4:8] + account[8:].lstrip("0") if account.startswith("DK") else account[4:]
 
 
 def account_of(element: etree._Element) -> str:
@@ -182,15 +186,34 @@ def combine(files: Sequence[FileFacts], orders: Orders) -> Statements:
 
 
 def _rejected(root: etree._Element, orders: Orders) -> Iterator[str]:
-    """The attempts that a report lists as rejected, by a status of their own or by that of their block."""
+    """The attempts that a report rejects: each by a status of its own, else by that of its block or of the message. A repetition that the
+    bank refuses is no rejection of the first order; two answers about the rest are none."""
+    of_message = _status(root.find(".//{*}OrgnlGrpInfAndSts"), "GrpSts")
+    batch = batch_in(root.findtext(".//{*}OrgnlGrpInfAndSts/{*}OrgnlMsgId"))
+    listed: set[str] = set()
+    of_rest: set[str] = set()
     for block in root.iterfind(".//{*}OrgnlPmtInfAndSts"):
-        of_block, batch = block.findtext("{*}PmtInfSts"), batch_in(block.findtext("{*}OrgnlPmtInfId"))
-        for one in block.iterfind("{*}TxInfAndSts"):
-            if (one.findtext("{*}TxSts") or of_block) == _REJECTED:
-                names = own_id(one.findtext("{*}OrgnlEndToEndId")), own_id(one.findtext("{*}OrgnlInstrId")), batch
-                meant = meant_by(names, orders)
-                if meant is not None and is_own_id(meant.attempt_id):
+        of_block, named = _status(block, "PmtInfSts"), batch_in(block.findtext("{*}OrgnlPmtInfId"))
+        batch, parts = batch or named, list(block.iterfind("{*}TxInfAndSts"))
+        for one in parts:
+            names = own_id(one.findtext("{*}OrgnlEndToEndId")), own_id(one.findtext("{*}OrgnlInstrId")), named
+            meant = meant_by(names, orders)
+            if meant is not None and is_own_id(meant.attempt_id):
+                listed.add(meant.attempt_id)
+                if (_status(one, "TxSts") or of_block or of_message) == _REJECTED:
                     yield meant.attempt_id
+        if of_block and (not named or named == batch) and not parts:
+            of_rest.add(of_block)
+    if (of_rest or {of_message}) == {_REJECTED}:
+        yield from (one.attempt_id for one in orders.by_batch.get(batch, ()) if one.attempt_id not in listed)
+
+
+def _status(element: etree._Element | None, name: str) -> str:
+    """Empty where there is none; the refusal of a repetition is a status of its own."""
+    if element is None:
+        return ""
+    reasons = {one.text for one in element.iterfind("{*}StsRsnInf/{*}Rsn/{*}Cd")}
+    return "repetition" if reasons & _DUPLICATES else element.findtext(f"{{*}}{name}") or ""
 
 
 def _entries(root: etree._Element, part: str, accounts: set[str]) -> Iterator[etree._Element]:

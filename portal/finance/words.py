@@ -144,6 +144,7 @@ def line_reasons(language: str) -> dict[str, str]:
         "unknown-reference": text(language, "Its reference is of no payment that is known here"),
         "references-disagree": text(language, "Its references do not belong together"),
         "ambiguous-attempt": text(language, "It could be about several attempts"),
+        "ordered-before-restore": text(language, "A payment file from before a restore orders it: it waits for its payment"),
         "foreign-account": text(language, "It is of another account than the one that pays"),
         "wrong-amount": text(language, "Its amount is another one"),
         "credit-of-others": text(language, "Money came in that is no return of a payment"),

@@ -9,6 +9,7 @@ import pytest
 from services.payments.domain.bank_lines import KnownAttempt, lines_of_statement, match_line
 from services.payments.domain.status import AttemptState
 from services.payments.iso20022.camt053 import read_statement
+from shared.kernel.money import Money
 from tests.bank.test_cases import A2, B2, D2, SENT, A, D, statement
 
 FIRST_PAID = replace(SENT, state=AttemptState.RETURNED, paid_on=date(2026, 3, 2), execution_on=date(2026, 3, 2))
@@ -34,6 +35,31 @@ def test_day_says_which_attempt_was_booked(second: KnownAttempt, day: int, way: 
     match = match_line(line, [FIRST_PAID, second])
     assert found in (match.outcome, match.reason)
     assert match.attempt_id == (UUID(which) if which else None)
+
+
+ORPHAN = replace(SECOND_SENT, state=AttemptState.UNKNOWN, is_orphan=True)
+FIRST_REJECTED = replace(SENT, state=AttemptState.REJECTED)
+ORPHANS: list[tuple[str, list[KnownAttempt], dict[str, str], str, str]] = [
+    ("the payment alone, after a rejection", [FIRST_REJECTED, ORPHAN], {"EndToEndId": D}, "DBIT", "ordered-before-restore"),
+    ("the payment alone, after a return", [FIRST_PAID, ORPHAN], {"EndToEndId": D}, "DBIT", "ordered-before-restore"),
+    ("the claim is lost too", [ORPHAN], {"EndToEndId": D, "InstrId": "NOTPROVIDED"}, "DBIT", "ordered-before-restore"),
+    ("in capitals", [ORPHAN], {"EndToEndId": D.upper(), "InstrId": "BANKREF"}, "DBIT", "ordered-before-restore"),
+    ("its return", [ORPHAN], {"EndToEndId": D}, "CRDT", "ordered-before-restore"),
+    ("the first attempt by its own reference", [FIRST_REJECTED, ORPHAN], {"InstrId": A}, "DBIT", "booked-after-rejected"),
+    ("two orders for one payment", [ORPHAN, replace(ORPHAN, attempt_id=UUID(A))], {"EndToEndId": D}, "DBIT", "ambiguous-attempt"),
+    ("another amount", [replace(ORPHAN, amount=Money(9_900, "EUR"))], {"EndToEndId": D}, "DBIT", "wrong-amount"),
+    ("another account", [replace(ORPHAN, account="GB33BUKB20201555555555")], {"EndToEndId": D}, "DBIT", "foreign-account"),
+]
+
+
+@pytest.mark.parametrize(("attempts", "refs", "way", "found"), [case[1:] for case in ORPHANS], ids=[case[0] for case in ORPHANS])
+def test_answer_to_an_orphan_order_waits_for_it(attempts: list[KnownAttempt], refs: dict[str, str], way: str, found: str) -> None:
+    """After a restore: an order in a payment file that has no approved attempt here is what the bank may speak of."""
+    more = "<BookgDt><Dt>2026-03-06</Dt></BookgDt>"
+    [line] = lines_of_statement(read_statement(statement(refs, way, more), max_bytes=10_000))
+    match = match_line(line, attempts)
+    assert (match.outcome, match.reason) == ("unmatched", found)
+    assert match.attempt_id == (UUID(A) if found == "booked-after-rejected" else None)
 
 
 TWO_OF_ONE: list[tuple[str, dict[str, str], dict[str, str], bool]] = [

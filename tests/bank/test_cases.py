@@ -9,6 +9,7 @@ import pytest
 
 from services.payments.domain.bank_lines import BankLine, KnownAttempt, lines_of_report, lines_of_statement, match_batch, match_line
 from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON
+from services.payments.domain.report_verdicts import batch_of_report
 from services.payments.domain.status import AttemptState
 from services.payments.iso20022.camt053 import read_statement
 from services.payments.iso20022.model import Account
@@ -157,6 +158,13 @@ def test_report_of_the_day_is_information() -> None:
     assert (match_line(line, [SENT]).outcome, match_line(line, [SENT]).reason) == ("ignored", "of-the-day")
 
 
+def test_day_of_a_booking_is_else_that_of_its_value() -> None:
+    """Without it a notification would be dated by the day on which it is read, and the statement's booking be a second one."""
+    data = statement({"EndToEndId": D}, more="<ValDt><Dt>2026-03-02</Dt></ValDt>")
+    [line] = lines_of_statement(read_statement(data, max_bytes=10_000))
+    assert line.on == DAY
+
+
 def test_reversed_credit_is_no_booking() -> None:
     reversed_credit = statement({"EndToEndId": D}, more="<RvslInd>true</RvslInd>")
     [line] = lines_of_statement(read_statement(reversed_credit, max_bytes=10_000))
@@ -203,6 +211,21 @@ REPORTS: list[tuple[str, str, str, str, dict[str | None, str]]] = [
     ("waits for our confirmation", B, "ACFW", "", {None: "awaits-our-confirmation"}),
     ("a status of the bank's own", B, "", block(listed("XYZ1")), {D: "unknown-status"}),
     ("one as a duplicate", B, "", block(listed("RJCT", reason="AM05")), {D: "duplicate-of-an-order"}),
+    ("listed without a status, the block too", B, "RJCT", block(listed(reason="AC04")), {D: NO, D2: NO, D3: NO}),
+    ("a block against its message", B, "RJCT", block(status="ACSC"), CONTRADICTS),
+    ("a message against its block", B, "ACCP", block(status="RJCT"), CONTRADICTS),
+    ("a message about more than was ordered", B, "", block(status="RJCT", counts=NUMBER.replace("1", "5")), CONTRADICTS),
+    ("a message of three", B, "", block(listed("RJCT"), "RJCT", counts=NUMBER.replace("1", "3")), {D: NO, D2: NO, D3: NO}),
+    (
+        "one is listed by no reference of ours",
+        B,
+        "RJCT",
+        block(listed("ACSC", "NOTPROVIDED", "BANK-1")),
+        {"NOTPROVIDED": YES, **CONTRADICTS},
+    ),
+    ("listed twice, with two answers", B, "", block(listed("RJCT") + listed("ACSC")), {D: "report-contradicts-itself"}),
+    ("OrgnlMsgId is that of the block", f"{B}-1", "RJCT", "", {D: NO, D2: NO, D3: NO}),
+    ("OrgnlPmtInfId is that of the message", "NOTPROVIDED", "", block(status="RJCT", name=B), {D: NO, D2: NO, D3: NO}),
     *(
         (f"{code}: the bank is still at it", B, code, block(), {None: NOTHING})
         for code in ("RCVD", "ACTC", "PDNG", "PATC", "ACFC", "ACPD", "ACIS")
@@ -222,6 +245,16 @@ def report(message_id: str, group_status: str, blocks: str) -> bytes:
 def test_status_is_of_its_own_transfers(message_id: str, status: str, blocks: str, found: dict[Any, str]) -> None:
     lines = lines_of_report(read_status_report(report(message_id, status, blocks), max_bytes=10_000), ORDERED)
     assert {line.end_to_end_id: line.event or line.note for line in lines} == found
+
+
+@pytest.mark.parametrize("counts", [NUMBER, DETAILED])
+def test_message_of_one_transfer_is_none_of_three(counts: str) -> None:
+    """M1 one level up: the whole message is said to be of fewer transfers than were ordered."""
+    data = report(B, "RJCT", "").replace(b"<GrpSts>", f"{counts if counts == NUMBER else ''}<GrpSts>".encode())
+    data = data.replace(b"</OrgnlGrpInfAndSts>", f"{counts if counts == DETAILED else ''}</OrgnlGrpInfAndSts>".encode())
+    lines = lines_of_report(read_status_report(data, max_bytes=10_000), ORDERED)
+    assert [line.note for line in lines] == ["report-contradicts-itself"]
+    assert batch_of_report(read_status_report(data.replace(B.encode(), f"{B}-1".encode()), max_bytes=10_000)) == UUID(B)
 
 
 def test_duplicate_rejects_nothing_that_is_listed_below_it() -> None:
@@ -256,6 +289,13 @@ def test_what_a_person_has_to_look_at_is_never_ignored(note: str) -> None:
         ("PL18999999990000000000012345", "18 9999 9999 0000 0000 0001 2345", True),
         ("PL18999999990000000000012345", "19999999990000000000012345", False),
         ("DK8199990000012345", "99990000012346", False),
+        ("DK8199990000012345", "9999-12345", True),
+        ("DK8199990000012345", "9999 0000012345", True),
+        ("DK8199990000012345", "999912345", True),
+        ("DK8199990000012345", "9999-1234500000", False),
+        ("BE60999000000070", "999-0000000-70", True),
+        ("HR2199999998100000013", "9999999-8100000013", True),
+        ("HR2199999998100000013", "HR21-9999-9998-1000-0001-3", True),
         ("HR2199999998100000013", "HR1210010051863000160", False),
     ],
 )

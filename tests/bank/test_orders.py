@@ -98,7 +98,7 @@ def test_rules_of_a_bank_hold_from_a_day_on(tmp_path: Path) -> None:
 SPELLED = [
     ("Rue n° 5", "Rue n. 5"), ("§ 3, 20 m²", ". 3, 20 m2"), ("№ 7 ½", "No 7 1/2"), ("ðóra Þórsdóttir", "dora Thorsdottir"),
     ("ﬁnal oﬀer ǆ", "final offer dz"), ("ĦAL ŧ ŋ ŀ", "HAL t n l"), ("10 ‰ ± 5 µm", "10 . . 5 mm"), ("Straße STRAẞE", "Strasse STRASSE"),
-    ("¿qué? ¡sí! ª º", ".que? .si. a o"), ("a…b 5′ ×3 ©®™", "a...b 5' .3 ..TM"), ("Ａ１ ①", "A1 1"), ("ϑ ϕ ᾳ ΐ", "th f a i"),
+    ("¿qué? ¡sí! ª º", "?que? .si. a o"), ("a…b 5′ ×3 ©®™", "a...b 5' .3 ..TM"), ("Ａ１ ①", "A1 1"), ("ϑ ϕ ᾳ ΐ", "th f a i"),
 ]  # fmt: skip
 
 

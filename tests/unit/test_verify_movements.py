@@ -66,6 +66,37 @@ def test_movements_are_read_as_banks_write_them(files: list[str], found: list[tu
     assert [one.amount_minor for one in read.transfers if one.part] == ([9_500] if "95.00" in files[0] else [])
 
 
+def rejected(status: str = "", inner: str = "") -> str:
+    group = f"<GrpSts>{status}</GrpSts>" if status else ""
+    return f"<OrgnlGrpInfAndSts><OrgnlMsgId>{hexed(B)}</OrgnlMsgId>{group}</OrgnlGrpInfAndSts>{inner}"
+
+
+def block(status: str, reference: str = "", reason: str = "", own: str = "") -> str:
+    why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
+    names = (
+        f"<TxInfAndSts><OrgnlEndToEndId>{hexed(reference)}</OrgnlEndToEndId><TxSts>{own}</TxSts>{why}</TxInfAndSts>" if reference else ""
+    )
+    return f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{hexed(B)}-1</OrgnlPmtInfId><PmtInfSts>{status}</PmtInfSts>{names}</OrgnlPmtInfAndSts>"
+
+
+@pytest.mark.parametrize(
+    ("report", "found"),
+    [
+        (rejected("RJCT"), {A, A2}),
+        (rejected(inner=block("RJCT")), {A, A2}),
+        (rejected("RJCT", block("", D, own="ACSC")), {A2}),
+        (rejected("RJCT", block("", D)), {A, A2}),
+        (rejected("RJCT", block("", D, "AM05", "RJCT")), {A2}),
+        (rejected(inner=block("RJCT") + block("ACSC")), set()),
+        (rejected("ACCP", block("", D, own="RJCT")), {A}),
+    ],
+    ids=["message", "block", "but-one", "one-without-a-status", "a-repetition", "two-answers", "one-alone"],
+)
+def test_rejection_is_of_its_own_transfers(report: str, found: set[str]) -> None:
+    facts = read_facts("f", etree.fromstring(f"<Document>{report}</Document>"), Orders.of(ORDERED), {ACCOUNT})
+    assert set(facts.rejected) == found
+
+
 def test_attempt_not_named_follows_from_the_order() -> None:
     days = enumerate((False, True, False), 1)
     lines = [Transfer("f", D, NOT_NAMED, 1, "EUR", returned=returned, on=date(2026, 3, day)) for day, returned in days]
@@ -95,6 +126,8 @@ def test_what_moved_beside_payments_is_a_line(side: BankSide, lines: list[Any], 
         (ACCOUNT, "hr21 9999 9998 1000 0001 3", True),
         ("PL18999999990000000000012345", "999999990000000000012345", True),
         ("DK8199990000012345", "99990000012346", False),
+        ("DK8199990000012345", "9999-12345", True),
+        ("HR2199999998100000013", "9999999-8100000013", True),
         ("", "", False),
     ],
 )

@@ -13,6 +13,7 @@ from services.payments.iso20022.pain001_reader import OrderedBatch, read_batch
 from services.payments.locks import lock_disbursement
 from services.payments.steps.events import publish_batch_sealed
 from services.payments.steps.match_orphan_order import match_orphan_order
+from services.payments.steps.waiting_lines import await_orders
 from services.payments.tables import AttemptRow, BatchRow, OrphanOrderRow
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.context import Context
@@ -34,13 +35,14 @@ async def import_payment_file(context: Context, data: bytes, max_bytes: int) -> 
         if known.state == BatchState.SEALED:
             known.imported_at = context.now  # its signed file shows that it was released after the backup
         return 0
-    await _add_batch(context, file, data, sha256)
+    batch = await _add_batch(context, file, data, sha256)
+    await await_orders(context, batch, {name for one in file.transfers for name in (one.disbursement_id, one.attempt_id)})
     for disbursement_id in await _approved(context, file):
         await match_orphan_order(context, *await lock_disbursement(context, disbursement_id))
     return len(file.transfers)
 
 
-async def _add_batch(context: Context, file: OrderedBatch, data: bytes, sha256: str) -> None:
+async def _add_batch(context: Context, file: OrderedBatch, data: bytes, sha256: str) -> BatchRow:
     policy = _policy(context.policies, file)
     batch = BatchRow(
         id=file.batch_id, region=policy.region, policy_id=policy.id, currency=file.total.currency, debtor_account=policy.bank.debtor_iban,
@@ -58,6 +60,7 @@ async def _add_batch(context: Context, file: OrderedBatch, data: bytes, sha256: 
     )  # fmt: skip
     publish_batch_sealed(context, batch, "imported-after-restore")
     await context.session.flush()
+    return batch
 
 
 def _policy(book: PolicyBook, file: OrderedBatch) -> Policy:

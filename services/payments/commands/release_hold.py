@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select, union
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import OF_NO_KNOWN_ORDER, LineOutcome
+from services.payments.domain.bank_lines import NO_REFERENCE, OF_NO_KNOWN_ORDER, LineOutcome
+from services.payments.domain.line_references import names_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState
-from services.payments.iso20022.model import own_id
+from services.payments.iso20022.model import own_batch_id
 from services.payments.queries.holds import hold_in_force
 from services.payments.steps.batches import record_sent
-from services.payments.tables import AttemptRow, BankLineRow, BatchRow, HoldRow, OrphanOrderRow
+from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, HoldRow, OrphanOrderRow
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.context import Context
 
@@ -55,15 +56,28 @@ def _check_statements(until: date, earliest: date, today: date) -> None:
 
 
 async def _orders_missing_locally(context: Context) -> list[str]:
-    """For each order that the bank reports and that is not known here, the reference of its payment file."""
-    unknown = col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER)
+    """For each order that the bank reports and that is not known here, the reference of its payment file. A bank may give only the id of
+    the payment, or that of the batch. What a person has resolved is no order of ours."""
+    no_order = col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER)
+    no_batch = and_(col(BankLineRow.reason) == NO_REFERENCE, col(BankLineRow.pmt_inf_id).is_not(None))
+    unknown = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), or_(no_order, no_batch))
     lines: Sequence[BankLineRow] = (await context.session.scalars(select(BankLineRow).where(*unknown))).all()
-    named = {attempt_id: line.pmt_inf_id or "(no reference)" for line in lines if (attempt_id := own_id(line.instr_id))}
-    return [named[attempt_id] for attempt_id in named.keys() - await _imported(context, list(named))]
+    of_line = {line.id: names_of(line.end_to_end_id, line.instr_id) for line in lines}
+    batches = {line.id: own_batch_id(line.pmt_inf_id) for line in lines}
+    known = await _known(context, frozenset[UUID]().union(*of_line.values(), filter(None, batches.values())))
+    missing = {
+        of_line[line.id] or frozenset(filter(None, [batches[line.id]])): line.pmt_inf_id or "(no reference)"
+        for line in lines
+        if of_line[line.id] - known or (not of_line[line.id] and batches[line.id] and batches[line.id] not in known)
+    }
+    return list(missing.values())
 
 
-async def _imported(context: Context, attempt_ids: list[UUID]) -> set[UUID]:
-    return set(await context.session.scalars(select(col(OrphanOrderRow.attempt_id)).where(col(OrphanOrderRow.attempt_id).in_(attempt_ids))))
+async def _known(context: Context, ids: frozenset[UUID]) -> set[UUID]:
+    """Those that are payments, attempts or batches here, or are in a file that is."""
+    columns = (DisbursementRow.id, AttemptRow.id, BatchRow.id, OrphanOrderRow.attempt_id, OrphanOrderRow.disbursement_id)
+    queries = [select(col(column)).where(col(column).in_(ids)) for column in columns]
+    return set(await context.session.scalars(union(*queries))) if ids else set()
 
 
 async def _answered_batches(context: Context) -> list[UUID]:

@@ -4,7 +4,7 @@ A line is applied when its references name one attempt that was ordered, on the 
 Every other line is kept as unmatched, with the reason, for a person: money is never booked on a guess.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -12,11 +12,12 @@ from uuid import UUID
 
 from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, note_of
 from services.payments.domain.line_references import attempt_of_day, is_repeated_name, names_of, own_form
+from services.payments.domain.report_verdicts import batch_of_report, contradicted, verdict_of_rest
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, INTRADAY, STATEMENT, AccountStatement, Direction, Statement, Transaction
-from services.payments.iso20022.model import own_batch_id, own_id, payment_information_id, reference
+from services.payments.iso20022.model import own_batch_id, payment_information_id, reference
 from services.payments.iso20022.mt940 import MT_INTRADAY
-from services.payments.iso20022.pain002 import GroupStatus, StatusReport, TransactionStatus, Verdict
+from services.payments.iso20022.pain002 import StatusReport, TransactionStatus, Verdict
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
@@ -24,8 +25,15 @@ RETURNED_BEFORE_BOOKED = "returned-before-booked"
 """The return is in an earlier file than the booking: it is kept and applied after the booking."""
 
 REFERENCES_DISAGREE = "references-disagree"
+NO_REFERENCE = "no-reference"
 OF_NO_KNOWN_ORDER = ("unknown-reference", REFERENCES_DISAGREE)
 """The references may be our own, but of no order that is known here: after a restore an order of the recovery gap."""
+
+ORDERED_BEFORE_RESTORE = "ordered-before-restore"
+"""About an orphan order: it is applied when the order has its payment again, and contradicts nothing until then."""
+
+PENDING_WHILE = "pending-"
+"""Begins the reason of a pending entry that a person has to ask about."""
 
 NOT_BOOKED = "not-booked"
 """A pending entry: no money has moved yet, but the bank may still move it."""
@@ -65,8 +73,6 @@ UNMARKED = (CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK)
 
 _FOR_A_PERSON = frozenset({CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF}) | NOTES_FOR_A_PERSON
 _ANSWERED_ONCE = frozenset({AttemptState.ACCEPTED, AttemptState.PAID, AttemptState.RETURNED, AttemptState.REJECTED})
-_MAY_COME_BACK = (AttemptState.PAID, AttemptState.RETURNED)
-
 _MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
 
 
@@ -107,7 +113,8 @@ class BankLine:
 class KnownAttempt:
     """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
     released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking.
-    `execution_on`: the day for which it is ordered. `second_debits`: how many more debits of it are known, and did not come back."""
+    `execution_on`: the day for which it is ordered. `second_debits`: how many more debits of it are known, and did not come back.
+    `is_orphan`: a payment file orders it that is from before a restore, and it has no approved attempt here."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -121,6 +128,7 @@ class KnownAttempt:
     booked_by: str | None = None
     execution_on: date | None = None
     second_debits: int = 0
+    is_orphan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +199,6 @@ def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
     return None, CREDIT_OF_OTHERS
 
 
-def batch_of_report(report: StatusReport) -> UUID | None:
-    """The batch that the report answers: by the id of the message, else by that of one of its blocks."""
-    of_blocks = (own_batch_id(group.pmt_inf_id) for group in report.groups)
-    return own_id(report.original_message_id) or next(filter(None, of_blocks), None)
-
-
 def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) -> list[BankLine]:
     """`ordered` are the (EndToEndId, InstrId) of the batch that the report answers, in the order of the file.
 
@@ -205,10 +207,11 @@ def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) ->
     """
     batch_id = batch_of_report(report)
     pmt_inf_id = payment_information_id(batch_id) if batch_id else None
-    listed = [_line_of_status(status, pmt_inf_id) for status in report.transactions]
+    twofold = contradicted(report.transactions)
+    listed = [_line_of_status(status, pmt_inf_id, twofold) for status in report.transactions]
     named = {own_form(text) for status in report.transactions for text in (status.end_to_end_id, status.instr_id)}
     rest = [pair for pair in ordered if named.isdisjoint(pair)]
-    general = _verdict_of_rest(report, len(rest))
+    general = verdict_of_rest(report, len(rest), ordered)
     if general is None:
         return [*listed, BankLine(None, REPORT_CONTRADICTS_ITSELF, pmt_inf_id=pmt_inf_id)] if rest else listed
     if not (general.is_accepted or general.is_rejected or general.is_duplicate):
@@ -220,32 +223,13 @@ def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) ->
     return listed + [_line_of_verdict(general, end_to_end_id, instr_id, pmt_inf_id) for end_to_end_id, instr_id in rest]
 
 
-def _verdict_of_rest(report: StatusReport, count: int) -> Verdict | None:
-    """On the `count` transfers that are not listed; None where the report contradicts itself. A block counts for its own order only; of
-    several, one that lists transfers speaks for these."""
-    blocks = [group for group in _own_blocks(report) if group.verdict.status]
-    if not blocks:
-        return report.verdict
-    speaking = [group for group in blocks if not group.listed] or blocks
-    verdict = speaking[0].verdict
-    if any((one.verdict.is_accepted, one.verdict.is_rejected) != (verdict.is_accepted, verdict.is_rejected) for one in speaking):
-        return None
-    decides = verdict.is_accepted or verdict.is_rejected
-    return None if decides and any(one.covers is not None and one.covers < count for one in speaking) else verdict
-
-
-def _own_blocks(report: StatusReport) -> list[GroupStatus]:
-    """Those of the order; where the bank names none by our id, the only one there is, unless it is of another order of ours."""
-    batch_id = batch_of_report(report)
-    own = [group for group in report.groups if own_batch_id(group.pmt_inf_id) == batch_id is not None]
-    alone = [group for group in report.groups if own_batch_id(group.pmt_inf_id) is None]
-    return own or (alone if len(report.groups) == 1 else [])
-
-
-def _line_of_status(status: TransactionStatus, pmt_inf_id: str | None) -> BankLine:
-    """Where the bank does not give our PmtInfId back, it is that of the order which the report answers."""
+def _line_of_status(status: TransactionStatus, pmt_inf_id: str | None, twofold: Collection[tuple[str | None, str | None]]) -> BankLine:
+    """Where the bank does not give our PmtInfId back, it is that of the order which the report answers. `twofold`: those that are listed
+    with two answers, and have none."""
     named = status.pmt_inf_id if own_batch_id(status.pmt_inf_id) or pmt_inf_id is None else pmt_inf_id
-    return _line_of_verdict(status.verdict, status.end_to_end_id, status.instr_id, named)
+    line = _line_of_verdict(status.verdict, status.end_to_end_id, status.instr_id, named)
+    is_twofold = (status.end_to_end_id, status.instr_id) in twofold
+    return replace(line, event=None, note=REPORT_CONTRADICTS_ITSELF) if is_twofold else line
 
 
 def _line_of_verdict(verdict: Verdict, end_to_end_id: str | None, instr_id: str | None, pmt_inf_id: str | None) -> BankLine:
@@ -259,10 +243,16 @@ def _reason(verdict: Verdict) -> str | None:
 
 
 def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
-    """`attempts` are those that the line's references could mean."""
+    """`attempts` are those that the line's references could mean. What is about an orphan order waits for it."""
+    match = _match(line, attempts)
+    of_orphan = any(one.is_orphan and one.attempt_id == match.attempt_id for one in attempts)
+    return MatchResult(LineOutcome.UNMATCHED, ORDERED_BEFORE_RESTORE) if of_orphan else match
+
+
+def _match(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     if line.note == NOT_BOOKED:
         return _match_pending(line, attempts)
-    if line.note == CREDIT_OF_OTHERS and isinstance(meant := _narrow(line, attempts), KnownAttempt) and meant.state in _MAY_COME_BACK:
+    if line.note == CREDIT_OF_OTHERS and isinstance(meant := _narrow(line, attempts), KnownAttempt) and _may_come_back(meant):
         return MatchResult(LineOutcome.UNMATCHED, RETURN_WITHOUT_MARK, meant.attempt_id)
     if line.note == DUPLICATE_OF_AN_ORDER:
         return _match_duplicate(line, attempts)
@@ -277,6 +267,11 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     return effect_on(meant, line)
 
 
+def _may_come_back(attempt: KnownAttempt) -> bool:
+    """An orphan order may be paid."""
+    return attempt.is_orphan or attempt.state in (AttemptState.PAID, AttemptState.RETURNED)
+
+
 def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     """Ignored where the payment is on its way or paid, or none of ours. After a rejection or a return it means that the bank may still
     pay: a person has to ask."""
@@ -284,8 +279,8 @@ def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchRes
     if meant is None or (isinstance(meant, KnownAttempt) and meant.given_out and meant.state in _MAY_BE_PENDING):
         return MatchResult(LineOutcome.IGNORED, NOT_BOOKED)
     if isinstance(meant, str):
-        return MatchResult(LineOutcome.UNMATCHED, f"pending-{meant}")
-    return MatchResult(LineOutcome.UNMATCHED, f"pending-while-{meant.state}", meant.attempt_id)
+        return MatchResult(LineOutcome.UNMATCHED, f"{PENDING_WHILE}{meant}")
+    return MatchResult(LineOutcome.UNMATCHED, f"{PENDING_WHILE}while-{meant.state}", meant.attempt_id)
 
 
 def _match_duplicate(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
@@ -354,7 +349,7 @@ def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | 
     NOTPROVIDED, a number of their own or a copy of another reference where they do not give ours back. Each of ours has to fit."""
     names, batch_id = names_of(line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
     if not names:
-        return "no-reference" if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
+        return NO_REFERENCE if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
     named = [one for one in attempts if names & {one.disbursement_id, one.attempt_id}]
     if not named:
         return "unknown-reference"

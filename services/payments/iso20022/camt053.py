@@ -205,7 +205,7 @@ def _read_entry(entry: Node, unsaid: str | None) -> Iterator[Transaction]:
         amount=_required_money(entry),
         direction=_direction(entry),
         status=entry.text("Sts/Cd", "Sts/Prtry", "Sts") or unsaid or entry.required("Sts/Cd"),
-        booked_on=entry.day("BookgDt"),
+        booked_on=entry.day("BookgDt") or entry.day("ValDt"),
         bank_reference=entry.text("AcctSvcrRef", "NtryRef"),
         is_return=entry.text("RvslInd") in ("true", "1") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
         return_words=entry.texts("AddtlNtryInf"),

@@ -25,12 +25,21 @@ class Account:
         return self.compact[:2].isalpha()
 
     def is_same(self, other: "Account") -> bool:
-        """Also where one is written as IBAN and the other as the number within it, with its check digits (Poland) or without (Denmark)."""
-        return self.compact in other._spellings or other.compact in self._spellings
+        """Also where one is written as IBAN and the other as the number within it, with its check digits (Poland) or without (Denmark),
+        with signs between its parts, or without the zeros that fill a Danish number up."""
+        return self._plain in other._spellings or other._plain in self._spellings
+
+    @property
+    def _plain(self) -> str:
+        return "".join(letter for letter in self.compact if letter.isalnum())
 
     @property
     def _spellings(self) -> tuple[str, ...]:
-        return (self.compact, self.compact[2:], self.compact[4:]) if self.is_iban else (self.compact,)
+        plain = self._plain
+        if not self.is_iban:
+            return (plain,)
+        unfilled = plain[4:8] + plain[8:].lstrip("0") if plain.startswith("DK") else plain
+        return plain, plain[2:], plain[4:], unfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +133,8 @@ _OWN = re.compile("[0-9a-fA-F]{32}")
 def own_batch_id(text: str | None) -> UUID | None:
     """The batch whose `payment_information_id` this is, or None."""
     return own_id(text.removesuffix("-1")) if text and text.endswith("-1") else None
+
+
+def named_batch(text: str | None) -> UUID | None:
+    """The batch, whichever of MsgId and PmtInfId stands there: banks put one in the place of the other."""
+    return own_batch_id(text) or own_id(text)

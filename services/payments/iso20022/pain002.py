@@ -65,7 +65,7 @@ class GroupStatus:
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """`original_message_id` is the MsgId of our order; empty where the bank could not read it. A group or message verdict covers
-    transactions not listed."""
+    transactions not listed. `covers`: of how many the bank says that the one on the message is."""
 
     message: str
     report_id: str
@@ -73,6 +73,7 @@ class StatusReport:
     verdict: Verdict
     groups: tuple[GroupStatus, ...]
     transactions: tuple[TransactionStatus, ...]
+    covers: int | None = None
 
 
 def read_status_report(data: bytes, *, max_bytes: int) -> StatusReport:
@@ -85,28 +86,33 @@ def report_of(message: str, report: Node) -> StatusReport:
     if report.find("OrgnlGrpInfAndSts") is None:
         raise report.missing("OrgnlGrpInfAndSts")
     groups = list(report.each("OrgnlPmtInfAndSts"))
+    verdict = _read_verdict(report, "OrgnlGrpInfAndSts/GrpSts", "OrgnlGrpInfAndSts/StsRsnInf")
     return StatusReport(
         message=message,
         report_id=report.required("GrpHdr/MsgId"),
         original_message_id=report.text("OrgnlGrpInfAndSts/OrgnlMsgId") or "",
-        verdict=_read_verdict(report, "OrgnlGrpInfAndSts/GrpSts", "OrgnlGrpInfAndSts/StsRsnInf"),
+        verdict=verdict,
         groups=tuple(map(_read_group, groups)),
-        transactions=tuple(status for group in groups for status in _read_transactions(group)),
+        transactions=tuple(status for group in groups for status in _read_transactions(group, verdict)),
+        covers=_covers(report, verdict, "OrgnlGrpInfAndSts/"),
     )
 
 
 def _read_group(group: Node) -> GroupStatus:
     verdict = _read_verdict(group, "PmtInfSts", "StsRsnInf")
-    counts = [part.text("DtldNbOfTxs") for part in group.each("NbOfTxsPerSts") if part.text("DtldSts") == verdict.status]
-    count = next(filter(None, [*counts, group.text("OrgnlNbOfTxs")]), "")
-    covers = int(count) if count.isascii() and count.isdigit() and len(count) <= _LONGEST_COUNT else None
-    return GroupStatus(group.required("OrgnlPmtInfId"), verdict, len(list(group.each("TxInfAndSts"))), covers)
+    return GroupStatus(group.required("OrgnlPmtInfId"), verdict, len(list(group.each("TxInfAndSts"))), _covers(group, verdict))
 
 
-def _read_transactions(group: Node) -> Iterator[TransactionStatus]:
-    """A transfer that is listed with its reasons and without a status has that of its block."""
+def _covers(node: Node, verdict: Verdict, path: str = "") -> int | None:
+    counts = [part.text("DtldNbOfTxs") for part in node.each(f"{path}NbOfTxsPerSts") if part.text("DtldSts") == verdict.status]
+    count = next(filter(None, [*counts, node.text(f"{path}OrgnlNbOfTxs")]), "")
+    return int(count) if count.isascii() and count.isdigit() and len(count) <= _LONGEST_COUNT else None
+
+
+def _read_transactions(group: Node, of_message: Verdict) -> Iterator[TransactionStatus]:
+    """A transfer that is listed with its reasons and without a status has that of its block, and a block that of the message."""
     pmt_inf_id = group.required("OrgnlPmtInfId")
-    of_block = _read_verdict(group, "PmtInfSts", "StsRsnInf")
+    of_block = _or_of_block(_read_verdict(group, "PmtInfSts", "StsRsnInf"), of_message)
     for transaction in group.each("TxInfAndSts"):
         yield TransactionStatus(
             pmt_inf_id=pmt_inf_id,

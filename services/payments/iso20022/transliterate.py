@@ -1,7 +1,8 @@
 """From the letters of the five regions to the characters that every SEPA bank takes.
 
-The permitted set and the replacement of signs follow the EPC's best practices (EPC217-08); Greek follows ELOT 743,
-type 2, the transcription on Greek identity cards and so of the names that Greek banks hold.
+The permitted set, signs and letters follow the EPC's conversion table (EPC217-08). Where it has '.' for what can be said, or loses a
+letter, we spell more: docs/bank-files.md says where and why. Greek follows ELOT 743, type 2, the transcription on Greek identity cards
+and so of the names that Greek banks hold; Cyrillic is the EPC's, as Bulgarian has it.
 """
 
 import unicodedata
@@ -25,9 +26,16 @@ _VOICED = frozenset("αεηιουωβγδζλμνρ")
 
 _SIGNS = (
     dict.fromkeys("_–—‐‑−\u00ad", "-") | dict.fromkeys("\"`´‘’‚‛“”„«»", "'") | dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
-    | dict.fromkeys("\\|⁄∕", "/") | dict.fromkeys("!#$%*;<=>@~^·¡¢£¤¥¦§¨©¬®¯°±¶¸¿×÷†‡•‰‹›ʹʺˆˇ˘˙˛˜˝¨", ".")
-    | {"&": "+", "€": "EUR", "′": "'", "″": "'", "ʼ": "'", "‛": "'"}
+    | dict.fromkeys("\\|⁄∕", "/") | dict.fromkeys("!#$%*<=>@^·¡¢£¤¥¦§¨©¬®¯°±¶¸×÷†‡•‰‹›ʹʺˆˇ˘˙˛˜˝¨", ".")
+    | {";": ",", "~": "-", "¿": "?", "&": "+", "€": "EUR", "′": "'", "″": "'", "ʼ": "'", "‛": "'"}
 )  # fmt: skip
+
+_CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k", "л": "l", "м": "m",
+    "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh",
+    "щ": "sht", "ъ": "a", "ь": "y", "ю": "yu", "я": "ya",
+}  # fmt: skip
+_LETTERS = _LATIN | _CYRILLIC
 
 _TONOS, _DIALYTIKA = "\u0301", "\u0308"
 
@@ -35,7 +43,8 @@ _TONOS, _DIALYTIKA = "\u0301", "\u0308"
 def transliterate(text: str) -> str:
     """The text in permitted characters, runs of white space as one space.
 
-    A letter that no table knows stays as it is: `unsupported` names it, so that a person decides and nothing is guessed.
+    A letter or number that no table knows stays as it is: `unsupported` names it, so that a person decides and nothing is guessed. Any
+    other sign is '.', as the EPC has it.
     """
     text = " ".join(unicodedata.normalize("NFC", text).split())
     if PERMITTED.issuperset(text):
@@ -62,8 +71,10 @@ def _spell(text: str, position: int) -> tuple[str, int]:
     plain, _ = _bare(lower)
     if plain in _GREEK:
         return _spell_pair(text.lower(), position) or (_GREEK[plain], 1)
-    if lower in _LATIN or letter in _SIGNS:
-        return _LATIN.get(lower) or _SIGNS[letter], 1
+    if lower in _LETTERS or letter in _SIGNS:
+        return _LETTERS.get(lower) or _SIGNS[letter], 1
+    if plain in _LETTERS:
+        return _LETTERS[plain], 1
     return (plain, 1) if plain in PERMITTED else (_stands_for(letter), 1)
 
 
@@ -71,7 +82,9 @@ def _stands_for(letter: str) -> str:
     """What Unicode has the letter as another form of, spelled; the letter itself where that is nothing that banks take."""
     meant = unicodedata.normalize("NFKC", letter)
     spelled = letter if meant == letter or " " in meant else transliterate(meant)
-    return spelled if PERMITTED.issuperset(spelled) else letter
+    if PERMITTED.issuperset(spelled):
+        return spelled
+    return "." if unicodedata.category(letter)[0] in "PS" else letter
 
 
 def _spell_pair(text: str, position: int) -> tuple[str, int] | None:

@@ -5,18 +5,21 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, cast, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import BATCH_DIFFERS, NOT_BOOKED, LineOutcome
+from services.payments.domain.bank_lines import BATCH_DIFFERS, NOT_BOOKED, ORDERED_BEFORE_RESTORE, LineOutcome
 from services.payments.domain.contradictions import proving_day
 from services.payments.domain.status import AttemptState
-from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, OrphanOrderRow, StatementRow
+from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, StatementRow
 from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
 
-_ORPHAN = exists().where(func.replace(cast(col(OrphanOrderRow.attempt_id), String), "-", "") == col(BankLineRow.instr_id))
-OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), ~_ORPHAN)
+OPEN = (
+    col(BankLineRow.outcome) == LineOutcome.UNMATCHED,
+    col(BankLineRow.resolved_at).is_(None),
+    col(BankLineRow.reason) != ORDERED_BEFORE_RESTORE,
+)
 """A line about an orphan order contradicts nothing: the order was given before a restore, and is matched by itself."""
 
 

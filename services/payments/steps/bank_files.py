@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import BankLine, LineOutcome, batch_of_report, check_balances, lines_of_report, lines_of_statement
+from services.payments.domain.bank_lines import BankLine, LineOutcome, check_balances, lines_of_report, lines_of_statement
 from services.payments.domain.bank_words import words_to_keep
+from services.payments.domain.report_verdicts import batch_of_report
 from services.payments.domain.states import BankFileState
 from services.payments.iso20022.bank_message import read_bank_message
 from services.payments.iso20022.camt053 import AccountStatement, Statement
@@ -19,7 +20,7 @@ from services.payments.iso20022.pain002 import StatusReport
 from services.payments.steps.bank_words import keep_words
 from services.payments.steps.reconciliation import line_id_of, reconcile_line
 from services.payments.steps.unknown_references import look_up_references
-from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
+from services.payments.tables import BankFileRow, BatchTransferRow, OrphanOrderRow, StatementRow
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.messaging.unwritten import write_events
@@ -131,6 +132,10 @@ def _with_our_accounts(context: Context, statement: Statement) -> Statement:
 
 
 async def _ordered(context: Context, batch_id: UUID | None) -> Sequence[tuple[str, str]]:
-    """EndToEndId and InstrId of each transfer of the batch."""
-    query = select(BatchTransferRow).where(col(BatchTransferRow.batch_id) == batch_id).order_by(col(BatchTransferRow.disbursement_id))
-    return [(reference(row.disbursement_id), reference(row.attempt_id)) for row in await context.session.scalars(query)]
+    """EndToEndId and InstrId of each transfer of the batch, also of one that is an orphan order."""
+    ids = [
+        select(col(row.disbursement_id), col(row.attempt_id)).where(col(row.batch_id) == batch_id)
+        for row in (BatchTransferRow, OrphanOrderRow)
+    ]
+    found = (await context.session.execute(union(*ids))).all()  # an order that is matched is in both
+    return [(reference(disbursement_id), reference(attempt_id)) for disbursement_id, attempt_id in sorted(found)]

@@ -12,7 +12,7 @@ from services.payments.domain.bank_lines import (
     CREDIT_OF_OTHERS,
     DUPLICATE_OF_AN_ORDER,
     NOT_BOOKED,
-    OF_NO_KNOWN_ORDER,
+    ORDERED_BEFORE_RESTORE,
     REFERENCES_DISAGREE,
     RETURNED_BEFORE_BOOKED,
     BankLine,
@@ -26,19 +26,21 @@ from services.payments.domain.bank_lines import (
 from services.payments.domain.line_evidence import findings
 from services.payments.domain.line_references import names_of
 from services.payments.domain.status import PaymentEvent
-from services.payments.iso20022.model import own_batch_id, own_id, reference
+from services.payments.iso20022.model import named_batch, own_id, payment_information_id
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
 from services.payments.queries.contradictions import ordered_sum
 from services.payments.queries.known_attempts import known_attempts
+from services.payments.queries.line_facts import line_of
+from services.payments.queries.orphan_orders import orphan_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
 from services.payments.steps.batch_bookings import book_batch, book_waiting_batch
 from services.payments.steps.credit import match_credit, named_recovery
 from services.payments.steps.deposits import match_deposit, named_deposit, receive_deposit
 from services.payments.steps.unknown_references import is_unknown
+from services.payments.steps.waiting_lines import find_waiting_lines, line_as_read, with_orphans
 from services.payments.tables import (
     AttemptRow,
-    BankFileRow,
     BankLineRow,
     BatchRow,
     DepositRow,
@@ -69,7 +71,7 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     if line.note == CREDIT_OF_OTHERS and (awaited := await named_deposit(context, line)):
         return await _reconcile_deposit(context, file_sha256, number, line, *awaited)
     voucher, disbursement = await _lock_named(context, line)
-    attempts = await _attempts(context, disbursement) if disbursement else []
+    attempts = await _attempts(context, disbursement, line)
     match = match_line(line, attempts)
     evidence = findings(line, attempts, match)
     if match.outcome is LineOutcome.APPLIED:
@@ -77,7 +79,8 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
         match = await apply_bank_answer(context, disbursement, line, match)
     booked = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED else []
     settled = [(disbursement, match)] if disbursement and match.outcome is LineOutcome.APPLIED else []
-    batch = await _named_batch(context, line, match) if disbursement is None or match.reason == REFERENCES_DISAGREE else None
+    of_batch = match.reason != ORDERED_BEFORE_RESTORE and (disbursement is None or match.reason == REFERENCES_DISAGREE)
+    batch = await _named_batch(context, line, match) if of_batch else None
     if batch is not None and books_a_batch(line):
         match, booked = await book_batch(context, line, batch)
         settled = booked
@@ -126,10 +129,7 @@ async def _reconcile_deposit(
 
 async def reconcile_waiting_lines(context: Context, disbursement: DisbursementRow, attempt_id: UUID) -> None:
     """Applies the stored answers of the bank to an order that was not known here when they were read, in whatever order they came."""
-    names = (reference(disbursement.id), reference(attempt_id))
-    own = or_(func.lower(BankLineRow.end_to_end_id).in_(names), func.lower(BankLineRow.instr_id).in_(names))
-    lines = select(BankLineRow).join(BankFileRow).where(own, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER))
-    rows = list(await context.session.scalars(lines.order_by(col(BankFileRow.taken_at), col(BankFileRow.name), col(BankLineRow.line))))
+    rows = await find_waiting_lines(context, (disbursement.id, attempt_id))
     for _ in rows:  # a later line may make an earlier one match
         await _reconcile_again(context, disbursement, rows)
     for paid, applied in await book_waiting_batch(context, attempt_id):
@@ -174,8 +174,12 @@ async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | Non
     return await context.session.scalar(select(col(VoucherRow.id)).where(known).order_by(col(VoucherRow.id)).limit(1)) if codes else None
 
 
-async def _attempts(context: Context, disbursement: DisbursementRow) -> list[KnownAttempt]:
-    return await known_attempts(context, col(AttemptRow.disbursement_id) == disbursement.id, lock=True)
+async def _attempts(context: Context, disbursement: DisbursementRow | None, line: BankLine) -> list[KnownAttempt]:
+    """Those at the payment that the line names, and the orphan orders for it."""
+    of_payment = {disbursement.id} if disbursement else names_of(line.end_to_end_id, line.instr_id)
+    orphans = await orphan_attempts(context, of_payment)
+    known = await known_attempts(context, col(AttemptRow.disbursement_id) == disbursement.id, lock=True) if disbursement else []
+    return with_orphans(known, orphans)
 
 
 async def _named_batch(context: Context, line: BankLine, match: MatchResult) -> BatchRow | None:
@@ -183,7 +187,7 @@ async def _named_batch(context: Context, line: BankLine, match: MatchResult) -> 
     matched by itself."""
     if match.outcome is not LineOutcome.UNMATCHED and line.note != NOT_BOOKED:
         return None
-    ids = [one for one in (own_batch_id(line.pmt_inf_id), own_id(line.message_id)) if one]
+    ids = [one for one in map(named_batch, (line.pmt_inf_id, line.message_id)) if one]
     named = or_(col(OrphanOrderRow.attempt_id) == own_id(line.instr_id), col(OrphanOrderRow.disbursement_id) == own_id(line.end_to_end_id))
     orphan = exists().where(col(OrphanOrderRow.batch_id) == col(BatchRow.id), col(OrphanOrderRow.matched_at).is_(None), named)
     query = select(BatchRow).where(col(BatchRow.id).in_(ids), ~orphan).options(*without(BatchRow.file))
@@ -205,15 +209,22 @@ def _row(
         payment_event=line.event or "", region=named.region if named else None, attempt_id=match.attempt_id,
         amount_minor=line.amount.minor if line.amount else None, currency=line.amount.currency if line.amount else None, on=line.on,
         bank_reason=line.bank_reason, bank_reference=line.bank_reference, end_to_end_id=line.end_to_end_id, instr_id=line.instr_id,
-        pmt_inf_id=line.pmt_inf_id, voucher_id=voucher.id if voucher else None, disbursement_id=disbursement.id if disbursement else None,
-        batch_id=batch.id if batch else None,
+        pmt_inf_id=line.pmt_inf_id or _block_of(line.message_id), voucher_id=voucher.id if voucher else None,
+        disbursement_id=disbursement.id if disbursement else None, batch_id=batch.id if batch else None,
     )  # fmt: skip
+
+
+def _block_of(message_id: str | None) -> str | None:
+    """The group of transfers in the file of ours that the bank names by its message alone."""
+    batch_id = named_batch(message_id)
+    return payment_information_id(batch_id) if batch_id else None
 
 
 async def _store_and_publish(context: Context, row: BankLineRow) -> None:
     context.session.add(row)
     of_whole_batch = row.reason == BATCH_DIFFERS or (row.batch_id is not None and row.amount_minor is None)
-    if row.outcome == LineOutcome.UNMATCHED and (row.voucher_id or of_whole_batch):
+    freezes = row.outcome == LineOutcome.UNMATCHED and row.reason != ORDERED_BEFORE_RESTORE
+    if freezes and (row.voucher_id or of_whole_batch):
         for voucher, disbursement_id in await lock_named_by_line(context, row):
             publish_unmatched(context, voucher, row, disbursement_id)
 
@@ -249,20 +260,18 @@ async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows
     for row in rows:
         if row.outcome != LineOutcome.UNMATCHED or row.resolved_at is not None:
             continue
-        line = BankLine(
-            PaymentEvent(row.payment_event), end_to_end_id=row.end_to_end_id, instr_id=row.instr_id, pmt_inf_id=row.pmt_inf_id, on=row.on,
-            amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency or ""), bank_reason=row.bank_reason,
-            bank_reference=row.bank_reference,
-        )  # fmt: skip
-        match = match_line(line, await _attempts(context, disbursement))
+        attempts = await _attempts(context, disbursement, line_of(row))
+        line = await line_as_read(context, row, rows, attempts)
+        match = match_line(line, attempts)
         if match.outcome is LineOutcome.APPLIED:
             match = await apply_bank_answer(context, disbursement, line, match)
+        froze = row.voucher_id is not None and row.reason != ORDERED_BEFORE_RESTORE
+        freezes = match.outcome is LineOutcome.UNMATCHED and match.reason != ORDERED_BEFORE_RESTORE
         row.outcome, row.reason = match.outcome, match.reason
         row.region, row.attempt_id = disbursement.region, match.attempt_id or row.attempt_id
-        was_known = row.voucher_id is not None
         row.voucher_id, row.disbursement_id = disbursement.voucher_id, disbursement.id
         voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
-        if match.outcome is LineOutcome.UNMATCHED and not was_known:
+        if freezes and not froze:
             publish_unmatched(context, voucher, row, disbursement.id)
-        elif match.outcome is not LineOutcome.UNMATCHED and was_known:
+        elif froze and not freezes:
             publish_resolved(context, voucher, row, disbursement.id, APPLIED_LATER)

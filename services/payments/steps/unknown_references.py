@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import BankLine
 from services.payments.domain.line_references import names_of
+from services.payments.queries.orphan_orders import look_for_orphans
 from services.payments.tables import AttemptRow, DisbursementRow
 from shared.messaging.context import Context
 
@@ -21,6 +22,7 @@ async def look_up_references(context: Context, lines: Sequence[BankLine]) -> Non
     for ids in (col(DisbursementRow.id), col(AttemptRow.id)) if named else ():
         known |= set(await context.session.scalars(select(ids).where(ids.in_(named))))
     context.session.info[_UNKNOWN] = named - known
+    await look_for_orphans(context)
 
 
 def is_unknown(context: Context, name: UUID) -> bool:

@@ -1,0 +1,116 @@
+"""Stored lines of the bank that wait for an orphan order: which they are, and each as it was read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlmodel import col
+
+from services.payments.domain.bank_lines import (
+    BATCH_DIFFERS,
+    BOOKED_TWICE,
+    CREDIT_OF_OTHERS,
+    DUPLICATE_OF_AN_ORDER,
+    NOT_BOOKED,
+    ORDERED_BEFORE_RESTORE,
+    PENDING_WHILE,
+    RETURN_WITHOUT_MARK,
+    BankLine,
+    KnownAttempt,
+    LineOutcome,
+    books_a_batch,
+    kind_of,
+    match_line,
+)
+from services.payments.domain.line_references import is_repeated_name, names_of
+from services.payments.domain.status import PaymentEvent
+from services.payments.iso20022.model import payment_information_id, reference
+from services.payments.locks import lock_voucher
+from services.payments.queries.known_attempts import known_attempts
+from services.payments.queries.line_facts import accounts_of_file, line_of
+from services.payments.queries.orphan_orders import orphan_attempts
+from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow
+from shared.messaging.context import Context
+
+_DECIDED = "foreign-account"
+"""Its account is stored with its file only, and may be one of several there."""
+_OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), col(BankLineRow.reason) != _DECIDED)
+_WITHOUT_EVENT = (ORDERED_BEFORE_RESTORE, CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK, DUPLICATE_OF_AN_ORDER)
+
+
+async def find_waiting_lines(context: Context, names: Collection[UUID]) -> list[BankLineRow]:
+    """The open lines that name one of these payments or attempts, in the order in which they were read. A line that gives only the id of
+    a payment may have been taken for one about an earlier attempt at it."""
+    texts = [reference(name) for name in names]
+    named = or_(func.lower(BankLineRow.end_to_end_id).in_(texts), func.lower(BankLineRow.instr_id).in_(texts))
+    read_again = or_(
+        col(BankLineRow.payment_event) != "",
+        col(BankLineRow.reason).in_(_WITHOUT_EVENT),
+        col(BankLineRow.reason).startswith(PENDING_WHILE),
+    )
+    return await _in_order(context, named, read_again)
+
+
+async def _in_order(context: Context, *criteria: ColumnElement[bool]) -> list[BankLineRow]:
+    query = select(BankLineRow).join(BankFileRow).where(*_OPEN, *criteria)
+    by_file = (col(BankFileRow.taken_at), col(BankFileRow.name), col(BankLineRow.line))
+    return list(await context.session.scalars(query.order_by(*by_file)))
+
+
+async def line_as_read(context: Context, row: BankLineRow, rows: Sequence[BankLineRow], attempts: Sequence[KnownAttempt]) -> BankLine:
+    """`rows`: the lines that wait with it. It is another movement where one before it in its file books the same, or where that was found
+    when it was read. Its account is the one that pays where its file has a statement of that, or of none."""
+    line, file = line_of(row), await context.session.get_one(BankFileRow, row.file_sha256)
+    accounts, paying = await accounts_of_file(context, row.file_sha256), {one.account for one in attempts}
+    booked: dict[UUID, list[frozenset[UUID]]] = {}
+    for one in rows:
+        if one.file_sha256 == row.file_sha256 and one.line < row.line and one.payment_event == row.payment_event == PaymentEvent.BOOKED:
+            names = names_of(one.end_to_end_id, one.instr_id)
+            for name in names:
+                booked.setdefault(name, []).append(names)
+    again = is_repeated_name(names_of(line.end_to_end_id, line.instr_id), booked)
+    return replace(
+        line,
+        note=_note_of(row),
+        account=None if not accounts or paying & set(accounts) else min(accounts),
+        again=again or row.reason == BOOKED_TWICE,
+        kind=kind_of(file.message),
+    )
+
+
+def _note_of(row: BankLineRow) -> str:
+    """Of a line without an event; what waits for its order has only an amount to say whether it is money or a status."""
+    if row.payment_event:
+        return ""
+    if row.reason.startswith(PENDING_WHILE):
+        return NOT_BOOKED
+    return DUPLICATE_OF_AN_ORDER if row.amount_minor is None else CREDIT_OF_OTHERS
+
+
+async def await_orders(context: Context, batch: BatchRow, names: Collection[UUID]) -> None:
+    """The payment file is found now; lines about its orders were read before, and wait from now on. `names`: of payments and attempts."""
+    rows = await find_waiting_lines(context, names)
+    for row in rows:
+        named = names_of(row.end_to_end_id, row.instr_id)
+        orphans = await orphan_attempts(context, named)
+        here = await known_attempts(context, col(AttemptRow.disbursement_id).in_({one.disbursement_id for one in orphans}))
+        attempts = with_orphans(here, orphans)
+        match = match_line(await line_as_read(context, row, rows, attempts), attempts)
+        if match.reason == ORDERED_BEFORE_RESTORE and row.reason != ORDERED_BEFORE_RESTORE:
+            row.reason, row.attempt_id, row.region = match.reason, None, batch.region
+            if row.voucher_id is not None:
+                voucher = await lock_voucher(context, row.voucher_id)
+                publish_resolved(context, voucher, row, row.disbursement_id, APPLIED_LATER)
+    of_batch = func.lower(BankLineRow.pmt_inf_id) == payment_information_id(batch.id)
+    for row in await _in_order(context, of_batch, col(BankLineRow.batch_id).is_(None)):
+        if books_a_batch(line_of(row)):
+            row.reason, row.region, row.batch_id = BATCH_DIFFERS, batch.region, batch.id
+    await context.session.flush()
+
+
+def with_orphans(attempts: Sequence[KnownAttempt], orphans: Sequence[KnownAttempt]) -> list[KnownAttempt]:
+    """An attempt that a file orders, and that is not approved here, is the order."""
+    ordered = {one.attempt_id for one in orphans}
+    return [*(one for one in attempts if one.attempt_id not in ordered), *orphans]

@@ -1,0 +1,159 @@
+"""After a restore a bank answers an order that the database does not know, and gives few references: the answer finds its payment all the
+same, and nothing is paid twice."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from deploy.embedded.servers import PostgreSQL
+from services.payments.commands.prepare_disbursement import prepare_next_attempt
+from services.payments.commands.seal_batches import Sealed
+from services.payments.tables import BankLineRow, DisbursementRow, OrphanOrderRow
+from shared.contracts.payments import BankLineUnmatched
+from shared.contracts.vouchers import VoucherAccepted
+from shared.kernel.errors import Conflict
+from tests.integration.payments.test_restore import import_outgoing, recovery_gap, release
+from tests.support.payments import Payments, Voucher, camt053
+
+LEAST: dict[str, Any] = {"instr": "NOTPROVIDED", "pmtinf": ""}
+Said = Callable[[Payments, DisbursementRow], Awaitable[list[bytes]]]
+
+
+def notified(statement: bytes) -> bytes:
+    """The same booking in a notification, under another reference of the bank."""
+    data = statement.replace(b"camt.053", b"camt.054").replace(b"BkToCstmrStmt", b"BkToCstmrDbtCdtNtfctn").replace(b"Stmt>", b"Ntfctn>")
+    return data.replace(b"<AcctSvcrRef>B-1<", b"<AcctSvcrRef>N-7<")
+
+
+def about_batch(report: bytes) -> bytes:
+    """A report that lists no transfer: the status is that of the whole file."""
+    begin, end = report.index(b"<OrgnlPmtInfAndSts>"), report.index(b"</CstmrPmtStsRpt>")
+    whole = report[:begin].replace(b"</OrgnlGrpInfAndSts>", b"<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>")
+    return whole + report[end:]
+
+
+async def payment_alone(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    return [await payments.statement(one, **LEAST)]
+
+
+async def in_capitals(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    return [await payments.statement(one, e2e=one.id.hex.upper(), instr=one.id.hex.upper(), pmtinf="")]
+
+
+async def return_first(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    return [await payments.statement(one, returned=True, **LEAST), await payments.statement(one, **LEAST)]
+
+
+async def two_messages(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    statement = await payments.statement(one, **LEAST)
+    return [notified(statement), statement]
+
+
+async def twice_in_one(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    debit = await payments.transaction(one, **LEAST)
+    return [camt053([debit, debit], payments.policy)]
+
+
+async def whole_rejected(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    return [about_batch(await payments.report(one, "RJCT"))]
+
+
+async def whole_booked(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    batch_id = (await payments.attempt(one)).batch_id
+    assert batch_id
+    return [camt053([{**await payments.transaction(one), "batch": f"<MsgId>{batch_id.hex}</MsgId>"}], payments.policy)]
+
+
+async def of_another_account(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    return [camt053([await payments.transaction(one, **LEAST)], payments.policy, "HR7423600001101234565")]
+
+
+KINDS: list[tuple[Said, str, list[str]]] = [
+    (payment_alone, "paid", []),
+    (in_capitals, "paid", []),
+    (return_first, "returned", []),
+    (two_messages, "paid", []),
+    (twice_in_one, "paid", ["booked-twice"]),
+    (whole_rejected, "rejected", []),
+    (whole_booked, "paid", []),
+    (of_another_account, "unknown", ["foreign-account"]),
+]
+"""What the bank says, what the payment is then, and the lines that are left for a person."""
+
+
+async def test_answer_finds_its_order_whatever_references_it_has(payments: Payments, postgres: PostgreSQL) -> None:
+    """Each payment is in a file of its own; the claims of all are lost."""
+    call_id = await payments.open_call(1_000_000)
+    vouchers = [await issued(payments, call_id, number) for number in range(len(KINDS))]
+    async with recovery_gap(payments, postgres):
+        lost = [await payments.sent(voucher, 10_000) for voucher in vouchers]
+        said = [await kind(payments, one) for (kind, _, _), one in zip(KINDS, lost, strict=True)]
+    assert await import_outgoing(payments) == len(KINDS)
+    for number, data in enumerate(one for files in said for one in files):
+        await payments.receive(data, f"{number}.xml")
+    await release(payments)
+    for voucher, before, (kind, state, left) in zip(vouchers, lost, KINDS, strict=True):
+        again = await payments.approved(voucher, 10_000)
+        assert (kind.__name__, again.id, again.state) == (kind.__name__, before.id, state)
+        open_lines = [row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched" and names(row, before)]
+        assert (kind.__name__, open_lines) == (kind.__name__, left)
+    assert await payments.seal() == Sealed()
+    assert all(row.matched_at for row in await payments.rows(OrphanOrderRow))
+
+
+def names(row: BankLineRow, one: DisbursementRow) -> bool:
+    return (row.end_to_end_id or "").lower() == one.id.hex
+
+
+async def issued(payments: Payments, call_id: Any, number: int) -> Voucher:
+    """Each with a code of its own, by which the claim that is lodged again finds its order."""
+    voucher = payments.voucher(call_id, 50_000)
+    code = payments.issue(voucher).model_copy(update={"code": f"KOP-7F3K-92Q{number}-5"})
+    await payments.deliver(payments.reservation(voucher), VoucherAccepted(**voucher.about()), code)
+    return voucher
+
+
+async def test_answer_to_a_second_attempt_is_none_to_the_first(payments: Payments, postgres: PostgreSQL) -> None:
+    """The first was rejected before the backup; the bank gives the id of the payment alone. The line waits, and stops nobody."""
+    voucher = await issued(payments, await payments.open_call(1_000_000), 1)
+    disbursement = await payments.sent(voucher, 10_000)
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"))
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+
+    async def next_attempt() -> DisbursementRow:
+        return await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
+
+    async with recovery_gap(payments, postgres):
+        await next_attempt()
+        await payments.seal()
+        await payments.outgoing.send_all()
+        booked = await payments.statement(disbursement, **LEAST)
+    assert await import_outgoing(payments) == 1
+    await payments.receive(booked, "booked.xml")
+    assert [row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched"] == ["ordered-before-restore"]
+    await release(payments)
+    assert (await next_attempt()).state == "paid"
+    assert await payments.published(BankLineUnmatched) == []
+    assert await payments.seal() == Sealed()
+
+
+async def test_hold_stays_while_a_file_named_in_part_is_missing(payments: Payments, postgres: PostgreSQL) -> None:
+    """By the id of the payment, or by that of the message. Once the files are back, the lines that were read before them wait for it."""
+    call_id = await payments.open_call(1_000_000)
+    vouchers = [await issued(payments, call_id, number) for number in range(2)]
+    async with recovery_gap(payments, postgres):
+        lost = [await payments.sent(voucher, 10_000) for voucher in vouchers]
+        said = [*await payment_alone(payments, lost[0]), *await whole_booked(payments, lost[1])]
+    files = {path: path.read_bytes() for path in (payments.folder / "outgoing").glob("*.xml")}
+    for path in files:
+        path.unlink()
+    for number, data in enumerate(said):
+        await payments.receive(data, f"{number}.xml")
+    with pytest.raises(Conflict, match="2 payments"):
+        await release(payments)
+    for path, data in files.items():
+        path.write_bytes(data)
+    assert await import_outgoing(payments) == 2
+    await release(payments)
+    assert [(await payments.approved(voucher, 10_000)).state for voucher in vouchers] == ["paid", "paid"]

@@ -8,7 +8,7 @@ ASSETS := portal/assets/built/portal.css
 # More workers than a small machine has processors: many tests wait for the programme clock. What runs together, and what begins first:
 # tests/support/order.py.
 WORKERS ?= 3
-GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py tools/keycloak.py))
+GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py tools/keycloak.py tools/telemetry.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)

@@ -1,5 +1,4 @@
-"""Traces and measurements by OTLP over HTTP, through the SDK of OpenTelemetry. Imported only while tracing is on, since it takes a third
-of a second.
+"""Traces and measurements by OTLP over HTTP, through the SDK of OpenTelemetry. Imported only while tracing is on.
 
 What leaves the process is looked at once more: attributes that are not in `KNOWN`, texts of statuses and messages of exceptions stay
 here, since a library may put anything into them.

@@ -47,7 +47,7 @@ PANELS: tuple[tuple[str, str, str], ...] = (
             (PAYMENTS_UNKNOWN, "short"),
             (PAYMENTS_UNKNOWN_AGE, "s"),
             (LINES_UNMATCHED, "short"),
-            (ENVELOPE_SHARE, "percentunit"),
+            (ENVELOPE_SHARE, "short"),
         )
     ),
 )

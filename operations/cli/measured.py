@@ -68,8 +68,8 @@ def _marked(measured: Measured) -> dict[tuple[str, int], Alert]:
 def _shown(one: Measurement) -> str:
     if one.measure.unit == "s":
         return next((f"{one.value / size:.1f} {unit}" for size, unit in _SECONDS if one.value >= size), f"{one.value:.3g} s")
-    if one.measure.unit == "1":
-        return f"{one.value:.0%}"
+    if one.measure.unit == "{bp}":
+        return f"{one.value / 100:.1f} %"
     if "currency" in one.labels:
         return str(Money(int(one.value), one.labels["currency"]))
     return f"{one.value:,.0f}"

@@ -1,5 +1,5 @@
-"""Takes the measurements of a process: from each source at most every few seconds, whoever asks. A source that fails or is slow costs
-only its own measurements."""
+"""Takes the measurements of a process: from each source at most every few seconds, however often they are asked for. A source that fails or
+is slow costs only its own measurements."""
 
 import asyncio
 import time

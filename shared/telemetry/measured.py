@@ -53,7 +53,7 @@ LINES_UNMATCHED = Measure(
 ENVELOPE_AVAILABLE = Measure(
     "triptych.envelope.available", "{minor}", "what is left of an envelope, in minor units of its currency", ("region", "call", "currency")
 )
-ENVELOPE_SHARE = Measure("triptych.envelope.share", "1", "the share of an envelope that is left, 0 to 1", ("region", "call", "currency"))
+ENVELOPE_SHARE = Measure("triptych.envelope.share", "{bp}", "the share of an envelope that is left, in basis points", ("region", "call"))
 REQUESTS_FAILED = Measure(
     "triptych.requests.failed", "{request}", "requests that were answered with 500 or more since the start", counts=True
 )

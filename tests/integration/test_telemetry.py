@@ -221,6 +221,6 @@ async def test_measured_payments(payments: Payments) -> None:
     found = await MeasuredPayments(payments.sessions, payments.clock, BOOK).take()
     by_name = {(one.measure.name, one.labels.get("region")): one.value for one in found}
     assert by_name["triptych.envelope.available", REGION] == 40_000
-    assert by_name["triptych.envelope.share", REGION] == 0.04
+    assert by_name["triptych.envelope.share", REGION] == 400
     assert by_name["triptych.payments.unknown", "pl-malopolska"] == 0
     assert by_name["triptych.payments.held", None] == 0

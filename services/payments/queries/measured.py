@@ -8,6 +8,7 @@ from sqlmodel import col
 from services.payments.queries.desk import desk_of
 from services.payments.queries.holds import hold_in_force
 from services.payments.tables import EnvelopeRow
+from shared.kernel.money import BASIS
 from shared.messaging.context import Context
 from shared.telemetry.measured import (
     ENVELOPE_AVAILABLE,
@@ -36,7 +37,7 @@ async def measured_payments(context: Context, regions: Collection[str]) -> list[
 
 
 def _left_of(envelope: EnvelopeRow) -> Iterator[Measurement]:
-    labels = {"region": envelope.region, "call": str(envelope.call_id), "currency": envelope.currency}
-    yield Measurement(ENVELOPE_AVAILABLE, envelope.available_minor, labels)
+    labels = {"region": envelope.region, "call": str(envelope.call_id)}
+    yield Measurement(ENVELOPE_AVAILABLE, envelope.available_minor, {**labels, "currency": envelope.currency})
     if envelope.amount_minor > 0:
-        yield Measurement(ENVELOPE_SHARE, envelope.available_minor / envelope.amount_minor, labels)
+        yield Measurement(ENVELOPE_SHARE, envelope.available_minor * BASIS // envelope.amount_minor, labels)

@@ -8,7 +8,7 @@ ASSETS := portal/assets/built/portal.css
 # More workers than a small machine has processors: many tests wait for the programme clock. What runs together, and what begins first:
 # tests/support/order.py.
 WORKERS ?= 3
-GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py tools/keycloak.py))
+GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py tools/keycloak.py tools/telemetry.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)
@@ -17,7 +17,7 @@ SHELL := /bin/bash
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser demo test test-unit test-desks servers check check-types check-rules check-containers check-open-data format docs up down chaos bench audit lock clean
+.PHONY: help install java browser promtool demo test test-unit test-desks servers check check-types check-rules check-containers check-open-data format docs up down chaos bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -53,6 +53,12 @@ browser:
 	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy --no-install-recommends chromium || true; fi
 
+# Prometheus' own check of the alerts: the program alone, out of Debian's package, which is not installed. Without it the test is skipped.
+promtool:
+	@if [ ! -x .promtool/promtool ] && ! command -v promtool >/dev/null && command -v apt-get >/dev/null; then \
+		mkdir -p .promtool && cd .promtool && apt-get download -q prometheus >/dev/null 2>&1 && \
+		dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool && rm prometheus_*.deb || true; fi
+
 demo: install $(JAVA) ## start the platform and play the demonstration on real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
 ifdef EXIT
 	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) $(ON_BROKER) && $(BIN)/triptych verify
@@ -67,7 +73,7 @@ test: install ## make check, then every test but the journeys of the desks, on b
 
 # One after the other: only one apt-get runs at a time.
 servers: install
-	@$(MAKE) --no-print-directory java && $(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory java && $(MAKE) --no-print-directory browser && $(MAKE) --no-print-directory promtool
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
 
 test-desks: install browser ## the journeys of the desks, in a browser (10 min)
@@ -128,5 +134,5 @@ lock: install ## resolve the dependencies again and write requirements.txt
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean: down ## remove the environment, the platform's data and all caches
-	rm -rf $(VENV) portal/assets/built portal/assets/node_modules .kafka .keycloak var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) portal/assets/built portal/assets/node_modules .kafka .keycloak .promtool var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -43,11 +43,12 @@ class ApplicationsService:
         self._turn = itertools.count()
 
     @classmethod
-    async def open(cls, stack: Stack, calls: int = 1, cases: int = 0) -> Self:
+    async def open(cls, stack: Stack, calls: int = 1, cases: int = 0, settings: Mapping[str, str] | None = None) -> Self:
         """Starts the service and publishes that many open calls. Applications go to the calls in turn. `cases`: of earlier calls, which are
-        in the database already."""
+        in the database already. `settings`: further variables of its environment."""
         url = await (filled_database(stack, "applications", cases) if cases else stack.database("applications"))
-        ports = [stack.run("services.applications.serve", stack.environment(url)).port for _ in range(PROCESSES)]
+        environment = {**stack.environment(url), **(settings or {})}
+        ports = [stack.run("services.applications.serve", environment).port for _ in range(PROCESSES)]
         service = cls(stack, url, ports, clients(ports, CLIENTS))
         definition = load_call(CALL_FILE, load_book(REPOSITORY / "regions"))[0].model_dump(mode="json")
         for number in range(calls):

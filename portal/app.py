@@ -42,6 +42,7 @@ from portal.sessions.tokens import Tokens
 from portal.settings import Settings
 from shared.database.engine import create_engine, sessions_of
 from shared.kernel.trust import trusted_authorities
+from shared.runtime.telemetry import begin_telemetry
 from shared.texts.languages import LANGUAGES, negotiate
 from shared.web.limits import AddressLimit, Buckets, Rate
 from shared.web.problems import log_incident
@@ -69,6 +70,7 @@ class Assets(StaticFiles):
 
 def build_app(settings: Settings) -> Starlette:
     """The app of a process. Connections are opened at its start and closed at its end."""
+    begin_telemetry("portal", settings)
     engine = create_engine(settings.database_url, settings.database_pool, "portal")
     store = Store(sessions_of(engine.execution_options(isolation_level="AUTOCOMMIT")), lambda: datetime.now(UTC))
 
@@ -106,7 +108,7 @@ def assemble(lifespan: Lifespan, rate: Rate) -> Starlette:
     app = Starlette(
         routes=[*ROUTES, Route(HEALTH, health), Mount(PATH, Assets(directory=BUILT))],
         middleware=[
-            Middleware(RequestLog, service="portal", security=None, incident=incident),
+            Middleware(RequestLog, service="portal", security=None, incident=incident, continues=False),
             Middleware(AddressLimit, buckets=Buckets(rate)),
             Middleware(Visits),
         ],

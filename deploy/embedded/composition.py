@@ -47,6 +47,7 @@ from shared.messaging.profile import BrokerKind
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # what the gateway itself answers with
 BANK_SEED = "demonstration"
 MAIL_FROM = "no-reply@triptych.example"
+TRACING = ("TRIPTYCH_OTLP", "TRIPTYCH_OTLP_SHARE")
 WORKFLOW_RETENTION = timedelta(days=3650)
 
 # Process name → module. The simulated bank, identity provider and mailbox are named by strings, because `deploy` must not import
@@ -227,7 +228,13 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
         variables |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
     if name == "payments-worker":
         variables |= {"TRIPTYCH_BANK_KEYS": str(data.bank_keys.banks_public), "TRIPTYCH_BANK_SIGNING_KEY": str(data.bank_keys.ours)}
-    return variables | _simulated(name, state, data)
+    return variables | _simulated(name, state, data) | _tracing(service)
+
+
+def _tracing(service: str) -> dict[str, str]:
+    """Of our own environment, for our own programs."""
+    ours = service in SERVICES or service == "portal"
+    return {name: os.environ[name] for name in TRACING if ours and name in os.environ}
 
 
 def _simulated(name: str, state: State, data: DataDirectory) -> dict[str, str]:

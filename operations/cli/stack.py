@@ -13,6 +13,7 @@ from rich.text import Text
 from deploy.embedded import daemon
 from deploy.embedded.binaries import MissingServer
 from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessStatus
 from deploy.embedded.state import NO_TLS, StartOptions, changes_broker, load_state
@@ -20,6 +21,7 @@ from deploy.embedded.supervisor import AlreadyRunning
 from operations.cli.console import fail, out, wide
 from operations.cli.follow import follow, last_lines
 from shared.kernel.clock import DAY_SECONDS
+from shared.kernel.services import SERVICES
 from shared.messaging.profile import BrokerKind
 
 app = typer.Typer(pretty_exceptions_show_locals=False)  # locals may hold secrets
@@ -87,18 +89,42 @@ def down() -> None:
 
 
 @app.command()
-def status() -> None:
-    """Show every process: state, port, uptime, memory. Exit status 1 unless all are ready."""
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+    process: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=ADDRESS", help="Ask this process instead of those on this machine; may be given several times."),
+    ] = None,
+) -> None:
+    """Show every process: state, port, uptime, memory; and what it measures. Exit status 1 unless all are ready and answer."""
+    from operations.cli import measured  # the other commands start without it
+
+    if process:
+        try:
+            addresses = measured.addresses_of(process)
+        except ValueError as error:
+            fail(str(error))
+        raise typer.Exit(not (measured.echo_measured(addresses, {}) if as_json else measured.show_measured(addresses, wide())))
     status = daemon.platform_status(DataDirectory.default())
     if status is None:
         fail("The platform is not running.")
+    states = {entry.name: entry.state for entry in status.processes}
+    addresses = {entry.name: f"http://{LOOPBACK}:{entry.port}" for entry in status.processes if measures(entry)}
+    if as_json:
+        raise typer.Exit(not measured.echo_measured(addresses, states) or set(states.values()) != {"ready"})
     table = Table("process", "state", "pid", "port", "uptime", "memory", "restarts")
     for entry in status.processes:
         table.add_row(*_row(entry))
     wide().print(table)
+    well = measured.show_measured(addresses, wide())
     print_addresses(DataDirectory.default())
-    if any(entry.state != "ready" for entry in status.processes):
+    if any(entry.state != "ready" for entry in status.processes) or not well:
         raise typer.Exit(1)
+
+
+def measures(entry: ProcessStatus) -> bool:
+    """An API, or a worker beside it."""
+    return entry.state == "ready" and entry.name in {*SERVICES, *(f"{service}-worker" for service in SERVICES), "vouchers-temporal"}
 
 
 @app.command()

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from yarl import URL
 
 from portal.client.answers import collect, miss
+from shared.telemetry.tracing import HEADER, traceparent
 
 T = TypeVar("T")
 UNREACHABLE = (502, 503, 504)
@@ -134,6 +135,8 @@ class Http:
         self, method: str, path: str, query: str, headers: dict[str, str], data: bytes | BytesIO | None, limits: ClientTimeout
     ) -> ClientResponse:
         url = URL(f"{self.address}{quote(path)}{'?' if query else ''}{query}", encoded=True)
+        if (trace := traceparent()) is not None:
+            headers = {**headers, HEADER: trace}
         once = () if method in _SAFE else (_once,)
         return await self.session.request(method, url, data=data, headers=headers, timeout=limits, allow_redirects=False, middlewares=once)
 

@@ -8,6 +8,7 @@ from services.payments.jobs.channel import open_channel
 from services.payments.jobs.earlier_aid import EarlierAid
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.ledger_chain import LEDGER
+from services.payments.jobs.measured import MeasuredPayments
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.jobs.removed import RemovedFiles
 from services.payments.queries.deleted_files import deleted_files
@@ -33,7 +34,8 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         EarlierAid(sessions, clock, policies),
         TaskCounts(sessions, clock, policies, PaymentTasksCounted, waiting_tasks),
     )
-    return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
+    measured = [MeasuredPayments(sessions, clock, policies).take]
+    return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER], measured)
 
 
 async def run(settings: Settings) -> None:

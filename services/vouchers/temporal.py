@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
@@ -20,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from services.vouchers.settings import Settings
 from shared.database.sealing import Sealer
 from shared.kernel.errors import Unavailable
+from shared.telemetry.tracing import otel_tracer
 
 Answer = TypeVar("Answer")
 
@@ -64,9 +65,19 @@ def data_converter(sealer: Sealer) -> DataConverter:
     return replace(pydantic_data_converter, payload_codec=EncryptingCodec(sealer), failure_converter_class=failures)
 
 
+def traced() -> list[Interceptor]:
+    """Of a client and its workers: `traceparent` goes with each start and signal in a header, which the codec does not encrypt."""
+    if (tracer := otel_tracer()) is None:
+        return []
+    from temporalio.contrib.opentelemetry import TracingInterceptor  # imported only where it is on
+
+    return [TracingInterceptor(tracer)]
+
+
 async def connect(address: str, namespace: str, sealer: Sealer, *, lazy: bool = True, tls: TLSConfig | None = None) -> Client:
     """A client that connects on its first call, so that a process can start before Temporal does."""
-    return await Client.connect(address, namespace=namespace, data_converter=data_converter(sealer), lazy=lazy, tls=tls)
+    converter = data_converter(sealer)
+    return await Client.connect(address, namespace=namespace, data_converter=converter, interceptors=traced(), lazy=lazy, tls=tls)
 
 
 async def connect_by(settings: Settings, *, lazy: bool = True) -> Client:

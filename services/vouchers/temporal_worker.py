@@ -27,6 +27,8 @@ from shared.database import create_engine, sessions_of
 from shared.kernel.errors import Unavailable
 from shared.policy.loader import load_book
 from shared.runtime.health import run_beside_health
+from shared.runtime.telemetry import begin_telemetry
+from shared.telemetry.logs import log_as_json
 
 WORKFLOWS = (VoucherLifecycle, CallCalendar, Milestone, Retention)
 _STOP_SECONDS = 8
@@ -71,6 +73,8 @@ async def working(client: Client, regions: Sequence[str], activities: VoucherAct
 
 async def run(settings: Settings, only: Sequence[str]) -> None:
     """Serves until SIGTERM. `only` names regions; empty: all that have a policy."""
+    log_as_json()
+    begin_telemetry("vouchers-temporal", settings)
     book = load_book(settings.regions)
     regions = only or sorted({policy.region for policy in book.all()})
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-temporal")

@@ -3,6 +3,7 @@ counts what waits for officers, until SIGTERM."""
 
 import uvloop
 
+from services.vouchers.jobs.measured import MeasuredWorkflows
 from services.vouchers.jobs.regions import Regions
 from services.vouchers.jobs.restarts import Restarts
 from services.vouchers.lifecycles import Lifecycles
@@ -14,10 +15,12 @@ from shared.contracts.vouchers import VoucherTasksCounted
 from shared.database import create_engine, sessions_of
 from shared.policy.loader import load_book
 from shared.runtime.task_counts import TaskCounts
+from shared.runtime.telemetry import begin_telemetry
 from shared.runtime.worker import Worker
 
 
 async def run(settings: Settings) -> None:
+    begin_telemetry("vouchers-worker", settings)  # before the client of Temporal, which is traced too
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-worker")
     lifecycles = Lifecycles(await connect_by(settings))
     policies = load_book(settings.regions)
@@ -25,7 +28,8 @@ async def run(settings: Settings) -> None:
     restarts, regions = Restarts(*kept), Regions(*kept)
     tasks = TaskCounts(kept[0], settings.clock(), policies, VoucherTasksCounted, waiting_tasks)
     jobs = [restarts.run, regions.keep_queues, regions.keep_schedules, tasks.run]
-    await Worker("vouchers", settings, engine, policies, handlers(lifecycles), jobs).run()
+    measured = [MeasuredWorkflows(lifecycles.client, policies).backlog]
+    await Worker("vouchers", settings, engine, policies, handlers(lifecycles), jobs, measured=measured).run()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from uuid import UUID
 from shared.messaging.signature import EventRefused, Message, Signer
 
 SOURCE = "triptych/{service}"
+TRACEPARENT = "ce_traceparent"
+"""The extension for distributed tracing of CloudEvents: the trace goes on from where the event was written."""
 
 
 def message_of(signer: Signer, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def headers_of(service: str, row: Mapping[str, Any]) -> dict[str, str]:
         "ce_policyid": row["policy_id"],
         "ce_correlationid": row["correlation_id"],
         "ce_causationid": row["causation_id"],
+        TRACEPARENT: row.get("traceparent"),
         "content-type": "application/json",
     }
     return {name: text for name, value in values.items() if value is not None and (text := str(value))}

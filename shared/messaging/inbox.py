@@ -15,7 +15,8 @@ messages, parked events and requeued dead letters.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,12 +34,13 @@ from shared.kernel.errors import NotYet
 from shared.messaging.acts import ActRow, act_of
 from shared.messaging.context import Context
 from shared.messaging.dead_letters import letter_id, store_dead_letter
-from shared.messaging.envelope import Delivery
+from shared.messaging.envelope import TRACEPARENT, Delivery
 from shared.messaging.event import Event
 from shared.messaging.failures import TooSlow, describe, ended_by_limit, is_outage, is_retryable
 from shared.messaging.signature import EventRefused, PublicKeys
 from shared.messaging.tables import ParkedRow
 from shared.policy.resolver import PolicyBook
+from shared.telemetry import tracing
 
 Handler = Callable[[Context, Any], Awaitable[object]]
 Handlers = Mapping[type[Event], Handler]
@@ -52,6 +54,18 @@ LONGEST_PAUSE_SECONDS = 5
 SLOW_ATTEMPTS = 3
 """Each may last as long as a transaction may, and the rest of the partition waits meanwhile."""
 PAGE = 500
+
+
+@contextmanager
+def _watched(delivery: Delivery, event: Event) -> Iterator[None]:
+    """The handling of an event as a span of the trace in which it was written; lines of the log have its id and its case."""
+    case, name = str(event.correlation_id), type(event).__name__
+    attributes = {"triptych.event": delivery.headers["ce_id"], "triptych.case": case, "messaging.destination.name": delivery.topic}
+    with (
+        structlog.contextvars.bound_contextvars(case=case, event_id=delivery.headers["ce_id"]),
+        tracing.span(f"process {name}", tracing.Kind.CONSUMER, parent=delivery.headers.get(TRACEPARENT), attributes=attributes),
+    ):
+        yield
 
 
 class Inbox:
@@ -165,9 +179,10 @@ class Inbox:
             context, event = self._context(session, event_id, delivery), contract.read(delivery.body, delivery.type)
             if act := act_of(event, event_id, delivery.headers["ce_actor"], context.happened_at):
                 await session.execute(RECORD_ACT, act)
-            await handle(context, event)
-            if session.new or session.dirty or session.deleted:
-                await session.flush()
+            with _watched(delivery, event):
+                await handle(context, event)
+                if session.new or session.dirty or session.deleted:
+                    await session.flush()
 
     def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery) -> Context:
         happened_at = datetime.fromisoformat(delivery.headers["ce_time"])

@@ -7,6 +7,7 @@ from shared.messaging.acts import act_of
 from shared.messaging.context import Context
 from shared.messaging.event import Event
 from shared.messaging.unwritten import add_event
+from shared.telemetry.cases import note_case
 
 
 def publish(context: Context, event: Event, *, reason: str, policy_id: str) -> UUID:
@@ -29,5 +30,6 @@ def publish(context: Context, event: Event, *, reason: str, policy_id: str) -> U
         "causation_id": context.event_id,
         "body": event.model_dump_json(),
     }
+    note_case(event.correlation_id)
     add_event(context.session, row, act_of(event, event_id, actor, context.now))
     return event_id

@@ -25,6 +25,7 @@ from shared.messaging.mac import is_genuine
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.restart_forever import restart_forever
 from shared.messaging.signature import Message, Signer
+from shared.telemetry import tracing
 
 log = structlog.get_logger()
 
@@ -138,6 +139,7 @@ class Relay:
                 await database.execute(START_REPUBLISHING)
             else:
                 await self._save_checkpoints(database, ends)
+        _trace(genuine, sent)
         if lost:
             raise BrokerDataLoss("an offset went backwards")
         if len(sent) < len(genuine) and self.profile.idempotent:
@@ -261,6 +263,18 @@ class Relay:
             await self._save_checkpoints(database, ends)
         log.info("event log republished", service=self.service, events=count)
         self.checkpoints = ends
+
+
+def _trace(rows: Sequence[asyncpg.Record], sent: Sequence[int]) -> None:
+    """A span for each event that was published: from its transaction until the broker had it."""
+    published = set(sent) if tracing.is_on() else ()
+    for row in rows:
+        if row["position"] in published and row["traceparent"]:
+            begun = int(row["recorded_at"].timestamp() * 1e6) * 1_000
+            attributes = {"triptych.case": str(row["correlation_id"]), "triptych.event": str(row["event_id"])}
+            attributes |= {"messaging.destination.name": row["topic"], "messaging.system": "kafka"}
+            name = f"publish {row['type'].split('.')[1]}"
+            tracing.ended_span(name, begun, tracing.Kind.PRODUCER, parent=row["traceparent"], attributes=attributes)
 
 
 def waves(rows: Sequence[asyncpg.Record]) -> list[list[asyncpg.Record]]:

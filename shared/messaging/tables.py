@@ -16,7 +16,8 @@ class OutboxRow(PlatformTable, table=True):
     """One event, published or not yet. All rows together are the service's event log, partitioned by month of `recorded_at`.
 
     `time` never runs backwards within a key: a trigger enforces it, because the clocks of two machines differ. `mac` proves that a
-    process of the service wrote the row (`mac.py`); only rows from before there were MACs have none.
+    process of the service wrote the row (`mac.py`); only rows from before there were MACs have none. `traceparent` is the trace in which
+    it was written, for operators (`shared/telemetry/tracing.py`); neither MAC nor hash chain covers it.
     """
 
     __tablename__ = "outbox"
@@ -45,6 +46,7 @@ class OutboxRow(PlatformTable, table=True):
     causation_id: UUID | None = None
     body: dict[str, Any] = Field(sa_type=JSONB)
     mac: bytes | None = Field(default=None, sa_type=LargeBinary)
+    traceparent: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from shared.database.sealing import sealer_of
 from shared.messaging.mac import mac_of
+from shared.telemetry.tracing import traceparent
 
 _UNWRITTEN = "unwritten events"
 _WRITE = text("""
     WITH event AS (
         SELECT * FROM ROWS FROM (jsonb_to_recordset(CAST(:events AS jsonb)) AS (
             event_id uuid, topic text, key uuid, type text, time timestamptz, actor text, reason text, policy_id text,
-            correlation_id uuid, causation_id uuid, body jsonb, mac bytea, act jsonb
+            correlation_id uuid, causation_id uuid, body jsonb, mac bytea, traceparent text, act jsonb
         )) WITH ORDINALITY
     ), act AS (
         INSERT INTO acts (event_id, subject_id, call_id, duty, actor, at)
@@ -25,8 +26,8 @@ _WRITE = text("""
             AS act (event_id uuid, subject_id uuid, call_id uuid, duty text, actor text, at timestamptz)
         WHERE event.act IS NOT NULL
     )
-    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, causation_id, body, mac)
-    SELECT event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, causation_id, body, mac
+    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, causation_id, body, mac, traceparent)
+    SELECT event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, causation_id, body, mac, traceparent
     FROM event ORDER BY ordinality
 """)
 
@@ -39,7 +40,7 @@ def add_event(session: AsyncSession, row: dict[str, Any], act: dict[str, Any] | 
     if not session.in_transaction():
         session.sync_session.begin()  # as adding a row does; a rollback is reported only once a transaction has begun
     mac = f"\\x{mac_of(sealer_of(session), row).hex()}"
-    entry = row | {"body": orjson.Fragment(row["body"]), "mac": mac, "act": act}
+    entry = row | {"body": orjson.Fragment(row["body"]), "mac": mac, "act": act, "traceparent": traceparent()}
     session.info.setdefault(_UNWRITTEN, []).append((session.sync_session.get_nested_transaction(), entry))
 
 

@@ -1,7 +1,8 @@
 """Runs the work of a process beside its health address."""
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
@@ -13,13 +14,24 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from shared.runtime.serve import SERVED
+from shared.runtime.telemetry import measure
+from shared.telemetry import tracing
+from shared.telemetry.collector import Source
+from shared.telemetry.measured import as_json
 
 Check = Callable[[], Awaitable[object]]
 """Raises when something that the work needs is missing."""
 
 
-async def run_beside_health(work: AbstractAsyncContextManager[None], engine: AsyncEngine, host: str, port: int, *checks: Check) -> None:
-    """Runs `work` and serves GET /health until SIGTERM: 200 when the database answers and no check raises, else 503.
+async def run_beside_health(
+    work: AbstractAsyncContextManager[None],
+    engine: AsyncEngine,
+    host: str,
+    port: int,
+    *checks: Check,
+    measured: Sequence[Source] = (),
+) -> None:
+    """Runs `work` and serves GET /health until SIGTERM: 200 when the database answers and no check raises, else 503; and GET /measurements.
 
     `work` and `engine` are closed within the server's lifespan: uvicorn sends itself the signal once more after serving, and
     nothing after that runs. Work that fails ends the process with status 1, so that the supervisor restarts it.
@@ -27,10 +39,13 @@ async def run_beside_health(work: AbstractAsyncContextManager[None], engine: Asy
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        exporting = asyncio.create_task(collector.repeat()) if tracing.is_on() else None
         try:
             async with work:
                 yield
         finally:
+            if exporting is not None:
+                exporting.cancel()
             await engine.dispose()
             server.should_exit = True
 
@@ -44,7 +59,11 @@ async def run_beside_health(work: AbstractAsyncContextManager[None], engine: Asy
             return JSONResponse({"status": "unavailable"}, 503)
         return JSONResponse({"status": "ok"})
 
-    app = Starlette(routes=[Route("/health", health)], lifespan=lifespan)
+    async def measurements(_: Request) -> JSONResponse:
+        return JSONResponse(as_json(await collector.take()))
+
+    collector = measure(measured)
+    app = Starlette(routes=[Route("/health", health), Route("/measurements", measurements)], lifespan=lifespan)
     config = uvicorn.Config(app, host=host, port=port, lifespan="on", **SERVED)
     server = uvicorn.Server(config)
     await server.serve()

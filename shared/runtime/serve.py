@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from shared.runtime.settings import ServedSettings
+from shared.telemetry.logs import log_as_json
 
 SERVED: dict[str, Any] = {
     "http": "h11",  # the faster parser accepts headers of any length
@@ -47,6 +48,7 @@ def serve(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambd
 
     The address of a client is read from X-Forwarded-For when the gateway has sent the request, else it is that of the connection.
     """
+    log_as_json()
     gc.freeze()  # the app itself stays, so nobody has to look through it
     gc.set_threshold(COLLECT_AFTER)
     server = Server(uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED), ending)

@@ -13,6 +13,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
+from shared.runtime.telemetry import begin_telemetry
 from shared.web.app import Lifespan, create_app
 from shared.web.history import history_router
 from shared.web.limits import Rate, Rates
@@ -35,6 +36,7 @@ class Service:
 
     def build_app(self, settings: ServiceSettings) -> FastAPI:
         """The app of a process. Connections are opened at its start and closed at its end."""
+        begin_telemetry(self.name, settings)
         engine = create_engine(settings.database_url, settings.database_pool, f"{self.name}-api")
 
         @asynccontextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, PositiveInt, SecretStr, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.database.sealing import Sealer
@@ -52,12 +52,25 @@ class ClockSettings(BaseSettings):
         return ProgrammeClock(self.day_seconds, self.clock_real, self.clock_programme)
 
 
+def collector_address(url: str) -> str:
+    """ValueError for what is no http address."""
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise ValueError("TRIPTYCH_OTLP is the address of a collector, such as http://otel-collector:4318")
+    return url.rstrip("/")
+
+
 class ServedSettings(ClockSettings):
-    """Where a process serves HTTP. `gateway`: the addresses from which the gateway sends requests, with commas between them."""
+    """Where a process serves HTTP. `gateway`: the addresses from which the gateway sends requests, with commas between them.
+
+    `otlp`: the address to which traces and measurements are sent (OTLP over HTTP, without its path); empty: tracing is off. `otlp_share`:
+    how many of the traces that begin here are recorded, 0 to 1.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
     gateway: str = "127.0.0.1"
+    otlp: Annotated[str, AfterValidator(collector_address)] = ""
+    otlp_share: Annotated[float, Field(ge=0, le=1)] = 1
 
 
 class ServiceSettings(ServedSettings):

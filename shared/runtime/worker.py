@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -24,6 +24,7 @@ from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
 from shared.messaging.incarnation import consumer_group, incarnation_of
+from shared.messaging.measurements import MeasuredMessages
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.relay import Relay
 from shared.messaging.restart_forever import restart_forever
@@ -33,6 +34,9 @@ from shared.privacy.erasures import ErasureList
 from shared.privacy.sealed import seal_again
 from shared.runtime.health import run_beside_health
 from shared.runtime.settings import ServiceSettings
+from shared.runtime.telemetry import begin_telemetry
+from shared.telemetry.collector import Source
+from shared.telemetry.logs import log_as_json
 from shared.web.idempotency import KeyExpiry
 
 Job = Callable[[], Coroutine[Any, Any, None]]
@@ -125,8 +129,9 @@ class Worker:
         handlers: Handlers,
         jobs: Sequence[Job] = (),
         chains: Sequence[Chain] = (),
+        measured: Sequence[Source] = (),
     ) -> None:
-        """`chains`: those of the service beside the one over its event log."""
+        """`chains`: those of the service beside the one over its event log; `measured`: what is measured beside its messages."""
         self.service, self.settings, self.engine = service, settings, engine
         chain_job = ChainJob(service, engine, settings.clock(), settings.anchors, [EVENT_LOG, *chains])
         self.jobs = (chain_job.run, KeyExpiry(sessions_of(engine), ProgrammeClock()).run, *jobs)
@@ -138,6 +143,14 @@ class Worker:
             settings.signer(service), settings.sealer, settings.database_url, self.bootstrap, own_topics(service), self.profile
         )
         self.group_number = 1
+        self.broker: KafkaBroker | None = None
+        messages = MeasuredMessages(self.sessions, self.consumer)
+        self.measured: Sequence[Source] = [messages.tables, *([messages.lag] if handlers else []), *measured]
+
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """That of the present consumer group; None while there is none."""
+        [subscriber] = self.broker.subscribers if self.broker else [None]
+        return getattr(subscriber, "consumer", None)
 
     @contextlib.asynccontextmanager
     async def started(self) -> AsyncIterator[None]:
@@ -192,9 +205,11 @@ class Worker:
         )
         subscribe(broker, group, assignment, self.inbox, self.profile)
         start = asyncio.create_task(broker.start())
+        self.broker = broker
         try:
             yield start
         finally:
+            self.broker = None
             start.cancel()
             await asyncio.gather(start, return_exceptions=True)
             await broker.stop()
@@ -206,7 +221,10 @@ class Worker:
 
     async def run(self) -> None:
         """Until SIGTERM. Healthy while the database answers: relay and subscriber wait for the broker by themselves."""
+        log_as_json()
+        begin_telemetry(f"{self.service}-worker", self.settings)
         async with self.sessions.begin() as session:
             await seal_again(session, self.service)
         await self.erasures.repeat()
-        await run_beside_health(self.started(), self.engine, self.settings.host, self.settings.port)
+        where = self.settings.host, self.settings.port
+        await run_beside_health(self.started(), self.engine, *where, measured=self.measured)

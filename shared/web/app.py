@@ -7,12 +7,15 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import text
 
 from shared.database.engine import Sessions
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.resolver import PolicyBook
+from shared.telemetry.measured import as_json
+from shared.telemetry.requests import REQUESTS_HERE
 from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute, OpenRoute
 from shared.web.limits import AddressLimit, Buckets, Rates
@@ -21,6 +24,9 @@ from shared.web.security import SecurityLog
 from shared.web.session import session_for
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+NO_TELEMETRY_OF_THE_FRAMEWORK: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI would send queries, paths and messages of exceptions, and would begin by variables of the environment. `RequestLog` has its own
+span."""
 
 
 def create_app(
@@ -46,6 +52,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would be built from the Host header, which the caller chooses
+        telemetry=NO_TELEMETRY_OF_THE_FRAMEWORK,
     )
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
     app.state.policies, app.state.hash_key = policies, hash_key
@@ -59,7 +66,8 @@ def create_app(
     for route in iter_route_contexts(app.routes):
         if route.path != app.openapi_url and not isinstance(route.original_route, GuardedRoute | OpenRoute):
             raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router(), or open_router()")
-    app.add_api_route("/health", health, include_in_schema=False)  # for the operator of the process; the gateway does not route to it
+    app.add_api_route("/health", health, include_in_schema=False)  # for the operator of the process; the gateway routes to neither
+    app.add_api_route("/measurements", measurements, include_in_schema=False)
     documentation.install(app, f"{root}/docs")
     _document_problem(app)
     return app
@@ -70,6 +78,11 @@ async def health(request: Request) -> dict[str, str]:
     async for session in session_for(request):
         await session.execute(text("SELECT 1"))
     return {"status": "ok"}
+
+
+async def measurements() -> list[dict[str, object]]:
+    """How many requests, and how long they took (`shared/telemetry/measured.py`)."""
+    return as_json(REQUESTS_HERE.measurements())
 
 
 def _document_problem(app: FastAPI) -> None:

@@ -115,7 +115,7 @@ DECLARED = {
     "every database": {
         "subject_keys": "wrapped",
         "acts": "duty actor",
-        "outbox": "topic type actor reason body mac",
+        "outbox": "topic type actor reason body mac traceparent",
         "outbox_checkpoints": "topic key_id",
         "chain_links": "chain hash",
         "parked": "awaits detail headers topic key body",

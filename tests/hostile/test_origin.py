@@ -58,7 +58,16 @@ PAGES = {
 DESCRIPTIONS = ["openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png", "docs/start.js"]
 OUTSIDE = [
     *("/temporal", "/temporal/", "/temporal/api/v1/namespaces", "/temporal/api/v1/settings", "/namespaces/triptych/workflows"),
-    *("/api/v1/namespaces/triptych/workflows", "/api/v1/settings", "/_app/version.json", "/metrics", "/health", "/healthz", "/ready"),
+    *(
+        "/api/v1/namespaces/triptych/workflows",
+        "/api/v1/settings",
+        "/_app/version.json",
+        "/metrics",
+        "/measurements",
+        "/health",
+        "/healthz",
+        "/ready",
+    ),
     *("/admin", "/admin/", "/config/", "/load", "/debug/pprof/", "/reverse_proxy/upstreams", "/pki/ca/local", "/server-status"),
     *("/.env", "/.git/config", "/.git/", "/Caddyfile", "/state.json", "/identity/private.json", "/running.json", "/logs/payments.log"),
     *("/.well-known", "/.well-known/", "/.well-known/security.txt", "/.well-known/openid-configuration", "/.well-known/jwks.json/"),

@@ -91,7 +91,9 @@ async def assert_guarded(
     permissions = {(method, path): permission for method, path, permission in walk(app)}
     open_routes = {path for (_, path), permission in permissions.items() if permission is None}
     root = str(app.openapi_url).removesuffix("openapi.json")
-    assert open_routes <= {"/health", *(root + name for name in OPEN), *open_to_all}, f"routes without a permission: {open_routes}"
+    assert open_routes <= {"/health", "/measurements", *(root + name for name in OPEN), *open_to_all}, (
+        f"routes without a permission: {open_routes}"
+    )
     guarded = {route: permission for route, permission in permissions.items() if permission}
     assert not guarded.keys() - examples.keys(), f"routes without an example: {guarded.keys() - examples.keys()}"
     assert not examples.keys() - guarded.keys(), f"examples without a route: {examples.keys() - guarded.keys()}"

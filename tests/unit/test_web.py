@@ -342,7 +342,11 @@ def test_route_without_a_permission_cannot_be_built(issuer: Issuer) -> None:
 async def test_walk_finds_every_route_and_its_permission(issuer: Issuer) -> None:
     routes = {(method, path): permission for method, path, permission in walk(app_with(issuer, router))}
     assert routes["POST", "/api/toys/regions/{region}/toys"] is Permission.MANAGE_CALLS
-    assert {path for (_, path), permission in routes.items() if permission is None} == {"/health", *(f"/api/toys/{name}" for name in OPEN)}
+    assert {path for (_, path), permission in routes.items() if permission is None} == {
+        "/health",
+        "/measurements",
+        *(f"/api/toys/{name}" for name in OPEN),
+    }
 
 
 async def check(issuer: Issuer, examples: dict[tuple[str, str], Example], *more: APIRouter) -> None:

@@ -30,6 +30,7 @@ from shared.kernel.files import Arriving, FileFacts, NotAFile, deliveries_in, fa
 from shared.kernel.printable import printable
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
+from shared.telemetry import tracing
 
 log = structlog.get_logger()
 _BEGINNING = 1_000_000
@@ -66,7 +67,8 @@ class Incoming:
     async def _take(self, path: Path) -> bool:
         """False when the import fails: the file stays, does not stop the others, and is retried in the next round."""
         try:
-            await self.take(path)
+            with tracing.span("take bank file", tracing.Kind.CONSUMER):
+                await self.take(path)
         except Exception as error:  # noqa: BLE001  the file stays where it is, whatever the fault
             log.warning("bank file not imported, retried in the next round", file=_name(path), error=type(error).__name__)
             return False

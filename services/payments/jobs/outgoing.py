@@ -25,6 +25,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.files import NOT_READABLE, read_file
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
+from shared.telemetry import tracing
 
 log = structlog.get_logger()
 
@@ -75,6 +76,12 @@ class Outgoing:
         if hashlib.sha256(batch.file).hexdigest() != batch.file_hash:
             log.error("payment file not sent: its bytes are not those that were released", batch=str(batch.id))
             return False
+        *earlier, last = batch.traces or (None,)
+        links, facts = [trace for trace in earlier if trace], {"triptych.batch": str(batch.id), tracing.CASE: str(batch.id)}
+        with tracing.span("send payment file", tracing.Kind.PRODUCER, parent=last, links=links, attributes=facts):
+            return await self._write_and_record(batch)
+
+    async def _write_and_record(self, batch: BatchToSend) -> bool:
         try:
             await asyncio.to_thread(self._write, batch)
         except OSError as error:

@@ -1,22 +1,27 @@
 """Batches: payment files to the bank."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 
 from services.payments.domain.states import BatchState
 from services.payments.queries.filters import matching
 from services.payments.queries.views import BatchView
-from services.payments.tables import BatchRow
-from shared.contracts.payments import BatchReleased, BatchSealed
+from services.payments.tables import AttemptRow, BatchRow
+from shared.contracts.payments import BatchReleased, BatchSealed, DisbursementPrepared
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.messaging.event import Event
 from shared.messaging.proven import proven_events
+from shared.messaging.tables import OutboxRow
 from shared.privacy.sealed import without
+from shared.telemetry import tracing
 from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -46,7 +51,8 @@ async def get_file(context: Context, batch_id: UUID) -> bytes:
 
 class BatchToSend(NamedTuple):
     """`released`: the events say that a person sealed and a person released these bytes. `imported`: its signed file was found after a
-    restore."""
+    restore. `traces`: in which its payments were prepared and it was sealed and released, the last one last
+    (`shared/telemetry/tracing.py`)."""
 
     id: UUID
     policy_id: str
@@ -54,6 +60,7 @@ class BatchToSend(NamedTuple):
     file: bytes
     released: bool
     imported: bool
+    traces: tuple[str, ...] = ()
 
 
 async def batches_to_send(context: Context) -> list[BatchToSend]:
@@ -63,10 +70,11 @@ async def batches_to_send(context: Context) -> list[BatchToSend]:
     query = select(BatchRow).where(or_(col(BatchRow.state) == BatchState.RELEASED, found))
     rows = (await context.session.scalars(query.order_by(col(BatchRow.id)).limit(SENT_AT_ONCE))).all()
     stated = [await _hashes_in_events(context, contract, [row.id for row in rows]) for contract in (BatchSealed, BatchReleased)]
+    traces = await _traces(context, [row.id for row in rows])
     return [
         BatchToSend(
             row.id, row.policy_id, row.file_hash, row.file, released=all((row.id, row.file_hash) in one for one in stated),
-            imported=row.imported_at is not None,
+            imported=row.imported_at is not None, traces=traces[row.id],
         )
         for row in rows
         if row.file is not None
@@ -76,6 +84,26 @@ async def batches_to_send(context: Context) -> list[BatchToSend]:
 async def _hashes_in_events(context: Context, contract: type[BatchSealed | BatchReleased], batch_ids: list[UUID]) -> set[tuple[UUID, str]]:
     """Batch and hash of its file, by the events that a process of the service wrote."""
     return {(row.key, row.body["file_hash"]) for row in await proven_events(context.session, batch_ids, contract)}
+
+
+async def _traces(context: Context, batch_ids: list[UUID]) -> defaultdict[UUID, tuple[str, ...]]:
+    """Empty while tracing is off."""
+    found = defaultdict[UUID, tuple[str, ...]](tuple)
+    if not batch_ids or not tracing.is_on():
+        return found
+    payments = select(col(AttemptRow.disbursement_id), col(AttemptRow.batch_id)).where(col(AttemptRow.batch_id).in_(batch_ids))
+    batch_of = {row.disbursement_id: row.batch_id for row in await context.session.execute(payments)}
+    prepared, of_batches = and_(*_events(DisbursementPrepared, batch_of)), and_(*_events(BatchSealed, batch_ids))
+    released = and_(*_events(BatchReleased, batch_ids))
+    query = select(col(OutboxRow.key), col(OutboxRow.traceparent)).where(or_(prepared, of_batches, released))
+    for key, trace in await context.session.execute(query.order_by(col(OutboxRow.position))):
+        if trace is not None:
+            found[batch_of.get(key, key)] += (trace,)
+    return found
+
+
+def _events(contract: type[Event], keys: Collection[UUID]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(OutboxRow.key).in_(keys), col(OutboxRow.type) == contract.type
 
 
 async def _batch(context: Context, batch_id: UUID) -> BatchRow:

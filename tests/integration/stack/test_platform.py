@@ -158,6 +158,20 @@ def test_status_lists_every_process_as_ready(platform: Platform) -> None:
     assert "starting" not in table
 
 
+def test_status_shows_what_the_processes_measure(platform: Platform) -> None:
+    """Each API, worker and worker of workflows answers; the same as JSON."""
+    table = platform.run("status")
+    assert "does not answer" not in table
+    found = json.loads(platform.run("status", "--json"))
+    assert {name for name, one in found.items() if one["state"] != "ready"} == set()
+    measured = {name: {each["name"] for each in one["measurements"] or ()} for name, one in found.items()}
+    assert {"triptych.outbox.age", "triptych.consumer.lag", "triptych.workflow.backlog", "triptych.workflow.workers"} <= measured[
+        "vouchers-worker"
+    ]
+    assert {"triptych.payments.unknown.age", "triptych.payments.held"} <= measured["payments-worker"]
+    assert "triptych.requests" in measured["people"]
+
+
 def test_status_names_the_pages_of_temporal_on_loopback(platform: Platform) -> None:
     """They ask for no token, so the public address does not lead there (`tests/hostile/test_origin.py`)."""
     found = re.search(r"lifecycles +(http://127\.0\.0\.1:\d+/\S+)", platform.run("status"))

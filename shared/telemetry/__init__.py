@@ -1,0 +1,1 @@
+"""What an operator sees of running processes: spans of traces, measurements, logs. See docs/operations/telemetry.md."""

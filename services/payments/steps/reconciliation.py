@@ -15,6 +15,7 @@ from services.payments.domain.bank_lines import (
     OF_NO_KNOWN_ORDER,
     REFERENCES_DISAGREE,
     RETURNED_BEFORE_BOOKED,
+    RETURNED_TWICE,
     BankLine,
     KnownAttempt,
     LineOutcome,
@@ -219,14 +220,15 @@ async def _store_and_publish(context: Context, row: BankLineRow) -> None:
 
 
 async def _reconcile_early_return(context: Context, disbursement: DisbursementRow, booked: MatchResult) -> None:
-    """The return of this payment was in an earlier file than its booking: it matches now."""
+    """The return of this payment was in an earlier file than its booking, or came back twice before it was booked twice: it matches now."""
     await context.session.flush()
     waiting = select(BankLineRow).where(
         col(BankLineRow.attempt_id) == booked.attempt_id,
         col(BankLineRow.outcome) == LineOutcome.UNMATCHED,
-        col(BankLineRow.reason) == RETURNED_BEFORE_BOOKED,
+        col(BankLineRow.reason).in_((RETURNED_BEFORE_BOOKED, RETURNED_TWICE)),
     )
-    await _reconcile_again(context, disbursement, (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all())
+    in_turn = waiting.order_by(col(BankLineRow.on), col(BankLineRow.file_sha256), col(BankLineRow.line))
+    await _reconcile_again(context, disbursement, (await context.session.scalars(in_turn)).all())
 
 
 async def _settle_duplicates(context: Context, disbursement: DisbursementRow, answered: MatchResult) -> None:
@@ -252,7 +254,7 @@ async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows
         line = BankLine(
             PaymentEvent(row.payment_event), end_to_end_id=row.end_to_end_id, instr_id=row.instr_id, pmt_inf_id=row.pmt_inf_id, on=row.on,
             amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency or ""), bank_reason=row.bank_reason,
-            bank_reference=row.bank_reference,
+            bank_reference=row.bank_reference, stored_as=row.id, again=await _before_in_file(context, row),
         )  # fmt: skip
         match = match_line(line, await _attempts(context, disbursement))
         if match.outcome is LineOutcome.APPLIED:
@@ -266,3 +268,14 @@ async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows
             publish_unmatched(context, voucher, row, disbursement.id)
         elif match.outcome is not LineOutcome.UNMATCHED and was_known:
             publish_resolved(context, voucher, row, disbursement.id, APPLIED_LATER)
+
+
+async def _before_in_file(context: Context, row: BankLineRow) -> int:
+    """How many lines of its file before it say the same of the same attempt on the same day."""
+    here = (
+        col(BankLineRow.file_sha256) == row.file_sha256,
+        col(BankLineRow.attempt_id) == row.attempt_id,
+        col(BankLineRow.payment_event) == row.payment_event,
+        col(BankLineRow.on).is_not_distinct_from(row.on),
+    )
+    return await context.session.scalar(select(func.count()).where(*here, col(BankLineRow.line) < row.line)) or 0

@@ -14,7 +14,7 @@ from portal.programme.focus import choose_region
 from portal.programme.record import Happened, chosen
 from portal.programme.sentences import DECISIONS, SENTENCES, details, sentence, why
 from portal.sessions.cookies import REGION
-from shared.contracts import aid, applications, evaluation, payments, vouchers
+from shared.contracts import aid, applications, corrections, evaluation, payments, vouchers
 from shared.messaging.event import Event
 
 OF_NO_CASE = {
@@ -30,7 +30,7 @@ def event(name: str, service: str = "payments", actor: str = "system", **body: A
 
 
 def test_every_event_of_a_case_has_a_sentence() -> None:
-    modules = (aid, applications, evaluation, payments, vouchers)
+    modules = (aid, applications, corrections, evaluation, payments, vouchers)
     known = {
         kind.__name__
         for module in modules

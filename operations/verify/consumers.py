@@ -45,6 +45,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "VoucherValueChanged", "VoucherValueRefused",
             "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BatchSent",
             "DisbursementAccepted", "DisbursementRejected", "DisbursementPaid", "DisbursementReturned",
+            "DisbursementCorrected",
         }
     ),
 }  # fmt: skip

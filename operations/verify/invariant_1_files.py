@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from operations.verify.breach import Found
-from operations.verify.facts import Facts, Row
+from operations.verify.facts import Facts, Row, grouped
 
 TABLES = {"applications.files": ("application", "application_id"), "payments.claim_files": ("claim draft", "draft_id")}
 """Table of files → what they belong to, and its column. The ids of files are unique across the stores."""
@@ -37,8 +37,18 @@ def _deleted_files(facts: Facts) -> Found:
             yield subject, f"the content of its file {row['id']} is to be deleted, and is still there", True
 
 
+def _refused_files(facts: Facts) -> Found:
+    """A refused file of the bank is out of sight only by the last word of a person."""
+    decided = grouped(facts.rows("payments.bank_file_acts"), lambda row: row["file_sha256"])
+    for row in facts.rows("payments.bank_files"):
+        acts = [one for one in decided.get(row["sha256"], []) if one["act"] != "retried"]
+        by_person = bool(acts) and acts[-1]["act"] == "dismissed" and acts[-1]["by"] != "system"
+        if row["state"] == "refused" and row["dismissed"] != by_person:
+            yield f"bank file {row['sha256'][:12]}", "is dismissed without a person" if row["dismissed"] else "is dismissed, and waits"
+
+
 def object_name(file_id: str) -> str:
     return f"{file_id[-2:]}/{file_id}"
 
 
-FILE_CHECKS = (_kept_files, _deleted_files)
+FILE_CHECKS = (_kept_files, _deleted_files, _refused_files)

@@ -53,7 +53,8 @@ STATES = {
         "ClaimRejected": "rejected", "BalanceReleased": "accepted",
     }),
     "payments.recoveries": ("recovery_id", {
-        "RecoveryOrdered": "ordered", "RecoverySettled": "settled", "RecoveryWrittenOff": "written-off",
+        "RecoveryOrdered": "ordered", "RecoverySettled": "settled", "RecoveryReopened": "ordered",
+        "RecoveryWrittenOff": "written-off",
     }),
 }  # fmt: skip
 """Table → the id field of the events, and the state that each event leads to; the last event gives the row's state."""

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from operations.verify.bank_statements import attempts_by_day, own_id
 from operations.verify.breach import Breach, Found, breaches
-from operations.verify.facts import Facts, Row, grouped, repeated
+from operations.verify.corrections import corrected_sign
+from operations.verify.facts import Facts, Logged, Row, grouped, repeated
 from operations.verify.invariant_2_contradictions import CONTRADICTION_CHECKS
 from operations.verify.invariant_2_movements import MOVEMENT_CHECKS
 
@@ -52,10 +53,17 @@ def _by_events(facts: Facts) -> Recount:
         Movement(
             event.body["disbursement_id"],
             ids.get((event.body["disbursement_id"], event.body["attempt"]), f"number {event.body['attempt']}"),
-            event.body["amount_minor"] if event.name == "DisbursementPaid" else -event.body["amount_minor"],
+            event.body["amount_minor"] * _sign(event),
         )
-        for event in facts.named("DisbursementPaid", "DisbursementReturned")
+        for event in facts.named("DisbursementPaid", "DisbursementReturned", "DisbursementCorrected")
     )
+
+
+def _sign(event: Logged) -> int:
+    """Whether the event adds to what is in force. What two persons take back is no longer paid, or no longer returned."""
+    if event.name == "DisbursementCorrected":
+        return corrected_sign(event)
+    return 1 if event.name == "DisbursementPaid" else -1
 
 
 def _by_files(facts: Facts) -> Recount:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from operations.verify.breach import Breach, Found, breaches
+from operations.verify.corrections import corrected_sign
 from operations.verify.facts import Facts, Logged, Row, grouped
 from operations.verify.invariant_3_aid import aid
 from operations.verify.invariant_3_attendance import attendance
@@ -142,7 +143,9 @@ def _vouchers(facts: Facts) -> Found:
         "FundsReleased",
         "DisbursementPaid",
         "DisbursementReturned",
+        "DisbursementCorrected",
         "RecoverySettled",
+        "RecoveryReopened",
     )
     rows = facts.by("payments.vouchers", "id")
     for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
@@ -176,14 +179,20 @@ def _effect(event: Logged, held: Counter[str]) -> dict[str, int]:
             return {"committed": -amount, "paid": amount}
         case "DisbursementReturned":
             return {"committed": amount, "paid": -amount}
-        case _ if event.reason == "returned-by-bank":  # the return has already moved the money
+        case "DisbursementCorrected":
+            back = amount * corrected_sign(event)
+            return {"committed": -back, "paid": back}
+        case _ if event.reason == "returned-by-bank":  # the return has already moved the money, or its undoing
             return {}
-    return {"recovered": amount}
+    return {"recovered": amount if event.name == "RecoverySettled" else -amount}
 
 
 def _settlements(facts: Facts) -> Found:
     """VoucherSettled gives the sums of the payments, recoveries and releases up to that event."""
-    names = ("FundsReleased", "DisbursementPaid", "DisbursementReturned", "RecoverySettled", "VoucherSettled")
+    names = (
+        "FundsReleased", "DisbursementPaid", "DisbursementReturned", "DisbursementCorrected", "RecoverySettled", "RecoveryReopened",
+        "VoucherSettled",
+    )  # fmt: skip
     for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
         sums: Counter[str] = Counter()
         for event in events:
@@ -193,11 +202,8 @@ def _settlements(facts: Facts) -> Found:
                     yield f"voucher {voucher}", f"was settled with {stated}, but its events sum to {dict(sums)}"
             elif event.name == "FundsReleased":
                 sums["released"] += event.body["amount_minor"]
-            elif not (event.name == "RecoverySettled" and event.reason == "returned-by-bank"):
-                sign = -1 if event.name == "DisbursementReturned" else 1
-                sums["recovered" if event.name == "RecoverySettled" else "paid"] += sign * (
-                    event.body["amount_minor"] - (event.body.get("own_minor") or 0)
-                )
+            else:
+                sums.update({name: amount for name, amount in _effect(event, sums).items() if name in ("paid", "recovered")})
 
 
 def _differences(one: dict[str, Any], other: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ BY_PEOPLE = frozenset({
     "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced",
     "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed", "EnvelopeChanged", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
-    "DisbursementRejectionConfirmed", "BatchReleased", "VerdictOverruleProposed", "VerdictOverruled",
+    "DisbursementRejectionConfirmed", "DisbursementCorrected", "BatchReleased", "VerdictOverruleProposed", "VerdictOverruled",
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
     "PersonRegistered", "ProfileChanged", "SignInsEnded", "PersonEnded", "RoleProposed", "RoleGranted", "RoleRefused", "RoleEnded",
     "RoleInvited", "RoleInvitationWithdrawn",

@@ -17,8 +17,8 @@ VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevo
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimReturned", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
 REQUESTING, ERASING = {"ErasureRequested"}, {"SubjectErased"}
-APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
-RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed"}
+APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff", "RecoveryReopened"}
+RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed", "DisbursementCorrected"}
 PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = (
     {"CallPublished", "CallExtended"},
     {"import"},

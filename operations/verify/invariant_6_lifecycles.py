@@ -6,7 +6,7 @@ from itertools import pairwise
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, case_of, grouped
 from operations.verify.in_kind import calls_in_kind
-from operations.verify.paths import PATHS, step_of, steps
+from operations.verify.paths import PATHS, next_step, steps
 from shared.kernel.vocabulary import MilestoneKind
 
 PROOF_OF_END = {
@@ -34,7 +34,7 @@ def _paths(facts: Facts) -> Found:
         for identity, events in grouped(facts.named(*steps(path)), lambda event, field=field: event.body[field]).items():
             state = ""
             for event in events:
-                after = path[state].get(step_of(event))
+                after = next_step(path[state], event)
                 if after is None:
                     yield f"{kind} {identity}", f"{event} came in state '{state or 'not started'}'"
                     break

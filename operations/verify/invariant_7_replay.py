@@ -3,7 +3,8 @@
 from collections import Counter
 
 from operations.verify.breach import Breach, Found, breaches
-from operations.verify.facts import Facts, case_of, grouped, repeated
+from operations.verify.corrections import corrected_sign
+from operations.verify.facts import Facts, Logged, case_of, grouped, repeated
 from shared.kernel.services import SERVICES
 
 
@@ -39,13 +40,17 @@ ONCE: dict[str, tuple[str, ...]] = {
     **_each("voucher_id valid_until", "VoucherExtended"),
     **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BalanceReleased"),
     **_each(
-        "disbursement_id attempt", "DisbursementPrepared", "DisbursementCancelled", "DisbursementAccepted", "DisbursementRejected",
-        "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
+        "disbursement_id attempt", "DisbursementPrepared", "DisbursementCancelled", "DisbursementOutcomeUnknown",
+    ),
+    **_each(
+        "disbursement_id attempt correction", "DisbursementAccepted", "DisbursementRejected", "DisbursementPaid", "DisbursementReturned",
+        "DisbursementCorrected",
     ),
     **_each("change_id", "FundsAdded", "ProviderChanged", "AmountChangeRequested", "VoucherValueChanged", "VoucherValueRefused"),
     **_each("call_id change_id", "EnvelopeChanged", "CapacityChanged"),
     **_each("batch_id", "BatchSealed", "BatchSent"),
-    **_each("recovery_id", "RecoveryOrdered", "RecoverySettled", "RecoveryWrittenOff"),
+    **_each("recovery_id", "RecoveryOrdered"),
+    **_each("recovery_id reopened", "RecoverySettled", "RecoveryWrittenOff", "RecoveryReopened"),
 }  # fmt: skip
 """Event → the fields that identify one occurrence."""
 MANY_OF_ONE_CAUSE = ("FundsReleased",)
@@ -61,6 +66,9 @@ ENTRIES = {
     "paid": "DisbursementPaid",
     "returned": "DisbursementReturned",
     "recovered": "RecoverySettled",
+    "paid-undone": "DisbursementCorrected",
+    "returned-undone": "DisbursementCorrected",
+    "recovered-undone": "RecoveryReopened",
 }
 """Kind of ledger entry → its event; there are as many entries as events."""
 BY_TWO_PERSONS = ("topped-up", "transferred-in", "transferred-out")
@@ -100,12 +108,20 @@ def _per_entry(facts: Facts) -> Found:
     published = Counter(
         (event.body.get("voucher_id") or event.body["call_id"], event.name)
         for event in facts.named(*set(ENTRIES.values()))
-        if (event.name, event.reason) != ("RecoverySettled", "returned-by-bank")  # the return has already moved the money
+        if _moved_money(event)
     )
     for subject, name in sorted(booked.keys() | published.keys()):
         if booked[subject, name] != published[subject, name]:
             kind = "call" if name == "EnvelopeOpened" else "voucher"
             yield f"{kind} {subject}", f"{booked[subject, name]} ledger entries for {published[subject, name]} {name}"
+
+
+def _moved_money(event: Logged) -> bool:
+    """A return has already moved the money of a recovery that it closes, and its undoing of one that it opens. Only a booking or a return
+    that is taken back moves any."""
+    if event.name in ("RecoverySettled", "RecoveryReopened"):
+        return event.reason != "returned-by-bank"
+    return event.name != "DisbursementCorrected" or corrected_sign(event) != 0
 
 
 def _rows(facts: Facts) -> Found:

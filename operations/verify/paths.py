@@ -48,10 +48,25 @@ DISBURSEMENT: Path = {
     "": {"DisbursementPrepared": "prepared"},
     "prepared": _APPROVALS,
     "approved": {**_APPROVALS, **_ANSWERS, "DisbursementOutcomeUnknown": "unknown"},  # approved again when the account has changed
-    "accepted by the bank": {"DisbursementRejected confirmed": "failed", "DisbursementPaid": "paid"},
+    "accepted by the bank": {
+        "DisbursementRejected confirmed": "failed",
+        "DisbursementPaid": "paid",
+        "DisbursementCorrected to unknown": "unknown",
+    },
     "unknown": _ANSWERS,
-    "paid": {"DisbursementReturned": "failed"},
-    "failed": {"DisbursementPrepared": "prepared", "DisbursementCancelled": "cancelled", "DisbursementPaid confirmed": "paid"},
+    "paid": {
+        "DisbursementReturned": "failed",
+        "DisbursementCorrected to unknown": "unknown",
+        "DisbursementCorrected to returned": "failed",
+    },
+    "failed": {
+        "DisbursementPrepared": "prepared",
+        "DisbursementCancelled": "cancelled",
+        "DisbursementPaid confirmed": "paid",
+        "DisbursementPaid again": "paid",
+        "DisbursementCorrected to paid": "paid",
+        "DisbursementCorrected to unknown": "unknown",
+    },
     "cancelled": {},
 }
 BATCH: Path = {
@@ -63,7 +78,7 @@ BATCH: Path = {
 RECOVERY: Path = {
     "": {"RecoveryOrdered": "ordered"},
     "ordered": {"RecoverySettled": "closed", "RecoveryWrittenOff": "closed"},
-    "closed": {},
+    "closed": {"RecoveryReopened": "ordered"},
 }
 
 PATHS: dict[str, tuple[str, Path]] = {
@@ -78,12 +93,22 @@ PATHS: dict[str, tuple[str, Path]] = {
 
 
 def step_of(event: Logged) -> str:
-    """The event's name; the last approval of a payment, and an answer of the bank that a person has confirmed, are steps of their own."""
+    """The event's name; the last approval of a payment, an answer of the bank that a person has confirmed, a booking after a return, and
+    each kind of correction are steps of their own."""
     if event.reason == "confirmed-by-person":
         return f"{event.name} confirmed"
+    if event.name == "DisbursementCorrected":
+        return f"{event.name} to {event.body['state']}"
+    if event.name == "DisbursementPaid" and event.reason == "booked-after-return":
+        return f"{event.name} again"
     return "DisbursementApproved in full" if event.name == "DisbursementApproved" and event.body["complete"] else event.name
+
+
+def next_step(ways: dict[str, str], event: Logged) -> str | None:
+    """The state after the event. A person's answer may do all that the bank's does."""
+    return ways.get(step_of(event)) or (ways.get(event.name) if event.reason == "confirmed-by-person" else None)
 
 
 def steps(path: Path) -> set[str]:
     """The names of all events on a path."""
-    return {step.removesuffix(" in full").removesuffix(" confirmed") for ways in path.values() for step in ways}
+    return {step.partition(" ")[0] for ways in path.values() for step in ways}

@@ -262,7 +262,8 @@ TABLES = {
             SELECT id, call_id, from_call_id, amount_minor, proposed_by, decided_by FROM envelope_changes WHERE state = 'confirmed'
         """,
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
-        "bank_files": "SELECT sha256, state FROM bank_files",
+        "bank_files": "SELECT sha256, state, dismissed FROM bank_files",
+        "bank_file_acts": "SELECT file_sha256, act, by FROM bank_file_acts ORDER BY at, id",
         "lines_apart": """
             SELECT file_sha256, amount_minor FROM bank_lines
             WHERE amount_minor IS NOT NULL AND (payment_event = '' OR outcome = 'unmatched')

@@ -116,8 +116,28 @@ class BankAccountInput(Model):
     bban: str | None = None
 
 
-class BankFileState(RootModel[Literal["taken", "refused"]]):
-    root: Literal["taken", "refused"]
+class BankFileActView(Model):
+    act: str
+    reason: str
+    by: str
+    at: AwareDatetime
+
+
+class BankFileDetail(Model):
+    sha256: str
+    name: str
+    message: str
+    state: str
+    reason: str | None
+    taken_at: AwareDatetime
+    lines: int
+    applied: int
+    unmatched: int
+    place: str | None
+    upload_id: UUID | None
+    dismissed: bool
+    retry_at: AwareDatetime | None
+    acts: list[BankFileActView]
 
 
 class BankFileView(Model):
@@ -132,6 +152,8 @@ class BankFileView(Model):
     unmatched: int
     place: str | None
     upload_id: UUID | None
+    dismissed: bool
+    retry_at: AwareDatetime | None
 
 
 class BankLineView(Model):
@@ -447,6 +469,15 @@ class ExpenditureView(Model):
     provisional: bool
 
 
+class FileActInput(Model):
+    reason: str
+    act: Literal["retried", "dismissed", "reopened"]
+
+
+class FileStanding(RootModel[Literal["taken", "refused", "dismissed"]]):
+    root: Literal["taken", "refused", "dismissed"]
+
+
 class GapView(Model):
     code: str
     message: str
@@ -578,8 +609,8 @@ class OfficerDeskView(Model):
     aid_changed: CountView
 
 
-class OpenLines(RootModel[Literal["unmatched", "ignored"]]):
-    root: Literal["unmatched", "ignored"]
+class OpenLines(RootModel[Literal["unmatched", "ignored", "proposed"]]):
+    root: Literal["unmatched", "ignored", "proposed"]
 
 
 class OrderReasonInput(Model):
@@ -631,10 +662,12 @@ class OutcomeProofView(Model):
     on: date
     bank_reference: str | None
     name: str | None
-    media_type: str
-    size_bytes: int
-    sha256: str
+    media_type: str | None
+    size_bytes: int | None
+    sha256: str | None
     removed: bool
+    undoes: UUID | None
+    can_be_undone: bool
 
 
 class OwnAccountInput(Model):
@@ -1060,6 +1093,11 @@ class TakenStepView(Model):
     at: AwareDatetime
 
 
+class UndonePaymentView(Model):
+    disbursement_id: UUID
+    state_after: str | None
+
+
 class UnmatchedLineView(Model):
     line_id: UUID
     disbursement_id: UUID | None
@@ -1275,6 +1313,8 @@ class DeskView(Model):
     to_correct: WaitingView
     accounts: WaitingView
     unmatched: WaitingView
+    line_proposals: WaitingView
+    refused_files: WaitingView
     proofs: WaitingView
     uploads: WaitingView
     envelope_changes: WaitingView
@@ -1652,6 +1692,8 @@ class BankLineDetail(Model):
     is_open: bool
     is_credit: bool
     can_be_undone: bool
+    undo_obstacle: str | None
+    undone: list[UndonePaymentView]
     candidates: list[CandidateView]
     recoveries: list[RecoveryCandidateView]
     proposals: list[LineProposalView]
@@ -1829,6 +1871,9 @@ class Payments(Client):
 
     async def post_outcome_proof_rejection(self, caller: Caller, proof_id: UUID | str) -> OutcomeProofView:
         return await self.call(caller, "POST", f"/api/payments/outcome-proofs/{proof_id}/rejection", answer=OutcomeProofView)
+
+    async def post_outcome_proof_undoing(self, caller: Caller, proof_id: UUID | str, body: Reason) -> OutcomeProofView:
+        return await self.call(caller, "POST", f"/api/payments/outcome-proofs/{proof_id}/undoing", body=body, answer=OutcomeProofView)
 
     async def get_outcome_proof_document(self, caller: Caller, proof_id: UUID | str) -> Download:
         return await self.download(caller, f"/api/payments/outcome-proofs/{proof_id}/document")
@@ -2110,6 +2155,7 @@ class Payments(Client):
         voucher_id: UUID | None = None,
         call_id: UUID | None = None,
         batch_id: UUID | None = None,
+        proof: Literal["proposed", "confirmed", "rejected"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -2124,6 +2170,7 @@ class Payments(Client):
                 "voucher_id": voucher_id,
                 "call_id": call_id,
                 "batch_id": batch_id,
+                "proof": proof,
                 "limit": limit,
                 "cursor": cursor,
                 "sort": sort,
@@ -2229,7 +2276,7 @@ class Payments(Client):
         self,
         caller: Caller,
         *,
-        state: Literal["taken", "refused"] | None = None,
+        state: Literal["taken", "refused", "dismissed"] | None = None,
         source: Literal["folder", "upload"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -2243,8 +2290,11 @@ class Payments(Client):
             answer=PageOfBankFileView,
         )
 
-    async def get_bank_file(self, caller: Caller, sha256: str) -> BankFileView:
-        return await self.call(caller, "GET", f"/api/payments/bank-files/{sha256}", answer=BankFileView)
+    async def get_bank_file(self, caller: Caller, sha256: str) -> BankFileDetail:
+        return await self.call(caller, "GET", f"/api/payments/bank-files/{sha256}", answer=BankFileDetail)
+
+    async def post_bank_file_decision(self, caller: Caller, sha256: str, body: FileActInput) -> BankFileDetail:
+        return await self.call(caller, "POST", f"/api/payments/bank-files/{sha256}/decision", body=body, answer=BankFileDetail)
 
     async def list_bank_file_lines(
         self, caller: Caller, sha256: str, *, limit: int | None = None, cursor: str | None = None, sort: str | None = None
@@ -2262,7 +2312,7 @@ class Payments(Client):
         caller: Caller,
         *,
         region: str | None = None,
-        which: Literal["unmatched", "ignored"] | None = None,
+        which: Literal["unmatched", "ignored", "proposed"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,

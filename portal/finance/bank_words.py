@@ -29,9 +29,28 @@ def rests(language: str) -> dict[str, str]:
     }
 
 
+def obstacles(language: str) -> dict[str, str]:
+    """Why what was said of a line, or by a proof, cannot be undone."""
+    return {
+        "later-attempt": text(language, "It cannot be undone: the payment has a further attempt since."),
+        "answer-superseded": text(
+            language,
+            "It cannot be undone now: a later answer of the bank, or a later decision, rests on it. Undo that one first, or leave this.",
+        ),
+        "payment-asked-back": text(
+            language, "It cannot be undone now: the payment is asked back. Write the recovery off, or undo its settlement, first."
+        ),
+        "rejection-confirmed-since": text(
+            language,
+            "It cannot be undone: another person has confirmed with the bank that the payment was rejected. Prepare the next attempt.",
+        ),
+    }
+
+
 def more_reasons(language: str) -> dict[str, str]:
     """Why a line was not applied, of what a bank may say in a status report."""
     return {
+        "returned-twice": text(language, "The payment came back a second time"),
         "second-debit-returned": text(language, "Money of a payment that was debited twice came back"),
         "duplicate-of-an-order": text(language, "The bank took the order for a repetition of an earlier one"),
         "cancelled-by-the-bank": text(language, "The bank has cancelled the order"),

@@ -26,11 +26,19 @@ async def tasks(visit: Visit) -> list[Task]:
     desk, of_capacities, zone = await asyncio.gather(of_payments, capacities.task(visit), own_zone(visit))
     return [
         _task(text(language, "Payments with an unknown outcome"), desk.unknown, "/finance/payments?state=unknown", language, zone),
-        _task(text(language, "Proofs of an outcome to confirm"), desk.proofs, "/finance/payments?state=unknown", language, zone),
+        _task(text(language, "Proofs of an outcome to confirm"), desk.proofs, "/finance/payments?proof=proposed", language, zone),
         _task(
             text(language, "Uploaded files of the bank to confirm"), desk.uploads, "/finance/files/uploads?state=proposed", language, zone
         ),
         _task(text(language, "Unmatched lines of the bank"), desk.unmatched, "/finance/lines", language, zone),
+        _task(
+            text(language, "Proposals for lines of the bank to confirm"),
+            desk.line_proposals,
+            "/finance/lines?which=proposed",
+            language,
+            zone,
+        ),
+        _task(text(language, "Files of the bank that were refused"), desk.refused_files, "/finance/files?state=refused", language, zone),
         _task(text(language, "Payments to correct"), desk.to_correct, "/finance/payments?state=rejected", language, zone),
         _task(text(language, "Batches to release"), desk.to_release, "/finance/batches?state=sealed", language, zone),
         _task(text(language, "Payments to seal in a batch"), desk.to_seal, "/finance/batches/new", language, zone),

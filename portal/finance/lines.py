@@ -17,6 +17,7 @@ from portal.client.payments import (
 from portal.finance import bank_words, words
 from portal.finance.acts import REFUSALS, Act, act, confirms, decisions, part
 from portal.finance.parts import FILES, LINES, PAYMENTS, call_names, own_zone
+from portal.finance.refused_files import acts_button, acts_of, file_states, reasons, sentence, standing
 from portal.kit.formats import day, money
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
@@ -28,7 +29,15 @@ from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 
-COLOURS = {"applied": "green", "repeated": "grey", "ignored": "grey", "unmatched": "red", "taken": "green", "refused": "red"}
+COLOURS = {
+    "applied": "green",
+    "repeated": "grey",
+    "ignored": "grey",
+    "unmatched": "red",
+    "taken": "green",
+    "refused": "red",
+    "dismissed": "grey",
+}
 TARGETS = {"payment": "matched", "recovery": "recovery", "part": "returned-in-part"}
 BOOKED = ("income", "returned-to-sender", "sent-back", "charge", "to-come-back", "came-back")
 """What a line can be that is of no payment, in the order of the page."""
@@ -48,14 +57,14 @@ async def lines(visit: Visit) -> Response:
         Column("currency", text(language, "Currency"), lambda one: one.currency or ""),
         Column("reference", text(language, "Reference of the bank"), lambda one: one.bank_reference or ""),
     ]  # fmt: skip
-    ignored = {"ignored": text(language, "Lines that decided nothing")}
+    others = {"proposed": text(language, "Proposals that wait"), "ignored": text(language, "Lines that decided nothing")}
     listing = Listing(
         name="unmatched-lines",
         title=text(language, "Unmatched lines of the bank"),
         columns=columns,
         ask=partial(visit.services.payments.list_unmatched, await visit.caller()),
         empty=text(language, "Every line of the bank's files is applied or resolved. There is nothing to do."),
-        filters=[Filter("which", text(language, "Other lines"), ignored), await region_filter(visit, "finance")],
+        filters=[Filter("which", text(language, "Other lines"), others), await region_filter(visit, "finance")],
     )
     return await listed(visit, listing)
 
@@ -67,7 +76,14 @@ async def files(visit: Visit) -> Response:
         Column("name", text(language, "File"), lambda one: Cell(one.name, f"{FILES}/{one.sha256}", below=one.message)),
         Column("taken_at", text(language, "Read"), lambda one: instant(one.taken_at, zone, language), "taken_at"),
         Column(
-            "state", text(language, "State"), lambda one: Cell(names.get(one.state, one.state), colour=COLOURS[one.state], value=one.state)
+            "state",
+            text(language, "State"),
+            lambda one: Cell(
+                names.get(standing(one), one.state),
+                colour=COLOURS[standing(one)],
+                value=standing(one),
+                below=words.file_reason(one.reason, language) if one.reason else "",
+            ),
         ),
         Column("lines", text(language, "Lines"), lambda one: Cell(str(one.lines), value=one.lines), number=True),
         Column("applied", text(language, "Applied"), lambda one: Cell(str(one.applied), value=one.applied), number=True),
@@ -88,10 +104,6 @@ async def files(visit: Visit) -> Response:
         sort="-taken_at",
     )
     return await listed(visit, listing, "finance/bank-files.html")
-
-
-def file_states(language: str) -> dict[str, str]:
-    return {"taken": text(language, "Read"), "refused": text(language, "Refused")}
 
 
 async def file(visit: Visit) -> Response:
@@ -120,10 +132,12 @@ async def file(visit: Visit) -> Response:
         empty=text(language, "The file has no line about your regions."),
     )
     upload = await services.get_bank_upload(caller, found.upload_id) if found.upload_id else None
-    names = await named(visit, [upload.proposed_by, upload.decided_by] if upload else [])
+    names = await named(visit, [*([upload.proposed_by, upload.decided_by] if upload else []), *(one.by for one in found.acts)])
+    decided, why = acts_of(language), reasons(language)
     return await listed(
         visit, listing, "finance/bank-file.html", file=found, upload=upload, zone=await own_zone(visit),
-        reason=words.file_reason(found.reason, language) if found.reason else "",
+        sentence=sentence(found, language) if found.state == "refused" else "", buttons=acts_button(language),
+        acts=[(decided.get(one.act, one.act), why.get(one.reason, one.reason), names.by(one.by), one.at) for one in found.acts],
         by=names.by(upload.proposed_by if upload else ""), confirmed_by=names.by(upload.decided_by if upload else ""),
     )  # fmt: skip
 
@@ -194,7 +208,8 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
         resolved_by=names.by(found.resolved_by),
         titles=await call_names(visit),
         contradicts=found.outcome == "unmatched" and bool(found.voucher_id or found.batch_id),
-        undone=[one.postings for one in found.bookings] if not found.is_open else [],
+        undone=undone_of(found, language) if found.can_be_undone and not found.undo_obstacle else [],
+        obstacle=bank_words.obstacles(language).get(found.undo_obstacle, found.undo_obstacle) if found.undo_obstacle else "",
         findings=bank_words.findings(language), rests=bank_words.rests(language),
         in_part=[one for one in found.candidates if came_in_part(found, one)],
         may_open=found.is_open or (found.outcome == "ignored" and not found.resolution),
@@ -231,17 +246,13 @@ async def decision(visit: Visit) -> Act:
 def _way_back(proposal: LineProposalView, language: str) -> str:
     if proposal.resolution == "undone":
         return text(language, "The line is open again, and another proposal may be made.")
-    if proposal.resolution in (*BOOKED, "otherwise") or (proposal.resolution == "split" and not _changes_payments(proposal)):
-        return text(language, "Two persons can undo it later, by the opposite entry.")
-    return text(language, "This cannot be undone.")
-
-
-def _changes_payments(proposal: LineProposalView) -> bool:
-    return any(part.disbursement_id or part.recovery_id for part in proposal.parts)
+    return text(language, "Two persons can undo it later by its opposite, as long as nothing that came after rests on it.")
 
 
 def _moves(found: BankLineDetail, proposal: LineProposalView, language: str) -> list[str]:
     """What happens to the ledger, in a sentence."""
+    if proposal.resolution == "undone":
+        return undone_of(found, language)
     if proposal.parts:
         return parts_of(found, proposal, language)
     if proposal.resolution == "returned-in-part":
@@ -272,6 +283,24 @@ def parts_of(found: BankLineDetail, proposal: LineProposalView, language: str) -
     ]
 
 
+def undone_of(found: BankLineDetail, language: str) -> list[str]:
+    """What an undoing of the line changes, in sentences."""
+    states, accounts = words.states(language), words.accounts(language)
+    said = [
+        text(language, "The payment becomes: %(state)s. Its money follows in the ledger.") % {"state": states[one.state_after]}
+        for one in found.undone if one.state_after
+    ]  # fmt: skip
+    stands = [one for one in found.proposals if one.state == "confirmed"][-1:]
+    if any(one.recovery_id or any(part.recovery_id for part in one.parts) for one in stands):
+        said.append(text(language, "The recovery is open again, and its amount is no longer available in the envelope."))
+    for one in found.bookings:
+        sides = ", ".join(
+            f"{accounts[side.account]}: {money(side.amount_minor, found.currency or 'EUR', language)}" for side in one.postings
+        )
+        said.append(text(language, "In the ledger of the region: %(moves)s.") % {"moves": sides})
+    return said or [text(language, "Nothing was booked for it.")]
+
+
 async def _proposal(visit: Visit) -> tuple[BankLineDetail, LineProposalView]:
     """`ApiProblem` 404 for a proposal of another line."""
     found = await _found(visit)
@@ -297,7 +326,7 @@ async def resolution(visit: Visit) -> Act:
         title=text(language, "Say what the bank answered"),
         follows=[
             text(language, "The line contradicts what is known, so the payment is frozen. Ask the bank first."),
-            text(language, "If the bank stands by it, the line is applied to the payment and the ledger. This cannot be undone."),
+            text(language, "If the bank stands by it, the line is applied to the payment and the ledger. Two persons can undo it later."),
             text(language, "It is for a person who prepared no payment of the case."),
         ],
         button=text(language, "Resolve the line"),

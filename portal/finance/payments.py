@@ -40,7 +40,11 @@ async def payments(visit: Visit) -> Response:
         columns=payment_columns(visit, await visit.regions()),
         ask=partial(visit.services.payments.list_disbursements, await visit.caller()),
         empty=text(visit.language, "There is no payment yet. A payment is prepared when a claim is accepted."),
-        filters=[Filter("state", text(visit.language, "State"), words.states(visit.language)), await region_filter(visit, "finance")],
+        filters=[
+            Filter("state", text(visit.language, "State"), words.states(visit.language)),
+            Filter("proof", text(visit.language, "Proof"), {"proposed": text(visit.language, "A proof waits for another person")}),
+            await region_filter(visit, "finance"),
+        ],
         sort="-prepared_at",
     )
     return await listed(visit, listing)
@@ -119,7 +123,8 @@ async def payment(visit: Visit) -> Response:
         approved=approved,
         reason=await _reason(visit, found),
         proofs=[(one, names.by(one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in proofs],
-        proof_reasons=words.reasons_of_proofs(language),
+        proof_waits=any(one.state == "proposed" for one in proofs),
+        proof_reasons=words.reasons_of_proofs(language) | words.reasons_of_undoing(language),
         history=[(words.kept(words.events(language), one.type.split(".")[1]), names.by(one.actor), one.time) for one in own],
         person=names.by,
         said=[_said(one, language) for one in said],
@@ -283,15 +288,18 @@ async def _proof_page(visit: Visit, reader: Reader) -> Response:
 
 
 async def decision(visit: Visit) -> Act:
-    proof, found, services, yes = await _proof(visit), await _found(visit), visit.services.payments, confirms(visit)
+    proof, found, services, yes = await proof_of(visit), await _found(visit), visit.services.payments, confirms(visit)
     language, sum_, here = visit.language, _amount(visit, found), f"{PAYMENTS}/{_id(visit)}"
     step = services.post_outcome_proof_confirmation if yes else services.post_outcome_proof_rejection
     paid = text(language, "The payment becomes paid: %(sum)s move from committed to paid in the ledger.") % {"sum": sum_}
     rejected = text(language, "The payment becomes rejected. The next attempt waits for the statement of the bank.")
-    follows = {
-        True: [paid if proof.outcome == "paid" else rejected, text(language, "Read the document first. This cannot be undone.")],
-        False: [text(language, "The outcome stays unknown. Another proof may be given.")],
-    }[yes]
+    unknown = text(language, "The outcome of the payment is unknown again. What the proof moved in the ledger moves back.")
+    becomes = {"paid": paid, "rejected": rejected}.get(proof.outcome, unknown)
+    read = text(language, "Read the document first. Two persons can undo it later, as long as nothing that came after rests on it.")
+    stays = text(language, "The outcome stays unknown. Another proof may be given.")
+    if proof.undoes:
+        stays = text(language, "The outcome stays as it is.")
+    follows = {True: [becomes] if proof.undoes else [becomes, read], False: [stays]}[yes]
     return Act(
         title=text(language, "Confirm the outcome") if yes else text(language, "Reject the proof"),
         follows=follows,
@@ -302,7 +310,7 @@ async def decision(visit: Visit) -> Act:
     )
 
 
-async def _proof(visit: Visit) -> OutcomeProofView:
+async def proof_of(visit: Visit) -> OutcomeProofView:
     """`ApiProblem` 404 for a proof of another payment."""
     proofs = await visit.services.payments.list_disbursement_outcome_proofs(await visit.caller(), _id(visit))
     wanted = str(visit.request.path_params["proof_id"])
@@ -313,7 +321,7 @@ async def _proof(visit: Visit) -> OutcomeProofView:
 
 
 async def document(visit: Visit) -> Response:
-    proof = await _proof(visit)
+    proof = await proof_of(visit)
     found = await visit.services.payments.get_outcome_proof_document(await visit.caller(), proof.proposal_id)
     return StreamingResponse(found.content, headers=found.headers)
 

@@ -99,6 +99,7 @@ def events(language: str) -> dict[str, str]:
         "DisbursementOutcomeUnknown": text(language, "no answer of the bank in time: outcome unknown"),
         "DisbursementPaid": text(language, "paid"),
         "DisbursementReturned": text(language, "returned by the bank"),
+        "DisbursementCorrected": text(language, "what two persons had said of it is undone"),
         "BankLineUnmatched": text(language, "a line of the bank contradicts what is known"),
         "BankLineResolved": text(language, "the line of the bank is resolved"),
     }
@@ -216,6 +217,7 @@ def file_reason(code: str, language: str) -> str:
         "not-a-file": text(language, "It is no file"),
         "signature-missing": text(language, "It came without a signature of the bank"),
         "signature-invalid": text(language, "Its signature is not the bank's"),
+        "file-missing": text(language, "It is no longer where refused files are kept"),
     }.get(code, code)
 
 
@@ -237,7 +239,7 @@ def resolutions(language: str) -> dict[str, str]:
         "income": text(language, "Income that belongs to no case"),
         "returned-to-sender": text(language, "Goes back to the sender"),
         "sent-back": text(language, "The bank sent money back that came in by mistake"),
-        "undone": text(language, "What was booked for it is booked back"),
+        "undone": text(language, "What was decided about it is undone by its opposite"),
         "otherwise": text(language, "Changes nothing, for another reason"),
         "confirmed": text(language, "The bank stands by it"),
         "bank-error": text(language, "The bank has withdrawn it"),
@@ -258,6 +260,9 @@ def entries(language: str) -> dict[str, str]:
         "paid": text(language, "Paid"),
         "returned": text(language, "Returned"),
         "recovered": text(language, "Recovered"),
+        "paid-undone": text(language, "A booking undone"),
+        "returned-undone": text(language, "A return undone"),
+        "recovered-undone": text(language, "A recovery opened again"),
         "topped-up": text(language, "Topped up"),
         "transferred-in": text(language, "Transferred from another envelope"),
         "transferred-out": text(language, "Transferred to another envelope"),
@@ -307,6 +312,14 @@ def reasons_of_proofs(language: str) -> dict[str, str]:
         "statement": text(language, "A statement of the bank"),
         "letter": text(language, "A letter or message of the bank"),
         "bank-asked": text(language, "The bank was asked and said so"),
+    }
+
+
+def reasons_of_undoing(language: str) -> dict[str, str]:
+    return {
+        "bank-asked": text(language, "The bank was asked and said so"),
+        "of-another-payment": text(language, "The document is of another payment"),
+        "by-mistake": text(language, "The last decision was a mistake"),
     }
 
 

@@ -121,8 +121,10 @@ SENTENCES = {
     "DisbursementOutcomeUnknown": _("The bank did not answer in time: the outcome of the payment is unknown"),
     "DisbursementPaid": _("The bank paid"),
     "DisbursementReturned": _("The payment came back"),
+    "DisbursementCorrected": _("Two persons took back what they had said of the payment"),
     "RecoveryOrdered": _("A recovery was ordered"),
     "RecoverySettled": _("The recovery was settled"),
+    "RecoveryReopened": _("The recovery was opened again"),
     "RecoveryWrittenOff": _("The recovery was written off"),
 }
 RULES = {

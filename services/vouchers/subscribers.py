@@ -23,7 +23,7 @@ from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.queries.vouchers import answered_awards, read_reported_voucher
 from services.vouchers.steps.capacity import supply_capacity
 from services.vouchers.workflows.models import Signal, SignalKind
-from shared.contracts import aid, applications, evaluation, payments, vouchers
+from shared.contracts import aid, applications, corrections, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
 from shared.messaging.acts import record_act
 from shared.messaging.context import Context
@@ -77,6 +77,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         payments.DisbursementRejected: deadlines.end_bank_silence,
         payments.DisbursementPaid: in_turn(record_payment, deadlines.end_bank_silence),
         payments.DisbursementReturned: record_payment,
+        corrections.DisbursementCorrected: record_payment,
         applications.CaseRemoved: remove_case,
         applications.CallPublished: in_turn(deadlines.start_calendar, supply_capacity),
         applications.CallExtended: deadlines.move_calendar,

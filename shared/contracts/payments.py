@@ -119,8 +119,7 @@ class VoucherSettled(FundsEvent):
 
 
 class DepositAwaited(FundsEvent, reader="case history"):
-    """The own share has to be paid in by `due_at`; until then no claim is taken. `calendar_id`: by which days off the term was counted;
-    None in events from before."""
+    """The own share has to be paid in by `due_at`; until then no claim is taken. `calendar_id` counts its days (None: not known)."""
 
     amount_minor: MinorUnits
     currency: Currency
@@ -135,28 +134,28 @@ class DepositReceived(FundsEvent):
     currency: Currency
 
 
-class RecoveryOrdered(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.ORDER_RECOVERY):
+class RecoveryEvent(FundsEvent, abstract=True, topic=FUNDS):
+    """About paid money that is asked back."""
+
+    recovery_id: UUID
+    amount_minor: MinorUnits
+    currency: Currency
+
+
+class RecoveryOrdered(RecoveryEvent, reader="verify (invariant 3); case history", duty=Duty.ORDER_RECOVERY):
     """Money paid on the voucher is asked back."""
 
-    recovery_id: UUID
-    amount_minor: MinorUnits
-    currency: Currency
+
+class RecoverySettled(RecoveryEvent, reader="verify (invariant 3); case history", duty=Duty.CLOSE_RECOVERY):
+    """The money has come back. `reopened`: how often the recovery was opened again before (None: never)."""
+
+    reopened: int | None = None
 
 
-class RecoverySettled(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.CLOSE_RECOVERY):
-    """The money has come back."""
+class RecoveryWrittenOff(RecoveryEvent, reader="verify (invariant 3); case history", duty=Duty.CLOSE_RECOVERY):
+    """The money will not come back, by a decision with a reason. `reopened`: as above."""
 
-    recovery_id: UUID
-    amount_minor: MinorUnits
-    currency: Currency
-
-
-class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.CLOSE_RECOVERY):
-    """The money will not come back, by a decision with a reason."""
-
-    recovery_id: UUID
-    amount_minor: MinorUnits
-    currency: Currency
+    reopened: int | None = None
 
 
 class OrderRerouted(VoucherEvent, topic=CLAIMS, key="order_id"):
@@ -238,8 +237,7 @@ class ProviderRegistrationChanged(Event, topic=PROVIDERS, key="provider_id", cor
 
 
 class PayeeEvent(Event, abstract=True, topic=PAYEES, key="payee_id", correlation="payee_id"):
-    """About the account of a payee, without number or name. `kind` is beneficiary or provider; `version` counts the accounts that were in
-    force, from 1."""
+    """About the account of a payee, without number or name. `kind` is beneficiary or provider; `version` counts its accounts, from 1."""
 
     payee_id: UUID
     region: str
@@ -293,8 +291,8 @@ class DisbursementPrepared(DisbursementEvent, reader="verify (invariant 5); case
 
 
 class DisbursementApproved(DisbursementEvent, reader="verify (invariant 5); case history", duty=Duty.APPROVE):
-    """One approval; `complete` when the policy asks for no further one. `payment_key` is the keyed hash of the payee, name, account and
-    amount that the approver saw, which no other service can compute; '' in events from before it was kept."""
+    """One approval; `complete` when the policy asks for no further one. `payment_key`: keyed hash of the payee, name, account and amount
+    that the approver saw; '' in events from before it was kept."""
 
     approvals: int
     complete: bool
@@ -356,16 +354,20 @@ class BatchSent(BatchEvent):
     answer_by: datetime
 
 
-class DisbursementAccepted(DisbursementEvent):
+class BankAnswer(DisbursementEvent, abstract=True, topic=DISBURSEMENTS, key="disbursement_id"):
+    """`correction`: how often what was known of the attempt was corrected before (`corrections.py`; None: never)."""
+
+    batch_id: UUID
+    correction: int | None = None
+
+
+class DisbursementAccepted(BankAnswer):
     """The bank took it (pain.002)."""
 
-    batch_id: UUID
 
-
-class DisbursementRejected(DisbursementEvent):
+class DisbursementRejected(BankAnswer):
     """The bank refused it (pain.002); `bank_reason` is an ISO 20022 external status reason."""
 
-    batch_id: UUID
     bank_reason: str
 
 
@@ -375,20 +377,18 @@ class DisbursementOutcomeUnknown(DisbursementEvent, reader="case history; financ
     batch_id: UUID
 
 
-class DisbursementPaid(DisbursementEvent):
+class DisbursementPaid(BankAnswer):
     """Booked on the account statement (camt.053). `own_minor` of it is of the beneficiary's deposit (None: nothing)."""
 
-    batch_id: UUID
     amount_minor: MinorUnits
     currency: Currency
     booked_on: date
     own_minor: MinorUnits | None = None
 
 
-class DisbursementReturned(DisbursementEvent):
+class DisbursementReturned(BankAnswer):
     """Booked, then sent back by the receiving bank. `own_minor`: as above."""
 
-    batch_id: UUID
     amount_minor: MinorUnits
     currency: Currency
     returned_on: date

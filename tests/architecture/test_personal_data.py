@@ -54,6 +54,7 @@ DECLARED = {
     # Accounts and numbers of invoices are keyed hashes. References of payments are derived from ids. Debtor accounts are the agency's own.
     "payments": {
         "bank_files": "sha256 name message reason place",
+        "bank_file_acts": "file_sha256 act reason by",
         "bank_uploads": "sha256 name message reason place proposed_by decided_by",
         "bank_lines": "file_sha256 reason payment_event bank_reason bank_reference end_to_end_id instr_id pmt_inf_id "
         "resolution resolved_by evidence",

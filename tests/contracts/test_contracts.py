@@ -43,7 +43,8 @@ TABLE = {
     "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
-    "RecoverySettled RecoveryWrittenOff BatchReleased DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved "
+    "RecoverySettled RecoveryReopened DisbursementCorrected RecoveryWrittenOff "
+    "BatchReleased DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved "
     "PayeeAccountRegistered PayeeAccountProposed PayeeAccountConfirmed PayeeAccountRejected",
 }
 

@@ -385,6 +385,9 @@ BREAKS = [
     _one(7, "two-ledger-entries", "payments", _VOUCHER,
          "INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at) "
          "VALUES (gen_random_uuid(), '{ranked}', '{voucher}', 'paid', now())"),
+    _one(7, "correction-without-its-entry", "payments", _VOUCHER,
+         _copy("DisbursementPaid", "key = '{disbursement}'", type="'payments.DisbursementCorrected.v1'", actor="'finance-2'",
+               body="(body - 'batch_id' - 'booked_on') || '{{\"correction\": 1, \"undone\": \"paid\", \"state\": \"unknown\"}}'")),
     _one(7, "two-vouchers-for-an-award", "vouchers", "award {award}",
          "ALTER TABLE vouchers DROP CONSTRAINT vouchers_award_id_key; UPDATE vouchers SET award_id = '{award}'"),
     _one(7, "two-in-one-place", "evaluation", _PAID,

@@ -26,6 +26,12 @@ CONFIRMED = {
     (AttemptState.REJECTED, PaymentEvent.BOOKING_CONFIRMED): AttemptState.PAID,
 }
 """The only moves by an answer of the bank that contradicts an earlier one: a person has confirmed it."""
+CORRECTED = {
+    (AttemptState.RETURNED, PaymentEvent.BOOKED_AGAIN): AttemptState.PAID,
+    (AttemptState.RETURNED, PaymentEvent.UNDONE): AttemptState.PAID,
+    **{(state, PaymentEvent.UNDONE): AttemptState.UNKNOWN for state in (AttemptState.ACCEPTED, AttemptState.REJECTED, AttemptState.PAID)},
+}
+"""The only moves by another debit after a return, and by persons who take back what they have said."""
 
 
 def cases() -> list[tuple[AttemptState, PaymentEvent, str]]:
@@ -34,13 +40,13 @@ def cases() -> list[tuple[AttemptState, PaymentEvent, str]]:
 
 
 def test_matrix_has_every_pair() -> None:
-    assert len(cases()) == len(AttemptState) * (len(PaymentEvent) - 2)
+    assert len(cases()) == len(AttemptState) * (len(PaymentEvent) - 4)
 
 
 def test_confirmed_answer_moves_only_what_it_contradicted() -> None:
-    events = (PaymentEvent.REJECTION_CONFIRMED, PaymentEvent.BOOKING_CONFIRMED)
+    events = (PaymentEvent.REJECTION_CONFIRMED, PaymentEvent.BOOKING_CONFIRMED, PaymentEvent.BOOKED_AGAIN, PaymentEvent.UNDONE)
     moves = {(state, event): target for state in AttemptState for event in events if (target := next_state(state, event))}
-    assert moves == CONFIRMED
+    assert moves == CONFIRMED | CORRECTED
 
 
 @pytest.mark.parametrize(("state", "event", "expected"), cases())

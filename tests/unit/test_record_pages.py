@@ -18,7 +18,7 @@ from portal.programme.reasons import REASONS, reason
 from portal.programme.record import Happened, chosen
 from portal.programme.sentences import DECISIONS, RULES, SENTENCES, details, sentence, why
 from portal.sessions.cookies import REGION
-from shared.contracts import aid, applications, evaluation, payments, vouchers
+from shared.contracts import aid, applications, corrections, evaluation, payments, vouchers
 from shared.messaging.event import Event
 
 OF_NO_CASE = {
@@ -42,7 +42,7 @@ def event(name: str, service: str = "payments", actor: str = "system", **body: A
 
 
 def test_every_event_of_a_case_has_a_sentence() -> None:
-    modules = (aid, applications, evaluation, payments, vouchers)
+    modules = (aid, applications, corrections, evaluation, payments, vouchers)
     known = {
         kind.__name__
         for module in modules

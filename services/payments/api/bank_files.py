@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Depends, Path, Query
 
 from services.payments.api.dependencies import BankLineResolver, PaymentReader
-from services.payments.api.schemas import LineProposalInput, ResolutionInput
+from services.payments.api.schemas import FileActInput, LineProposalInput, ResolutionInput
 from services.payments.commands.confirm_line_resolution import confirm_line_resolution
+from services.payments.commands.decide_refused_file import decide_refused_file
 from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
 from services.payments.commands.reject_line_resolution import reject_line_resolution
 from services.payments.commands.resolve_bank_line import resolve_bank_line
@@ -15,6 +16,7 @@ from services.payments.domain.line_parts import LinePart
 from services.payments.queries import bank_files, bank_lines
 from services.payments.queries.bank_files import FileFilter, OpenLines
 from services.payments.queries.desk_views import BankLineDetail, BankLineView, LineProposalView
+from services.payments.queries.file_views import BankFileDetail
 from services.payments.queries.views import BankFileView, UnmatchedLineView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
@@ -31,7 +33,14 @@ async def list_bank_files(
 
 
 @router.get("/bank-files/{sha256}")
-async def get_bank_file(context: PaymentReader, sha256: Sha256) -> BankFileView:
+async def get_bank_file(context: PaymentReader, sha256: Sha256) -> BankFileDetail:
+    return await bank_lines.get_bank_file(context, sha256)
+
+
+@router.post("/bank-files/{sha256}/decision")
+async def post_bank_file_decision(context: BankLineResolver, sha256: Sha256, body: FileActInput) -> BankFileDetail:
+    """A refused file is read once more, dismissed, or opened again."""
+    await decide_refused_file(context, sha256, body.act, body.reason)
     return await bank_lines.get_bank_file(context, sha256)
 
 

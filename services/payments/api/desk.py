@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Response
 from services.payments.api.dependencies import BankLineResolver, DisbursementPreparer, OfficerDeskReader, OwnDeskReader, PaymentReader
 from services.payments.api.schemas import ReportInput
 from services.payments.commands.confirm_outcome import confirm_outcome
+from services.payments.commands.propose_outcome_undoing import propose_outcome_undoing
 from services.payments.commands.reject_outcome import reject_outcome
 from services.payments.commands.report_expenditure import report_expenditure
 from services.payments.queries import desk, expenditure, journal, officer_desk, outcome_proofs, own_desk
@@ -19,6 +20,7 @@ from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
 from shared.web.language import Language
 from shared.web.paging import Page, Paging
+from shared.web.schemas import Reason
 from shared.web.uploads import BINARY, Attachment, Traffic
 
 router = api_router("desk")
@@ -81,6 +83,12 @@ async def post_outcome_proof_rejection(context: BankLineResolver, proof_id: UUID
     return OutcomeProofView.of(await reject_outcome(context, proof_id))
 
 
+@router.post("/outcome-proofs/{proof_id}/undoing", status_code=201)
+async def post_outcome_proof_undoing(context: BankLineResolver, proof_id: UUID, body: Reason) -> OutcomeProofView:
+    """The confirmed proof was read wrongly: once another person confirms that, the outcome is unknown again."""
+    return OutcomeProofView.of(await propose_outcome_undoing(context, proof_id, body.reason))
+
+
 @router.get(
     "/outcome-proofs/{proof_id}/document",
     response_class=Response,
@@ -89,4 +97,4 @@ async def post_outcome_proof_rejection(context: BankLineResolver, proof_id: UUID
 async def get_outcome_proof_document(context: PaymentReader, proof_id: UUID, traffic: Traffic) -> Response:
     """The document, as a download. Each reading is recorded."""
     proof = await outcome_proofs.get_document(context, proof_id)
-    return Attachment(proof.document or b"", proof.media_type, proof.name or "", traffic.memory)
+    return Attachment(proof.document or b"", proof.media_type or "", proof.name or "", traffic.memory)

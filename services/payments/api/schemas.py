@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringC
 from services.payments.domain.bulk import MOST_AT_ONCE
 from services.payments.domain.contradictions import OF_PAYMENTS, LineResolution, ProposedResolution
 from services.payments.domain.line_parts import MOST_PARTS, Rest
+from services.payments.domain.refused_files import FileAct
 from services.payments.domain.related_parties import Key
 from shared.classifications.identity_keys import spelled_hashes
 from shared.contracts.common import Code, Currency
@@ -214,6 +215,12 @@ class LineProposalInput(_LineTarget, Reason):
         if bool(self.parts) != (self.resolution is ProposedResolution.SPLIT):
             raise ValueError("give the parts of a line that is split, and only of such a line")
         return self
+
+
+class FileActInput(Reason):
+    """What a person decides about a refused file of the bank."""
+
+    act: FileAct
 
 
 class EnvelopeChangeInput(Reason):

@@ -3,6 +3,7 @@ of the region gets entries."""
 
 from uuid import UUID
 
+from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.contradictions import ProposedResolution
 from services.payments.locks import lock_named_by_line
 from services.payments.queries.line_acts import acts_of
@@ -33,14 +34,15 @@ async def confirm_line_resolution(context: Context, proposal_id: UUID) -> LinePr
         await take_part(context, Duty.RESOLVE_BANK_LINE, voucher.application_id, call_id=voucher.call_id)
     for act in acts:
         await do(context, line, act)
-    for target in targets:
-        record_part(context, Duty.RESOLVE_BANK_LINE, target.application_id, target.call_id)
+    frozen = named if line.outcome == LineOutcome.UNMATCHED else []  # a line that decided nothing stops nothing
     if proposal.resolution == ProposedResolution.UNDONE:
         line.resolution = line.resolved_at = line.resolved_by = None
-        for voucher, disbursement_id in named:
+        for voucher, disbursement_id in frozen:
             publish_unmatched(context, voucher, line, disbursement_id)
         return proposal
+    for target in targets:
+        record_part(context, Duty.RESOLVE_BANK_LINE, target.application_id, target.call_id)
     line.resolution, line.resolved_at, line.resolved_by = proposal.resolution, context.now, context.actor.id
-    for voucher, disbursement_id in named:
+    for voucher, disbursement_id in frozen:
         publish_resolved(context, voucher, line, disbursement_id, proposal.resolution)
     return proposal

@@ -1,5 +1,6 @@
 """Imports a file from the bank's folder: known by its hash, every line stored with its outcome, all in one transaction."""
 
+from services.payments.domain.refused_files import MISSING
 from services.payments.domain.states import BankFileState
 from services.payments.steps.bank_files import DeliveredFile, find_or_add_file, read_bank_file, take_lines
 from services.payments.tables import BankFileRow
@@ -28,4 +29,18 @@ async def import_bank_file(context: Context, delivered: DeliveredFile, max_bytes
         file.state, file.reason, file.place = BankFileState.REFUSED, unreadable.code, unreadable.field
         return file
     await take_lines(context, file, read)
+    return file
+
+
+async def retry_bank_file(context: Context, sha256: str, delivered: DeliveredFile | None, max_bytes: int) -> BankFileRow:
+    """A person wants a refused file to be read once more. `delivered` None: it is not where refused files are kept, which becomes the
+    reason."""
+    file = await context.session.get_one(BankFileRow, sha256, with_for_update=True)
+    if delivered is None:
+        file.reason, file.place = MISSING, None
+    elif delivered.refusal:
+        file.reason, file.place = delivered.refusal, None
+    else:
+        file = await import_bank_file(context, delivered, max_bytes)
+    file.retry_at = None
     return file

@@ -44,7 +44,7 @@ async def propose_line_resolution(context: Context, line_id: UUID, decision: Lin
     waiting = select(LineProposalRow).where(col(LineProposalRow.line_id) == line.id, col(LineProposalRow.state) == ProposalState.PROPOSED)
     if await context.session.scalar(waiting) is not None:
         raise Conflict("line-proposed-already", "Another proposal for this line waits for its confirmation.")
-    acts = plan_to_undo(done) if undone else await _plan(context, line, decision)
+    acts = await plan_to_undo(context, line, done) if undone else await _plan(context, line, decision)
     return await _store(context, line, decision, acts)
 
 

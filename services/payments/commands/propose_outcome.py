@@ -6,18 +6,14 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from services.payments.domain.outcomes import ProvenOutcome, check_proof, state_after_proof
-from services.payments.domain.states import ProposalState
 from services.payments.domain.status import AttemptState
 from services.payments.locks import lock_disbursement
+from services.payments.steps.outcome_proofs import refuse_second_proof
 from services.payments.tables import OutcomeProofRow
 from shared.files.clamav import ScanState
 from shared.files.kinds import MEDIA_TYPES, kind_of
 from shared.identity.permissions import Permission, authorise
-from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 
@@ -41,9 +37,7 @@ async def propose_outcome(context: Context, disbursement_id: UUID, new: NewProof
     voucher, disbursement, attempt = await lock_disbursement(context, disbursement_id)
     authorise(context.actor, Permission.RESOLVE_BANK_LINE, region=voucher.region)
     state_after_proof(AttemptState(attempt.state), new.outcome)
-    waiting = (col(OutcomeProofRow.disbursement_id) == disbursement.id, col(OutcomeProofRow.state) == ProposalState.PROPOSED)
-    if await context.session.scalar(select(col(OutcomeProofRow.id)).where(*waiting)) is not None:
-        raise Conflict("proof-proposed-already", "Another proof of this payment's outcome waits for its confirmation.")
+    await refuse_second_proof(context, disbursement.id)
     today = context.now.astimezone(ZoneInfo(context.policies.get(voucher.policy_id).zone)).date()
     kind = check_proof(kind_of(new.content), len(new.content), new.on, today)
     proof = OutcomeProofRow(

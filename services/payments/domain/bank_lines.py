@@ -4,6 +4,7 @@ A line is applied when its references name one attempt that was ordered, on the 
 Every other line is kept as unmatched, with the reason, for a person: money is never booked on a guess.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, note_of
 from services.payments.domain.line_references import attempt_of_day, is_repeated_name, names_of, own_form
+from services.payments.domain.movements import Movement, is_known, with_own
 from services.payments.domain.report_verdicts import batch_of_report, contradicted, verdict_of_rest
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, INTRADAY, STATEMENT, AccountStatement, Direction, Statement, Transaction
@@ -47,6 +49,9 @@ BOOKED_TWICE = "booked-twice"
 SECOND_DEBIT_RETURNED = "second-debit-returned"
 """Money came back while a second debit of the payment is known: one of the two came back, and the payment is made."""
 
+RETURNED_TWICE = "returned-twice"
+"""A second movement that brings money back, of a payment that came back already. It is applied when another debit of it is booked."""
+
 BATCH_DIFFERS = "batch-differs"
 """The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
 
@@ -73,6 +78,9 @@ UNMARKED = (CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK)
 
 _FOR_A_PERSON = frozenset({CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF}) | NOTES_FOR_A_PERSON
 _ANSWERED_ONCE = frozenset({AttemptState.ACCEPTED, AttemptState.PAID, AttemptState.RETURNED, AttemptState.REJECTED})
+_MAY_COME_BACK = (AttemptState.PAID, AttemptState.RETURNED)
+_MOVES = (PaymentEvent.BOOKED, PaymentEvent.RETURNED)
+
 _MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
 
 
@@ -87,9 +95,9 @@ class LineOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
-    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: the same statement has
-    booked these references before, so it is another movement. `kind`: of the message, 'camt.053'. `words`: what the bank says in words.
-    `party`: who paid in."""
+    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: how often the same
+    statement has moved money for these references on this day before. `stored_as`: of a line that is read again. `kind`: of the message,
+    'camt.053'. `words`: what the bank says in words. `party`: who paid in."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -103,10 +111,11 @@ class BankLine:
     bank_reference: str | None = None
     remittance: tuple[str, ...] = ()
     message_id: str | None = None
-    again: bool = False
+    again: int = 0
     kind: str | None = None
     words: tuple[str, ...] = ()
     party: str | None = None
+    stored_as: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,8 @@ class KnownAttempt:
     """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
     released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking.
     `execution_on`: the day for which it is ordered. `second_debits`: how many more debits of it are known, and did not come back.
-    `is_orphan`: a payment file orders it that is from before a restore, and it has no approved attempt here."""
+    `is_orphan`: a payment file orders it that is from before a restore, and it has no approved attempt here. `debits`, `returns`: what
+    lines say of it. `is_latest`: no further attempt is made."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -129,6 +139,10 @@ class KnownAttempt:
     execution_on: date | None = None
     second_debits: int = 0
     is_orphan: bool = False
+    returned_on: date | None = None
+    debits: tuple[Movement, ...] = ()
+    returns: tuple[Movement, ...] = ()
+    is_latest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +172,14 @@ def lines_of_statement(statement: Statement) -> list[BankLine]:
 
 
 def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine]:
-    booked = dict[UUID, list[frozenset[UUID]]]()
+    moved = defaultdict[tuple[UUID, PaymentEvent, date | None], list[frozenset[UUID]]](list)
     for transaction in account.transactions:
         line = _line_of_transaction(account, transaction, kind)
-        if line.event is PaymentEvent.BOOKED and (names := names_of(line.end_to_end_id, line.instr_id)):
-            line = replace(line, again=is_repeated_name(names, booked))
-            for name in names:
-                booked.setdefault(name, []).append(names)
+        if line.event is not None and (names := names_of(line.end_to_end_id, line.instr_id)):
+            before = [moved[name, line.event, line.on] for name in names]
+            line = replace(line, again=max(sum(is_repeated_name(names, other) for other in of_name) for of_name in before))
+            for of_name in before:
+                of_name.append(names)
         yield line
 
 
@@ -322,6 +337,10 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
     event = line.event
     assert event is not None
     target = next_state(attempt.state, event)
+    if event in _MOVES and attempt.state in _MAY_COME_BACK and _is_known(attempt, line):
+        return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
+    if event is PaymentEvent.BOOKED and attempt.state is AttemptState.RETURNED and attempt.is_latest:
+        return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, next_state(attempt.state, PaymentEvent.BOOKED_AGAIN))
     if event is PaymentEvent.RETURNED and attempt.second_debits > 0:
         return MatchResult(LineOutcome.UNMATCHED, SECOND_DEBIT_RETURNED, attempt.attempt_id)
     if event is PaymentEvent.RETURNED and attempt.state in IN_FLIGHT:
@@ -330,18 +349,18 @@ def effect_on(attempt: KnownAttempt, line: BankLine) -> MatchResult:
         return MatchResult(LineOutcome.UNMATCHED, f"{event}-after-{attempt.state}", attempt.attempt_id)
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
-    if event is PaymentEvent.BOOKED and _is_another_booking(attempt, line):
-        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE, attempt.attempt_id)
+    if event in _MOVES:
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE if event is PaymentEvent.BOOKED else RETURNED_TWICE, attempt.attempt_id)
     return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
 
 
-def _is_another_booking(attempt: KnownAttempt, line: BankLine) -> bool:
-    """Of a payment that is booked: another movement of the same statement, or of another day. On the same day the bank's reference parts
-    two movements only within one kind of message: a notification has another one than the statement of the same booking."""
-    if line.again or (line.on and attempt.paid_on and line.on != attempt.paid_on):
-        return True
-    of_one_kind = line.kind is None or attempt.booked_by is None or line.kind == attempt.booked_by
-    return of_one_kind and None not in (line.bank_reference, attempt.bank_reference) and line.bank_reference != attempt.bank_reference
+def _is_known(attempt: KnownAttempt, line: BankLine) -> bool:
+    """Whether the line says a movement of this attempt, which is paid or came back, that is known."""
+    this = Movement(line.on, line.bank_reference, line.kind, line.stored_as)
+    if line.event is PaymentEvent.RETURNED:
+        own = Movement(attempt.returned_on) if attempt.state is AttemptState.RETURNED else None
+        return is_known(this, with_own(attempt.returns, own), line.again)
+    return is_known(this, with_own(attempt.debits, Movement(attempt.paid_on, attempt.bank_reference, attempt.booked_by)), line.again)
 
 
 def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:

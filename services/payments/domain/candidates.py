@@ -6,7 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from services.payments.domain.bank_lines import UNMARKED, BankLine, KnownAttempt, LineOutcome, MatchResult, effect_on
+from services.payments.domain.bank_lines import RETURN_TAKEN_BACK, UNMARKED, BankLine, KnownAttempt, LineOutcome, MatchResult, effect_on
+from services.payments.domain.bank_statuses import StatusMeaning
 from services.payments.domain.ledger import EntryKind
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent
 from services.payments.iso20022.model import own_batch_id, own_id
@@ -67,8 +68,10 @@ def _weight(evidence: Sequence[MatchEvidence]) -> int:
 
 def effect_of_match(facts: LineFacts, attempt: KnownAttempt) -> MatchResult:
     """As of a line whose references name the attempt: the amount has to be exact, and the account the one that paid. Money that came in
-    unmarked is its return: the person who matches it says so."""
-    line = replace(facts.line, event=PaymentEvent.RETURNED) if facts.line.note in UNMARKED else facts.line
+    unmarked is its return, a debit that takes a return back pays it again, and an order that the bank has cancelled is not paid: the person
+    who matches it says so."""
+    again = len(attempt.debits) + 1 if facts.line.note == RETURN_TAKEN_BACK else facts.line.again  # it is none that is known
+    line = replace(facts.line, event=_event_by_match(facts.line, attempt), again=again)
     if line.event is None:
         return MatchResult(LineOutcome.UNMATCHED, "decides-nothing")
     if not attempt.given_out:
@@ -78,6 +81,17 @@ def effect_of_match(facts: LineFacts, attempt: KnownAttempt) -> MatchResult:
     if line.amount is not None and line.amount != attempt.amount:
         return MatchResult(LineOutcome.UNMATCHED, "wrong-amount")
     return effect_on(attempt, line)
+
+
+def _event_by_match(line: BankLine, attempt: KnownAttempt) -> PaymentEvent | None:
+    if line.note in UNMARKED:
+        return PaymentEvent.RETURNED
+    if line.note == RETURN_TAKEN_BACK and attempt.state is AttemptState.RETURNED:
+        return PaymentEvent.BOOKED
+    if line.note == StatusMeaning.CANCELLED:
+        accepted = attempt.state is AttemptState.ACCEPTED
+        return PaymentEvent.REJECTION_CONFIRMED if accepted else PaymentEvent.BANK_REJECTED
+    return line.event
 
 
 def require_effect(effect: MatchResult) -> MatchResult:

@@ -22,7 +22,7 @@ class LedgerAccount(StrEnum):
 
 class EntryKind(StrEnum):
     """Kinds of movement. ADDED: a voucher is granted more. DECOMMITTED keeps the stored value of its first name: ledger rows do not
-    change."""
+    change. The three that are UNDONE: two persons take back what they have said of a payment or of a recovery."""
 
     OPENED = "opened"
     RESERVED = "reserved"
@@ -36,6 +36,9 @@ class EntryKind(StrEnum):
     TOPPED_UP = "topped-up"
     TRANSFERRED_IN = "transferred-in"
     TRANSFERRED_OUT = "transferred-out"
+    PAID_UNDONE = "paid-undone"
+    RETURNED_UNDONE = "returned-undone"
+    RECOVERED_UNDONE = "recovered-undone"
 
 
 class Move(NamedTuple):
@@ -57,6 +60,9 @@ MOVES: Mapping[EntryKind, Move] = MappingProxyType(
         EntryKind.TOPPED_UP: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
         EntryKind.TRANSFERRED_IN: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
         EntryKind.TRANSFERRED_OUT: Move(LedgerAccount.AVAILABLE, LedgerAccount.FUNDING),
+        EntryKind.PAID_UNDONE: Move(LedgerAccount.PAID, LedgerAccount.COMMITTED),
+        EntryKind.RETURNED_UNDONE: Move(LedgerAccount.COMMITTED, LedgerAccount.PAID),
+        EntryKind.RECOVERED_UNDONE: Move(LedgerAccount.AVAILABLE, LedgerAccount.RECOVERED),
     }
 )
 

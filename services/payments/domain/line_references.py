@@ -1,6 +1,6 @@
 """What the references of a line of the bank say: which of our ids it names, and which attempt of a payment a day speaks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -32,10 +32,10 @@ def own_form(text: str | None) -> str | None:
     return reference(found) if found else text
 
 
-def is_repeated_name(names: frozenset[UUID], booked: Mapping[UUID, Sequence[frozenset[UUID]]]) -> bool:
-    """Whether a line with these names may be about the same attempt as one before it: one of the two names nothing that the other does not
-    name too. `booked`: each name, with the names of the lines that had it."""
-    return any(names <= other or other <= names for name in names for other in booked.get(name, ()))
+def is_repeated_name(names: frozenset[UUID], other: frozenset[UUID]) -> bool:
+    """Whether a line with these names may be about the same attempt as one with the other names: one of the two names nothing that the
+    other does not name too."""
+    return names <= other or other <= names
 
 
 def attempt_of_day(attempts: Sequence[Attempt], on: date | None, *, returned: bool) -> list[Attempt]:

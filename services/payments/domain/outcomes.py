@@ -16,6 +16,9 @@ class ProvenOutcome(StrEnum):
     REJECTED = "rejected"
 
 
+UNKNOWN_AGAIN = "unknown"
+"""What undoes a proof leads to."""
+
 EVENTS = {ProvenOutcome.PAID: PaymentEvent.BOOKED, ProvenOutcome.REJECTED: PaymentEvent.BANK_REJECTED}
 
 

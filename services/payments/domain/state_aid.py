@@ -44,11 +44,12 @@ AID_TRANSITIONS: Mapping[AidState, frozenset[AidState]] = MappingProxyType(
     {
         AidState.RESERVED: frozenset({AidState.GRANTED, AidState.RELEASED}),
         AidState.GRANTED: frozenset({AidState.RELEASED}),
-        AidState.RELEASED: frozenset(),
+        AidState.RELEASED: frozenset({AidState.GRANTED}),  # two persons undo that a credit has settled its recovery
     }
 )
 LESS = (EntryKind.RESERVATION_RELEASED, EntryKind.DECOMMITTED, EntryKind.RECOVERED)
-MOVES_AID = (*LESS, EntryKind.COMMITTED, EntryKind.ADDED)
+MORE = (EntryKind.ADDED, EntryKind.RECOVERED_UNDONE)
+MOVES_AID = (*LESS, *MORE, EntryKind.COMMITTED)
 """The movements of money that change an undertaking's aid. A payment changes nothing: the right is older than the payment."""
 
 
@@ -155,8 +156,9 @@ class Holding:
         """After a movement of its money, one of `MOVES_AID`. ValueError for more than there is."""
         if kind is EntryKind.COMMITTED:
             return replace(self, state=AidState.GRANTED)
-        if kind is EntryKind.ADDED:
-            return replace(self, amount_minor=self.amount_minor + moved_minor)
+        if kind in MORE:
+            state = self.state if self.amount_minor else AidState.GRANTED
+            return replace(self, amount_minor=self.amount_minor + moved_minor, state=state)
         left = self.amount_minor - moved_minor
         if left < 0:
             raise ValueError(f"{moved_minor} of {self.amount_minor} cannot be released")

@@ -58,7 +58,7 @@ CORRECTABLE = (ClaimState.RETURNED, ClaimState.REJECTED)
 RECOVERY_TRANSITIONS: Mapping[RecoveryState, frozenset[RecoveryState]] = MappingProxyType(
     {
         RecoveryState.ORDERED: frozenset({RecoveryState.SETTLED, RecoveryState.WRITTEN_OFF}),
-        RecoveryState.SETTLED: frozenset(),
+        RecoveryState.SETTLED: frozenset({RecoveryState.ORDERED}),  # two persons undo that a credit has settled it
         RecoveryState.WRITTEN_OFF: frozenset(),
     }
 )

@@ -30,7 +30,8 @@ class PaymentEvent(StrEnum):
     """What happens to an attempt. APPROVED: the last approval that the policy asks for was given.
 
     ORPHAN_MATCHED: a payment file from before a restore orders it. TIMED_OUT: the bank did not answer in time. ENQUIRED: a person
-    asked the bank. The two that are CONFIRMED: a person asked the bank about its answer that contradicted an earlier one.
+    asked the bank. The two that are CONFIRMED: a person asked the bank about its answer that contradicted an earlier one. BOOKED_AGAIN:
+    another debit after the money had come back. UNDONE: two persons take back what they have said of the payment (`undoing.py`).
     """
 
     APPROVED = "approved"
@@ -47,6 +48,8 @@ class PaymentEvent(StrEnum):
     RETURNED = "returned"
     REJECTION_CONFIRMED = "rejection-confirmed"
     BOOKING_CONFIRMED = "booking-confirmed"
+    BOOKED_AGAIN = "booked-again"
+    UNDONE = "undone"
 
 
 _P, _A, _SEALED, _SENT, _ACC, _REJ, _UNK, _PAID, _RET, _CAN = AttemptState
@@ -82,6 +85,9 @@ TRANSITIONS: Mapping[tuple[AttemptState, PaymentEvent], AttemptState] = MappingP
         (_REJ, PaymentEvent.BOOKING_CONFIRMED): _PAID,
         **{(state, PaymentEvent.BOOKED): _PAID for state in (*_IN_BANK, _PAID)},
         (_RET, PaymentEvent.BOOKED): _RET,  # the same booking in another file
+        (_RET, PaymentEvent.BOOKED_AGAIN): _PAID,
+        **{(state, PaymentEvent.UNDONE): _UNK for state in (_ACC, _REJ, _PAID)},  # what the bank has done with it is not known any more
+        (_RET, PaymentEvent.UNDONE): _PAID,
         (_PAID, PaymentEvent.RETURNED): _RET,
         (_RET, PaymentEvent.RETURNED): _RET,
     }

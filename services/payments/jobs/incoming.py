@@ -14,13 +14,16 @@ The import is committed first and the file moved after: after a crash in between
 import asyncio
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 from joserfc.jwk import KeySet
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.commands.import_bank_file import UNUSABLE_NAME, import_bank_file
-from services.payments.queries.bank_files import has_namesake
+from services.payments.commands.import_bank_file import UNUSABLE_NAME, import_bank_file, retry_bank_file
+from services.payments.domain.states import BankFileState
+from services.payments.queries.bank_files import files_to_retry, has_namesake
 from services.payments.steps.bank_files import DeliveredFile
 from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
@@ -62,7 +65,36 @@ class Incoming:
     async def take_all(self) -> int:
         """The number of files imported. A file is imported once it is unchanged since the round before, so none is read half written."""
         found = await asyncio.to_thread(self._list)
-        return sum([await self._take(path) for path in self._arriving.complete(found)])
+        taken = sum([await self._take(path) for path in self._arriving.complete(found)])
+        for sha256, name in (await self._to_retry()).items():
+            await self._retry(sha256, name)
+        return taken
+
+    async def _to_retry(self) -> dict[str, str]:
+        async with self.sessions() as session:
+            return await files_to_retry(self._context(session))
+
+    async def _retry(self, sha256: str, name: str) -> None:
+        """Reads a refused file once more. What cannot be read then is as it was; the request is over in any case."""
+        path = self.folder / BankFileState.REFUSED / f"{sha256}.xml"
+        delivered = await asyncio.to_thread(self._read_refused, path, sha256, name)
+        async with self.sessions.begin() as session:
+            await allow_long_transaction(session)
+            file = await retry_bank_file(self._context(session), sha256, delivered, self.max_bytes)
+            state = file.state
+        if state == BankFileState.TAKEN and delivered is not None:
+            await asyncio.to_thread(_move, path, self.folder / state, path.name, facts_of(path))
+
+    def _read_refused(self, path: Path, sha256: str, name: str) -> DeliveredFile | None:
+        """None where it is not there any more."""
+        try:
+            delivered = self._read_signed(path)
+        except OSError:
+            return None
+        return replace(delivered, name=name) if delivered.sha256 == sha256 else None
+
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(session, SYSTEM, self.policies, self.clock.now)
 
     async def _take(self, path: Path) -> bool:
         """False when the import fails: the file stays, does not stop the others, and is retried in the next round."""
@@ -80,7 +112,7 @@ class Incoming:
         delivered = await asyncio.to_thread(self._read_signed, path)
         async with self.sessions.begin() as session:
             await allow_long_transaction(session)
-            context = Context(session, SYSTEM, self.policies, self.clock.now)
+            context = self._context(session)
             state = (await import_bank_file(context, delivered, self.max_bytes)).state
             if await has_namesake(context, delivered.name, delivered.sha256):
                 log.warning("bank file: another one had the same name", file=delivered.name, sha256=delivered.sha256)

@@ -3,13 +3,12 @@
 from enum import StrEnum
 
 from pydantic import BaseModel
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlmodel import col
 
-from services.payments.domain.states import BankFileState
-from services.payments.queries.filters import matching
+from services.payments.domain.states import BankFileState, ProposalState
 from services.payments.queries.views import BankFileView, UnmatchedLineView
-from services.payments.tables import BankFileRow, BankLineRow
+from services.payments.tables import BankFileRow, BankLineRow, LineProposalRow
 from shared.identity.permissions import Permission, visible_regions
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -25,10 +24,18 @@ class Source(StrEnum):
     UPLOAD = "upload"
 
 
+class FileStanding(StrEnum):
+    """REFUSED: it waits for a person. DISMISSED: it was refused, and a person has decided that nobody has to look at it."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    DISMISSED = "dismissed"
+
+
 class FileFilter(BaseModel):
     """None: any."""
 
-    state: BankFileState | None = None
+    state: FileStanding | None = None
     source: Source | None = None
 
 
@@ -37,26 +44,47 @@ async def list_bank_files(context: Context, paging: Paging, wanted: FileFilter) 
     lines = select(BankLineRow).where(col(BankLineRow.file_sha256) == col(BankFileRow.sha256))
     regions = visible_regions(context.actor, Permission.READ_PAYMENTS, None)
     own = or_(lines.where(col(BankLineRow.region).in_(regions)).exists(), ~lines.where(col(BankLineRow.region).is_not(None)).exists())
-    criteria = matching(state=(BankFileRow.state, wanted.state))
+    criteria = [] if wanted.state is None else _of_standing(wanted.state)
     if wanted.source is not None:
         criteria.append(col(BankFileRow.upload_id).is_not(None) if wanted.source is Source.UPLOAD else col(BankFileRow.upload_id).is_(None))
     query = select(BankFileRow).where(own, *criteria)
     return await page_of(context.session, query, paging, lambda row: BankFileView.model_validate(row.model_dump()))
 
 
+def _of_standing(standing: FileStanding) -> list[ColumnElement[bool]]:
+    state = BankFileState.TAKEN if standing is FileStanding.TAKEN else BankFileState.REFUSED
+    return [col(BankFileRow.state) == state, col(BankFileRow.dismissed).is_(standing is FileStanding.DISMISSED)]
+
+
+async def files_to_retry(context: Context) -> dict[str, str]:
+    """Hash → name, of refused files that a person wants to have read once more."""
+    refused = (col(BankFileRow.state) == BankFileState.REFUSED, col(BankFileRow.retry_at).is_not(None))
+    query = select(col(BankFileRow.sha256), col(BankFileRow.name)).where(*refused).order_by(col(BankFileRow.retry_at))
+    return {row.sha256: row.name for row in (await context.session.execute(query)).all()}
+
+
 class OpenLines(StrEnum):
-    """UNMATCHED: for a person. IGNORED: lines that decided nothing, for who wants to look at them."""
+    """UNMATCHED: for a person. IGNORED: lines that decided nothing, for who wants to look at them. PROPOSED: whatever became of them, those
+    for which one person has proposed something that waits for another."""
 
     UNMATCHED = "unmatched"
     IGNORED = "ignored"
+    PROPOSED = "proposed"
 
 
 async def list_unmatched(context: Context, paging: Paging, region: str | None, which: OpenLines) -> Page[UnmatchedLineView]:
-    """Those that no person has resolved, of the actor's regions, and those without a region because they name no payment of ours."""
+    """Those that no person has resolved, or with a proposal that waits, of the actor's regions, and those without a region because they
+    name no payment of ours."""
     regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
     own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
-    open_ones = (col(BankLineRow.outcome) == which, col(BankLineRow.resolved_at).is_(None))
+    open_ones = [col(BankLineRow.outcome) == which, col(BankLineRow.resolved_at).is_(None)]
+    if which is OpenLines.PROPOSED:
+        open_ones = [has_open_proposal()]
     return await page_of(context.session, select(BankLineRow).where(*open_ones, own), paging, UnmatchedLineView.of)
+
+
+def has_open_proposal() -> ColumnElement[bool]:
+    return exists().where(col(LineProposalRow.line_id) == col(BankLineRow.id), col(LineProposalRow.state) == ProposalState.PROPOSED)
 
 
 async def has_namesake(context: Context, name: str, sha256: str) -> bool:

@@ -21,14 +21,18 @@ from services.payments.queries.desk_views import (
     LineEntryView,
     LineProposalView,
     RecoveryCandidateView,
+    UndonePaymentView,
 )
 from services.payments.queries.envelopes import postings_of
+from services.payments.queries.file_views import BankFileActView, BankFileDetail
 from services.payments.queries.known_attempts import known_attempts
-from services.payments.queries.line_acts import acts_to_undo
+from services.payments.queries.line_acts import LineAct, acts_to_undo
 from services.payments.queries.line_facts import authorise_for_line, facts_of, is_credit, ledger_of_line, regions_of_line
-from services.payments.queries.views import BankFileView, PostingView
+from services.payments.queries.undoing import obstacle_of_line, obstacle_to_undoing, said_by, undone_state
+from services.payments.queries.views import PostingView
 from services.payments.tables import (
     AttemptRow,
+    BankFileActRow,
     BankFileRow,
     BankLineRow,
     DisbursementRow,
@@ -50,13 +54,15 @@ MOST_LOOKED_AT = 200
 _NOT_IN_A_BATCH = (AttemptState.PREPARED, AttemptState.APPROVED, AttemptState.CANCELLED)
 
 
-async def get_bank_file(context: Context, sha256: str) -> BankFileView:
+async def get_bank_file(context: Context, sha256: str) -> BankFileDetail:
     """`NotFound` 'unknown-bank-file'; `Forbidden` 'foreign-region' for a file with lines of other regions only."""
     row = await context.session.get(BankFileRow, sha256)
     if row is None:
         raise NotFound("unknown-bank-file", "There is no such file of the bank.")
     await _authorise_for_file(context, sha256)
-    return BankFileView.model_validate(row.model_dump())
+    query = select(BankFileActRow).where(col(BankFileActRow.file_sha256) == sha256).order_by(col(BankFileActRow.at), col(BankFileActRow.id))
+    acts = [BankFileActView.model_validate(one.model_dump()) for one in await context.session.scalars(query)]
+    return BankFileDetail.model_validate({**row.model_dump(), "acts": acts})
 
 
 async def list_file_lines(context: Context, paging: Paging, sha256: str) -> Page[BankLineView]:
@@ -75,17 +81,20 @@ async def get_bank_line(context: Context, line_id: UUID) -> BankLineDetail:
     is_open = row.outcome == "unmatched" and row.resolved_at is None
     file = await context.session.get_one(BankFileRow, row.file_sha256)
     said = (await words_of_lines(context, [row.id])).get(row.id, {})
+    done = await acts_to_undo(context, row)
     return BankLineDetail(
         **BankLineView.of(row).model_dump(),
         file_name=file.name,
         taken_at=file.taken_at,
         is_open=is_open,
         is_credit=is_credit(row),
-        can_be_undone=await acts_to_undo(context, row) is not None,
+        can_be_undone=done is not None,
+        undo_obstacle=await obstacle_of_line(context, row, done or []),
+        undone=[await _undone(context, row, act) for act in done or [] if act.disbursement_id],
         candidates=await _candidates(context, row) if is_open else [],
         recoveries=await _recoveries(context, row) if is_open and is_credit(row) else [],
         proposals=await _proposals(context, row),
-        bookings=await _bookings(context, row, is_open=is_open),
+        bookings=await _bookings(context, row, done or [], is_open=is_open),
         entries=await _entries(context, row),
         words=said.get(BANK, []),
         text=said.get(TEXT, []),
@@ -93,14 +102,21 @@ async def get_bank_line(context: Context, line_id: UUID) -> BankLineDetail:
     )
 
 
-async def _bookings(context: Context, row: BankLineRow, *, is_open: bool) -> list[LineBookingView]:
+async def _undone(context: Context, row: BankLineRow, act: LineAct) -> UndonePaymentView:
+    assert act.disbursement_id is not None, "only of what was matched to a payment"
+    assert act.attempt_id is not None, "as its payment"
+    said = said_by(row, act.attempt_id)
+    possible = await obstacle_to_undoing(context, said) is None
+    return UndonePaymentView(disbursement_id=act.disbursement_id, state_after=await undone_state(context, said) if possible else None)
+
+
+async def _bookings(context: Context, row: BankLineRow, done: Sequence[LineAct], *, is_open: bool) -> list[LineBookingView]:
     """None for a line without an amount, or whose region is not known: nothing can be booked."""
     if not row.amount_minor or (is_open and await ledger_of_line(context, row) is None):
         return []
     if is_open:
         return [_booking(one, kind, row.amount_minor) for one, kind in bookings(is_credit=is_credit(row)).items()]
-    undone = await acts_to_undo(context, row) or []
-    return [_booking(ProposedResolution.UNDONE, OPPOSITES[act.books.kind], act.books.amount_minor) for act in undone if act.books]
+    return [_booking(ProposedResolution.UNDONE, OPPOSITES[act.books.kind], act.books.amount_minor) for act in done if act.books]
 
 
 def _booking(resolution: ProposedResolution, kind: RegionEntryKind, amount_minor: int) -> LineBookingView:

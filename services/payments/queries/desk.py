@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, DateTime, Select, cast, func, literal, nul
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import LineOutcome
-from services.payments.domain.states import BatchState, ProposalState
+from services.payments.domain.states import BankFileState, BatchState, ProposalState
 from services.payments.domain.status import AttemptState
 from services.payments.queries.claims import without_disbursement
 from services.payments.queries.desk_views import DeskView, WaitingView
@@ -22,6 +22,7 @@ from services.payments.tables import (
     DisbursementRow,
     EnvelopeChangeRow,
     EnvelopeRow,
+    LineProposalRow,
     OutcomeProofRow,
     RecoveryRow,
 )
@@ -59,6 +60,10 @@ async def desk_of(context: Context, regions: Collection[str]) -> DeskView:
         ),
         "accounts": waiting(AccountProposalRow, AccountProposalRow.proposed_at, col(AccountProposalRow.state) == proposed),
         "unmatched": _unmatched(regions),
+        "line_proposals": _line_proposals(regions),
+        "refused_files": _waiting(
+            col(BankFileRow.state) == BankFileState.REFUSED, col(BankFileRow.dismissed).is_(False), since=BankFileRow.taken_at
+        ),
         "proofs": waiting(OutcomeProofRow, OutcomeProofRow.proposed_at, col(OutcomeProofRow.state) == proposed),
         "uploads": waiting(BankUploadRow, BankUploadRow.proposed_at, col(BankUploadRow.state) == proposed),
         "envelope_changes": waiting(EnvelopeChangeRow, EnvelopeChangeRow.proposed_at, col(EnvelopeChangeRow.state) == proposed),
@@ -100,4 +105,14 @@ def _unmatched(regions: Collection[str]) -> Any:
         select(func.count(), func.min(col(BankFileRow.taken_at)), _NO_DATE)
         .join_from(BankLineRow, BankFileRow, col(BankFileRow.sha256) == col(BankLineRow.file_sha256))
         .where(col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), own)
+    )
+
+
+def _line_proposals(regions: Collection[str]) -> Any:
+    """About lines of the regions, and those that name no region."""
+    own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
+    return (
+        select(func.count(), func.min(col(LineProposalRow.proposed_at)), _NO_DATE)
+        .join_from(LineProposalRow, BankLineRow, col(BankLineRow.id) == col(LineProposalRow.line_id))
+        .where(col(LineProposalRow.state) == ProposalState.PROPOSED, own)
     )

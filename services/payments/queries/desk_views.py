@@ -33,6 +33,8 @@ class DeskView(BaseModel):
     to_correct: WaitingView
     accounts: WaitingView
     unmatched: WaitingView
+    line_proposals: WaitingView
+    refused_files: WaitingView
     proofs: WaitingView
     uploads: WaitingView
     envelope_changes: WaitingView
@@ -98,22 +100,24 @@ class LineProposalView(ProposalStateView):
 
 class OutcomeProofView(ProposalStateView):
     """A document of the bank. `outcome` is paid or rejected, `on` the day that the document names. `removed`: the term of its case is
-    over."""
+    over. With `undoes` it has no document: it says that this other one is wrong, and the outcome is unknown again."""
 
     disbursement_id: UUID
     outcome: str
     on: date
     bank_reference: str | None
     name: str | None
-    media_type: str
-    size_bytes: int
-    sha256: str
+    media_type: str | None
+    size_bytes: int | None
+    sha256: str | None
     removed: bool
+    undoes: UUID | None
+    can_be_undone: bool
 
     @classmethod
-    def of(cls, row: OutcomeProofRow) -> Self:
+    def of(cls, row: OutcomeProofRow, *, can_be_undone: bool = False) -> Self:
         known = row.model_dump(exclude={"document"})
-        return cls.model_validate({**known, "proposal_id": row.id, "removed": row.removed_at is not None})
+        return cls.model_validate({**known, "proposal_id": row.id, "removed": row.removed_at is not None, "can_be_undone": can_be_undone})
 
 
 class EnvelopeChangeView(ProposalStateView):
@@ -285,8 +289,16 @@ class LineEntryView(BaseModel):
     postings: list[PostingView]
 
 
+class UndonePaymentView(BaseModel):
+    """A payment that a line was matched to: `state_after` its undoing, None where it cannot be undone."""
+
+    disbursement_id: UUID
+    state_after: str | None
+
+
 class BankLineDetail(BankLineView):
     """`bookings`: by resolution, what the ledger of the region would get; of a line whose resolution `can_be_undone`, what undoes it.
+    `undone`: the payments that an undoing changes, with the state that each gets; `undo_obstacle`: the code of why one cannot.
     `entries`: what it has got. `words`: what the bank says, `text`: what the payer wrote, `party`: who paid; none where they were
     removed."""
 
@@ -295,6 +307,8 @@ class BankLineDetail(BankLineView):
     is_open: bool
     is_credit: bool
     can_be_undone: bool
+    undo_obstacle: str | None
+    undone: list[UndonePaymentView]
     candidates: list[CandidateView]
     recoveries: list[RecoveryCandidateView]
     proposals: list[LineProposalView]

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, tuple_
 from sqlmodel import col
 
 from services.payments.domain.bulk import ItemResult
+from services.payments.domain.states import ProposalState
 from services.payments.domain.status import AttemptState
 from services.payments.queries.approvals import account_of, hash_of
 from services.payments.queries.contradictions import awaited_statements, open_lines
@@ -17,7 +18,16 @@ from services.payments.queries.desk_views import ApprovalResultsView, ApprovalRe
 from services.payments.queries.filters import matching
 from services.payments.queries.views import AccountVersionView, ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import ApprovalRow, AttemptRow, BankLineRow, ClaimRow, DisbursementRow, PayeeAccountRow, VoucherRow
+from services.payments.tables import (
+    ApprovalRow,
+    AttemptRow,
+    BankLineRow,
+    ClaimRow,
+    DisbursementRow,
+    OutcomeProofRow,
+    PayeeAccountRow,
+    VoucherRow,
+)
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
@@ -33,13 +43,14 @@ DISBURSEMENTS = Sorting(
 
 
 class DisbursementFilter(BaseModel):
-    """None: any."""
+    """None: any. `proof`: with a proof of its outcome in this state."""
 
     region: str | None = None
     state: AttemptState | None = None
     voucher_id: UUID | None = None
     call_id: UUID | None = None
     batch_id: UUID | None = None
+    proof: ProposalState | None = None
 
 
 async def list_disbursements(context: Context, paging: Paging, wanted: DisbursementFilter) -> Page[DisbursementView]:
@@ -47,6 +58,9 @@ async def list_disbursements(context: Context, paging: Paging, wanted: Disbursem
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.batch_id is not None:
         criteria.append(col(row.id).in_(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.batch_id) == wanted.batch_id)))
+    if wanted.proof is not None:
+        proofs = select(col(OutcomeProofRow.disbursement_id)).where(col(OutcomeProofRow.state) == wanted.proof)
+        criteria.append(col(row.id).in_(proofs))
     query = select(row).where(in_scope(context.actor, Permission.READ_PAYMENTS, wanted.region, row), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))

@@ -10,9 +10,12 @@ from services.payments.domain.contradictions import CHANGES_NOTHING
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState
 from services.payments.queries.holds import hold_in_force
+from services.payments.queries.movements import movements_of
 from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow
 from shared.kernel.money import Money
 from shared.messaging.context import Context
+
+_MOVED = (AttemptState.PAID, AttemptState.RETURNED)
 
 
 async def known_attempts(context: Context, *criteria: Any, lock: bool = False, most: int | None = None) -> list[KnownAttempt]:
@@ -31,6 +34,8 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
     if lock:
         query = query.with_for_update(key_share=True, of=AttemptRow)
     held = await hold_in_force(context) is not None
+    rows = (await context.session.execute(query)).all()
+    moved = await movements_of(context, [row[0].id for row in rows if row[0].state in _MOVED])
     return [
         KnownAttempt(
             attempt_id=attempt.id,
@@ -45,8 +50,12 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
             booked_by=attempt.booked_by,
             execution_on=execution_on,
             second_debits=more,
+            returned_on=attempt.returned_on,
+            debits=moved.get((attempt.id, False), ()),
+            returns=moved.get((attempt.id, True), ()),
+            is_latest=attempt.number == disbursement.attempt,
         )
-        for attempt, disbursement, account, execution_on, is_released, more in (await context.session.execute(query)).all()
+        for attempt, disbursement, account, execution_on, is_released, more in rows
     ]
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.contradictions import CHANGES_NOTHING
+from services.payments.domain.contradictions import CHANGES_NOTHING, LineResolution
 from services.payments.domain.ledger import RegionEntryKind
 from services.payments.domain.states import ProposalState
-from services.payments.tables import BankLineRow, LinePartRow, LineProposalRow
+from services.payments.tables import AttemptRow, BankLineRow, LinePartRow, LineProposalRow
 from shared.messaging.context import Context
 
 
@@ -51,12 +51,21 @@ def _act(row: LineProposalRow | LinePartRow, amount_minor: int | None, books_min
 
 
 async def acts_to_undo(context: Context, row: BankLineRow) -> list[LineAct] | None:
-    """Those by which the line is resolved now. None where it is open, or where one of them has changed a payment or a recovery."""
+    """Those by which the line is resolved now, as two persons or one have decided. None where it is open."""
     if row.resolved_at is None:
         return None
+    if row.resolution == LineResolution.CONFIRMED:
+        return await _confirmed(context, row)
     last = select(LineProposalRow).where(col(LineProposalRow.line_id) == row.id, col(LineProposalRow.state) == ProposalState.CONFIRMED)
     proposal = await context.session.scalar(last.order_by(col(LineProposalRow.decided_at).desc(), col(LineProposalRow.id).desc()).limit(1))
     if proposal is None or proposal.resolution != row.resolution:
         return [] if row.resolution in CHANGES_NOTHING else None
-    acts = await acts_of(context, row, proposal)
-    return None if any(act.disbursement_id or act.recovery_id for act in acts) else acts
+    return await acts_of(context, row, proposal)
+
+
+async def _confirmed(context: Context, row: BankLineRow) -> list[LineAct] | None:
+    """One person has recorded that the bank stands by the line, and it was applied to its attempt."""
+    attempt = await context.session.get(AttemptRow, row.attempt_id) if row.attempt_id else None
+    if attempt is None:
+        return None
+    return [LineAct(row.id, LineResolution.CONFIRMED, row.amount_minor, attempt.disbursement_id, attempt.id, None, None)]

@@ -62,6 +62,7 @@ def line_of(row: BankLineRow) -> BankLine:
         on=row.on,
         bank_reason=row.bank_reason,
         bank_reference=row.bank_reference,
+        stored_as=row.id,
     )
 
 

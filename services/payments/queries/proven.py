@@ -6,11 +6,14 @@ from uuid import UUID
 
 from services.payments.domain.approvals import ProvenApproval
 from services.payments.domain.claims import Granted
+from services.payments.domain.status import AttemptState
+from shared.contracts.corrections import DisbursementCorrected
 from shared.contracts.payments import (
     BalanceReleased,
     ClaimAccepted,
     ClaimLodged,
     DisbursementApproved,
+    DisbursementPaid,
     DisbursementRejected,
     DisbursementReturned,
     PayeeAccountConfirmed,
@@ -48,9 +51,17 @@ async def proven_accounts(context: Context, payee_ids: Collection[UUID]) -> set[
 
 
 async def proven_endings(context: Context, disbursement_ids: Collection[UUID]) -> set[tuple[UUID, int]]:
-    """Disbursement and number of each attempt that the bank has rejected or returned."""
-    ended = await proven_events(context.session, disbursement_ids, DisbursementRejected, DisbursementReturned)
-    return {(row.key, row.body["attempt"]) for row in ended}
+    """Disbursement and number of each attempt that the bank has rejected or returned, and neither booked since, nor persons undone that."""
+    ended = set[tuple[UUID, int]]()
+    contracts = (DisbursementRejected, DisbursementReturned, DisbursementPaid, DisbursementCorrected)
+    for row in await proven_events(context.session, disbursement_ids, *contracts):
+        back = row.type == DisbursementCorrected.type and row.body["state"] == AttemptState.RETURNED
+        attempt = (row.key, row.body["attempt"])
+        if back or row.type in (DisbursementRejected.type, DisbursementReturned.type):
+            ended.add(attempt)
+        else:
+            ended.discard(attempt)
+    return ended
 
 
 async def proven_claims(context: Context, claim_ids: Collection[UUID]) -> dict[UUID, Granted]:

@@ -260,7 +260,7 @@ class SealedBatchesView(BaseModel):
 
 class BankFileView(BaseModel):
     """`reason` says why a refused file could not be read, `place` where in it the fault is. `upload_id`: two persons took it; None: it came
-    by the bank's folder."""
+    by the bank's folder. Of a refused one: `dismissed`, `retry_at`: since when it waits to be read once more."""
 
     sha256: str
     name: str
@@ -273,6 +273,8 @@ class BankFileView(BaseModel):
     unmatched: int
     place: str | None
     upload_id: UUID | None
+    dismissed: bool
+    retry_at: datetime | None
 
 
 class UnmatchedLineView(BaseModel):

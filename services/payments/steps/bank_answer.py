@@ -19,12 +19,14 @@ from services.payments.steps.recoveries import close_returned, is_recovered, rec
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import AttemptRow, DisbursementRow, VoucherRow
 from shared.contracts.payments import DisbursementAccepted, DisbursementPaid, DisbursementRejected, DisbursementReturned
+from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.messaging.event import Event
 
 NO_REASON = "NARR"
 """ISO 20022's code for a reason in words: used when the bank gives none."""
 CONFIRMED_BY_PERSON = "confirmed-by-person"
+BOOKED_AGAIN = "booked-after-return"
 _BY_REPORT = (AttemptState.ACCEPTED, AttemptState.REJECTED)
 
 
@@ -42,18 +44,27 @@ async def apply_bank_answer(
     assert match.state is not None
     if match.state is AttemptState.RETURNED and await is_recovered(context, voucher, disbursement, attempt):
         return MatchResult(LineOutcome.UNMATCHED, "recovered-already", attempt.id)
+    again = attempt.state == AttemptState.RETURNED and match.state is AttemptState.PAID
+    if again:
+        attempt.corrections += 1
+        attempt.returned_before, attempt.returned_on = attempt.returned_on, None
     attempt.state = match.state
     if attempt.number == disbursement.attempt:
         disbursement.state = match.state
     _record_answer(attempt, line, context.policies.get(voucher.policy_id).local_day(context.now))
     if match.state in MOVED:
-        await move_money(context, voucher, MOVED[match.state], disbursement.aid_minor, attempt.id)
-        await move_own_part(context, disbursement, attempt.id, match.state)
+        await move_money(context, voucher, MOVED[match.state], disbursement.aid_minor, origin_of(attempt))
+        await move_own_part(context, disbursement, origin_of(attempt), match.state)
     event = _event(disbursement_fields(voucher, disbursement, attempt), disbursement, attempt)
-    source = "bank-answer" if match.state in _BY_REPORT else "bank-statement"
+    source = "bank-answer" if match.state in _BY_REPORT else BOOKED_AGAIN if again else "bank-statement"
     publish_voucher_event(context, voucher, event, CONFIRMED_BY_PERSON if confirmed else source)
-    await _apply_consequences(context, voucher, disbursement, attempt)
+    await apply_consequences(context, voucher, disbursement, attempt)
     return match
+
+
+def origin_of(attempt: AttemptRow) -> UUID:
+    """What moves money by an answer about the attempt: the attempt, and after a correction that correction, so that each moves it once."""
+    return derive_id(attempt.id, "correction", attempt.corrections) if attempt.corrections else attempt.id
 
 
 def _record_answer(attempt: AttemptRow, line: BankLine, today: date) -> None:
@@ -69,17 +80,18 @@ def _event(fields: DisbursementFields, disbursement: DisbursementRow, attempt: A
     batch_id: UUID | None = attempt.batch_id
     assert batch_id is not None, "an attempt that the bank answers was in a batch"
     money = {"amount_minor": disbursement.amount_minor, "currency": disbursement.currency, "own_minor": disbursement.own_minor or None}
+    given = {**fields, "batch_id": batch_id, "correction": attempt.corrections or None}
     if attempt.state == AttemptState.ACCEPTED:
-        return DisbursementAccepted(**fields, batch_id=batch_id)
+        return DisbursementAccepted.model_validate(given)
     if attempt.state == AttemptState.REJECTED:
-        return DisbursementRejected(**fields, batch_id=batch_id, bank_reason=attempt.bank_reason or NO_REASON)
+        return DisbursementRejected.model_validate({**given, "bank_reason": attempt.bank_reason or NO_REASON})
     if attempt.state == AttemptState.PAID:
-        return DisbursementPaid.model_validate({**fields, **money, "batch_id": batch_id, "booked_on": attempt.paid_on})
-    returned = {**fields, **money, "batch_id": batch_id, "returned_on": attempt.returned_on, "bank_reason": attempt.bank_reason}
+        return DisbursementPaid.model_validate({**given, **money, "booked_on": attempt.paid_on})
+    returned = {**given, **money, "returned_on": attempt.returned_on, "bank_reason": attempt.bank_reason}
     return DisbursementReturned.model_validate(returned)
 
 
-async def _apply_consequences(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
+async def apply_consequences(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
     """A voucher that is withdrawn or revoked has no further attempts, and what a revoked one was paid is asked back."""
     if attempt.state == AttemptState.RETURNED:
         await close_returned(context, voucher, attempt)

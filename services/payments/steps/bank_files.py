@@ -62,7 +62,7 @@ async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[
     """The row of the file, and True when it is new."""
     new = {
         "sha256": delivered.sha256, "name": delivered.name, "message": "", "state": BankFileState.TAKEN, "taken_at": context.now,
-        "lines": 0, "applied": 0, "unmatched": 0,
+        "lines": 0, "applied": 0, "unmatched": 0, "dismissed": False,
     }  # fmt: skip
     add = insert(BankFileRow).values(new).on_conflict_do_nothing().returning(col(BankFileRow.sha256))
     is_new = await context.session.scalar(add) is not None
@@ -72,6 +72,7 @@ async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[
 async def take_lines(context: Context, file: BankFileRow, read: ReadFile) -> None:
     """Reconciles each line and stores it with its outcome."""
     file.message, file.lines, file.state, file.reason, file.place = read.message, len(read.lines), BankFileState.TAKEN, None, None
+    file.dismissed, file.retry_at = False, None
     said: dict[UUID, dict[str, list[str]]] = {}
     for number, line in enumerate(read.lines, 1):
         if number % LINES_AT_ONCE == 1:

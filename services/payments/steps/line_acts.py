@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col
 
+from services.payments.domain.bank_lines import UNMARKED
 from services.payments.domain.candidates import effect_of_match, require_effect, require_same_attempt
 from services.payments.domain.contradictions import BOOKS, ProposedResolution
 from services.payments.domain.ledger import OPPOSITES
@@ -12,10 +13,12 @@ from services.payments.domain.line_parts import BOOKS_REST, LinePart, rest_of
 from services.payments.queries.known_attempts import known_attempts
 from services.payments.queries.line_acts import LineAct, RegionBooking
 from services.payments.queries.line_facts import facts_of, line_of
+from services.payments.queries.undoing import said_by, undone_state
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_words import give_words_to
-from services.payments.steps.recoveries import settle_by_person
+from services.payments.steps.recoveries import settle_by_person, undo_settlement
 from services.payments.steps.region_ledger import amount_to_book, book_line, region_to_book
+from services.payments.steps.undo_answer import undo_answer
 from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow, RecoveryRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
@@ -67,27 +70,45 @@ async def _check_recovery(context: Context, line: BankLineRow, recovery_id: UUID
         raise Conflict("credit-without-reference", "The credit has no reference of the bank, so it cannot settle a recovery.")
 
 
-def plan_to_undo(acts: Sequence[LineAct]) -> list[LineAct]:
-    """The opposite of each, in the opposite order."""
+async def plan_to_undo(context: Context, line: BankLineRow, acts: Sequence[LineAct]) -> list[LineAct]:
+    """The opposite of each, in the opposite order; none for what has changed nothing. `Conflict` as `undone_state`."""
+    for act in acts:
+        if act.attempt_id is not None:
+            await undone_state(context, said_by(line, act.attempt_id))
     return [
         LineAct(
-            new_id(), ProposedResolution.UNDONE, act.amount_minor, None, None, None,
-            RegionBooking(OPPOSITES[act.books.kind], act.books.region, act.books.amount_minor),
+            new_id(), ProposedResolution.UNDONE, act.amount_minor, act.disbursement_id, act.attempt_id, act.recovery_id,
+            act.books and RegionBooking(OPPOSITES[act.books.kind], act.books.region, act.books.amount_minor),
         )
-        for act in reversed(acts) if act.books is not None
+        for act in reversed(acts) if act.books is not None or act.disbursement_id or act.recovery_id
     ]  # fmt: skip
 
 
 async def do(context: Context, line: BankLineRow, act: LineAct) -> None:
     """The caller holds the locks on the line and on what it is matched to. `Conflict` 'attempt-changed', 'match-without-effect', and as
-    `settle_by_person` and `book_line`."""
-    if act.disbursement_id is not None:
+    `settle_by_person`, `book_line`, `undo_answer` and `undo_settlement`."""
+    if act.resolution == ProposedResolution.UNDONE:
+        await _undo(context, line, act)
+    elif act.disbursement_id is not None:
         await _match(context, line, act)
-    if act.recovery_id is not None:
+    if act.recovery_id is not None and act.resolution != ProposedResolution.UNDONE:
         await settle_by_person(context, act.recovery_id, line.bank_reference or "", act.amount_minor)
         line.recovery_id = act.recovery_id
     if act.books is not None:
         await book_line(context, line, act.books.region, act.books.kind, act.origin, act.books.amount_minor)
+    await context.session.flush()
+
+
+async def _undo(context: Context, line: BankLineRow, act: LineAct) -> None:
+    """What it was matched to. The line is of no payment again, unless it names it."""
+    if act.disbursement_id is not None and act.attempt_id is not None:
+        await undo_answer(context, act.disbursement_id, said_by(line, act.attempt_id))
+        if line.disbursement_id != act.disbursement_id:
+            line.attempt_id = None
+    if act.recovery_id is not None:
+        await undo_settlement(context, act.recovery_id)
+        if line.reason in UNMARKED:
+            line.recovery_id = None
 
 
 async def _match(context: Context, line: BankLineRow, act: LineAct) -> None:

@@ -15,6 +15,7 @@ from services.payments.domain.bank_lines import (
     ORDERED_BEFORE_RESTORE,
     REFERENCES_DISAGREE,
     RETURNED_BEFORE_BOOKED,
+    RETURNED_TWICE,
     BankLine,
     KnownAttempt,
     LineOutcome,
@@ -230,14 +231,15 @@ async def _store_and_publish(context: Context, row: BankLineRow) -> None:
 
 
 async def _reconcile_early_return(context: Context, disbursement: DisbursementRow, booked: MatchResult) -> None:
-    """The return of this payment was in an earlier file than its booking: it matches now."""
+    """The return of this payment was in an earlier file than its booking, or came back twice before it was booked twice: it matches now."""
     await context.session.flush()
     waiting = select(BankLineRow).where(
         col(BankLineRow.attempt_id) == booked.attempt_id,
         col(BankLineRow.outcome) == LineOutcome.UNMATCHED,
-        col(BankLineRow.reason) == RETURNED_BEFORE_BOOKED,
+        col(BankLineRow.reason).in_((RETURNED_BEFORE_BOOKED, RETURNED_TWICE)),
     )
-    await _reconcile_again(context, disbursement, (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all())
+    in_turn = waiting.order_by(col(BankLineRow.on), col(BankLineRow.file_sha256), col(BankLineRow.line))
+    await _reconcile_again(context, disbursement, (await context.session.scalars(in_turn)).all())
 
 
 async def _settle_duplicates(context: Context, disbursement: DisbursementRow, answered: MatchResult) -> None:

@@ -8,10 +8,11 @@ from sqlmodel import col
 from services.payments.domain.ledger import EntryKind
 from services.payments.locks import lock_voucher
 from services.payments.steps.events import publish_voucher_event, voucher_fields
-from services.payments.steps.ledger import move_money
+from services.payments.steps.ledger import move_money, take_money
 from services.payments.steps.recovery_orders import add_recovery, largest_amount
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
+from shared.contracts.corrections import RecoveryReopened
 from shared.contracts.payments import RecoverySettled, RecoveryWrittenOff
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -51,7 +52,10 @@ async def lock_open_recovery(context: Context, permission: Permission, recovery_
 async def close_recovery(context: Context, voucher: VoucherRow, recovery: RecoveryRow, state: RecoveryState, reason: str) -> None:
     recovery.state, recovery.closed_at, recovery.closing_reason = state, context.now, reason
     event = RecoverySettled if state is RecoveryState.SETTLED else RecoveryWrittenOff
-    closed = event(**voucher_fields(voucher), recovery_id=recovery.id, amount_minor=recovery.amount_minor, currency=recovery.currency)
+    closed = event(
+        **voucher_fields(voucher), recovery_id=recovery.id, amount_minor=recovery.amount_minor, currency=recovery.currency,
+        reopened=recovery.reopened or None,
+    )  # fmt: skip
     publish_voucher_event(context, voucher, closed, reason)
     await settle_if_run_out(context, voucher)
 
@@ -64,7 +68,7 @@ async def is_credit_used(context: Context, bank_reference: str) -> bool:
 async def settle(context: Context, voucher: VoucherRow, recovery: RecoveryRow, bank_reference: str | None, reason: str) -> None:
     """The money has come back: the amount is available in the envelope again."""
     recovery.bank_reference = bank_reference
-    await move_money(context, voucher, EntryKind.RECOVERED, recovery.amount_minor, recovery.id)
+    await move_money(context, voucher, EntryKind.RECOVERED, recovery.amount_minor, _origin_of(recovery))
     await close_recovery(context, voucher, recovery, RecoveryState.SETTLED, reason)
 
 
@@ -88,6 +92,49 @@ async def close_returned(context: Context, voucher: VoucherRow, attempt: Attempt
     ordered = select(RecoveryRow).where(col(RecoveryRow.attempt_id) == attempt.id, col(RecoveryRow.state) == RecoveryState.ORDERED)
     for recovery in await context.session.scalars(ordered):
         await close_recovery(context, voucher, recovery, RecoveryState.SETTLED, RETURNED_BY_BANK)
+
+
+async def undo_settlement(context: Context, recovery_id: UUID) -> None:
+    """Two persons undo that a credit has settled it: the money is asked back again, and is no longer available to others.
+
+    `Conflict` 'recovery-not-settled', or 'recovered-money-gone' when others have got the money since.
+    """
+    voucher_id = (await context.session.get_one(RecoveryRow, recovery_id)).voucher_id
+    voucher = await lock_voucher(context, voucher_id)
+    recovery = await context.session.get_one(RecoveryRow, recovery_id, populate_existing=True)
+    authorise(context.actor, Permission.SETTLE_RECOVERY, region=recovery.region)
+    await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)
+    if recovery.state != RecoveryState.SETTLED or recovery.closing_reason != CREDIT_NAMED:
+        raise Conflict("recovery-not-settled", "The recovery is not settled by this credit any more. Read it again.")
+    _reopen(context, voucher, recovery, CREDIT_NAMED)
+    origin = _origin_of(recovery)
+    if await take_money(context, voucher, EntryKind.RECOVERED_UNDONE, recovery.amount_minor, origin) is None:
+        raise Conflict(
+            "recovered-money-gone",
+            "The envelope has given the money to others since. Put more money into the envelope, and then undo this.",
+        )
+
+
+async def undo_returned(context: Context, voucher: VoucherRow, attempt: AttemptRow) -> None:
+    """The payment did not come back after all: what was asked back of it is owed again. The undone return has moved the money."""
+    closed = (col(RecoveryRow.state) == RecoveryState.SETTLED, col(RecoveryRow.closing_reason) == RETURNED_BY_BANK)
+    for recovery in await context.session.scalars(select(RecoveryRow).where(col(RecoveryRow.attempt_id) == attempt.id, *closed)):
+        _reopen(context, voucher, recovery, RETURNED_BY_BANK)
+
+
+def _reopen(context: Context, voucher: VoucherRow, recovery: RecoveryRow, reason: str) -> None:
+    recovery.state, recovery.closed_at, recovery.closing_reason, recovery.bank_reference = RecoveryState.ORDERED, None, None, None
+    recovery.reopened += 1
+    reopened = RecoveryReopened(
+        **voucher_fields(voucher), recovery_id=recovery.id, amount_minor=recovery.amount_minor, currency=recovery.currency,
+        reopened=recovery.reopened,
+    )  # fmt: skip
+    publish_voucher_event(context, voucher, reopened, reason)
+
+
+def _origin_of(recovery: RecoveryRow) -> UUID:
+    """What moves its money: the recovery, and once it is opened again, that. Each moves it once."""
+    return derive_id(recovery.id, "reopened", recovery.reopened) if recovery.reopened else recovery.id
 
 
 async def is_recovered(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> bool:

@@ -9,7 +9,6 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
     BATCH_DIFFERS,
-    BOOKED_TWICE,
     CREDIT_OF_OTHERS,
     DUPLICATE_OF_AN_ORDER,
     NOT_BOOKED,
@@ -24,7 +23,6 @@ from services.payments.domain.bank_lines import (
     match_line,
 )
 from services.payments.domain.line_references import is_repeated_name, names_of
-from services.payments.domain.status import PaymentEvent
 from services.payments.iso20022.model import payment_information_id, reference
 from services.payments.locks import lock_voucher
 from services.payments.queries.known_attempts import known_attempts
@@ -60,24 +58,37 @@ async def _in_order(context: Context, *criteria: ColumnElement[bool]) -> list[Ba
 
 
 async def line_as_read(context: Context, row: BankLineRow, rows: Sequence[BankLineRow], attempts: Sequence[KnownAttempt]) -> BankLine:
-    """`rows`: the lines that wait with it. It is another movement where one before it in its file books the same, or where that was found
-    when it was read. Its account is the one that pays where its file has a statement of that, or of none."""
+    """`rows`: the lines that wait with it. Its account is the one that pays where its file has a statement of that, or of none."""
     line, file = line_of(row), await context.session.get_one(BankFileRow, row.file_sha256)
     accounts, paying = await accounts_of_file(context, row.file_sha256), {one.account for one in attempts}
-    booked: dict[UUID, list[frozenset[UUID]]] = {}
-    for one in rows:
-        if one.file_sha256 == row.file_sha256 and one.line < row.line and one.payment_event == row.payment_event == PaymentEvent.BOOKED:
-            names = names_of(one.end_to_end_id, one.instr_id)
-            for name in names:
-                booked.setdefault(name, []).append(names)
-    again = is_repeated_name(names_of(line.end_to_end_id, line.instr_id), booked)
     return replace(
         line,
         note=_note_of(row),
         account=None if not accounts or paying & set(accounts) else min(accounts),
-        again=again or row.reason == BOOKED_TWICE,
+        again=len(await _before_in_file(context, row, rows)),
         kind=kind_of(file.message),
     )
+
+
+async def _before_in_file(context: Context, row: BankLineRow, rows: Sequence[BankLineRow]) -> set[UUID]:
+    """The lines before it in its file that say the same of the same attempt on the same day."""
+    names = names_of(row.end_to_end_id, row.instr_id)
+    waiting = {
+        one.id
+        for one in rows
+        if (one.file_sha256, one.payment_event, one.on) == (row.file_sha256, row.payment_event, row.on)
+        and one.line < row.line
+        and is_repeated_name(names, names_of(one.end_to_end_id, one.instr_id))
+    }
+    if not row.payment_event or row.attempt_id is None:
+        return waiting if row.payment_event else set()
+    here = (
+        col(BankLineRow.file_sha256) == row.file_sha256,
+        col(BankLineRow.attempt_id) == row.attempt_id,
+        col(BankLineRow.payment_event) == row.payment_event,
+        col(BankLineRow.on).is_not_distinct_from(row.on),
+    )
+    return waiting | set(await context.session.scalars(select(BankLineRow.id).where(*here, col(BankLineRow.line) < row.line)))
 
 
 def _note_of(row: BankLineRow) -> str:

@@ -4,7 +4,7 @@ A running total says what may still be done and is changed by one statement; the
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank_files import BankFileRow, BankLineRow, BankUploadRow, StatementRow
+from services.payments.tables.bank_files import BankFileActRow, BankFileRow, BankLineRow, BankUploadRow, StatementRow
 from services.payments.tables.bank_words import BankWordsRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
@@ -36,6 +36,7 @@ __all__ = [
     "ApprovalRow",
     "AttemptRow",
     "BalanceRow",
+    "BankFileActRow",
     "BankFileRow",
     "BankLineRow",
     "BankUploadRow",

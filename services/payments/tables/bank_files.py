@@ -8,6 +8,7 @@ from sqlmodel import Field, col
 
 from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.contradictions import RESOLUTIONS
+from services.payments.domain.refused_files import FileAct
 from services.payments.domain.states import UPLOAD_TRANSITIONS, UploadState
 from services.payments.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
@@ -18,10 +19,15 @@ from shared.privacy.sealed import seal_columns, sealed
 
 class BankFileRow(Table, table=True):
     """A file that the bank sent. The key stops a file that comes twice; `state` is taken or refused (with a reason, and the `place` at
-    fault in it where that is known). `upload_id`: two persons took it; without one it came by the bank's folder."""
+    fault in it where that is known). `upload_id`: two persons took it; without one it came by the bank's folder. Of a refused one:
+    `dismissed`: nobody has to look at it; `retry_at`: a person has asked that it is read once more."""
 
     __tablename__ = "bank_files"
-    __table_args__ = (CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),)
+    __table_args__ = (
+        CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),
+        CheckConstraint("state = 'refused' OR (NOT dismissed AND retry_at IS NULL)", name="only_a_refused_file"),
+        Index("ix_bank_files_refused", "taken_at", postgresql_where=text("state = 'refused'")),
+    )
 
     sha256: str = Field(primary_key=True)
     name: str
@@ -35,6 +41,22 @@ class BankFileRow(Table, table=True):
     removed_at: datetime | None = instant()
     place: str | None = None
     upload_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("bank_uploads.id"), unique=True))
+    dismissed: bool = False
+    retry_at: datetime | None = instant()
+
+
+class BankFileActRow(Table, table=True):
+    """What a person decided about a refused file."""
+
+    __tablename__ = "bank_file_acts"
+    __table_args__ = (CheckConstraint(one_of("act", FileAct), name="known_act"), written_once())
+
+    id: UUID = Field(primary_key=True)
+    file_sha256: str = Field(sa_column=Column(ForeignKey("bank_files.sha256"), nullable=False, index=True))
+    act: str
+    reason: str
+    by: str
+    at: datetime = Field(sa_type=INSTANT)
 
 
 class BankUploadRow(Table, table=True):
@@ -97,6 +119,7 @@ class BankLineRow(Table, table=True):
         CheckConstraint("num_nulls(resolution, resolved_at, resolved_by) IN (0, 3)", name="resolved_by_somebody"),
         Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
         Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),
+        Index("ix_bank_lines_attempt", "attempt_id", postgresql_where=text("attempt_id IS NOT NULL AND amount_minor IS NOT NULL")),
         Index("ix_bank_lines_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index("ix_bank_lines_open", "voucher_id", postgresql_where=text("outcome = 'unmatched' AND resolved_at IS NULL")),
         fixed("id file_sha256 line payment_event amount_minor currency on bank_reference end_to_end_id instr_id pmt_inf_id"),

@@ -49,7 +49,8 @@ class AttemptRow(Table, table=True):
 
     `booked_by`: the kind of message that booked it, 'camt.053'. `prepared_at` is None for attempts from before approvals counted sums.
     `counted_minor` is the sum whose approvals it needs (`domain/approvals.py`); `cooling_off_until` is set when it goes to another payee
-    than the claim names.
+    than the claim names. `corrections`: how often an answer was undone by persons, or money left again after it had come back
+    (`returned_before`: the day on which it had).
     """
 
     __tablename__ = "attempts"
@@ -84,6 +85,8 @@ class AttemptRow(Table, table=True):
     enquired_by: str | None = None
     rejection_confirmed_at: datetime | None = instant()
     rejection_confirmed_by: str | None = None
+    corrections: int = 0
+    returned_before: date | None = None
 
 
 class ApprovalRow(Table, table=True):

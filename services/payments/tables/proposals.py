@@ -9,7 +9,7 @@ from sqlmodel import Field, col
 from services.payments.domain.contradictions import OF_PAYMENTS, ProposedResolution
 from services.payments.domain.envelope_changes import ChangeKind
 from services.payments.domain.ledger import RegionEntryKind
-from services.payments.domain.outcomes import ProvenOutcome
+from services.payments.domain.outcomes import UNKNOWN_AGAIN, ProvenOutcome
 from services.payments.domain.states import PROPOSAL_TRANSITIONS, ProposalState
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
@@ -30,6 +30,16 @@ def _two_persons() -> tuple[CheckConstraint, ...]:
     )
 
 
+def _matches() -> tuple[CheckConstraint, ...]:
+    """Stop a match to nothing or to two things. What is undone was matched to any of them, or to none."""
+    of_payments = f"({one_of('resolution', OF_PAYMENTS)})"
+    return (
+        CheckConstraint(f"resolution = 'undone' OR {of_payments} = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
+        CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
+        CheckConstraint("resolution = 'undone' OR (resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
+    )
+
+
 class LineProposalRow(Table, table=True):
     """What a person proposes to do with an unmatched line of the bank. `books`: the entry that its confirmation writes in the ledger
     of `books_region`, None for none, of `books_minor`, without it of the whole line. `disbursement_id` or
@@ -45,9 +55,7 @@ class LineProposalRow(Table, table=True):
         CheckConstraint(one_of("resolution", ProposedResolution), name="known_resolution"),
         CheckConstraint(one_of("books", RegionEntryKind), name="known_booking"),
         CheckConstraint("(books IS NULL) = (books_region IS NULL)", name="booked_in_a_region"),
-        CheckConstraint(f"({one_of('resolution', OF_PAYMENTS)}) = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
-        CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
-        CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
+        *_matches(),
         *_two_persons(),
         written_once(but=_DECISION),
     )
@@ -80,9 +88,7 @@ class LinePartRow(Table, table=True):
         CheckConstraint(one_of("books", RegionEntryKind), name="known_booking"),
         CheckConstraint("amount_minor > 0", name="of_something"),
         CheckConstraint("num_nulls(books, books_minor, books_region) IN (0, 3)", name="books_an_amount"),
-        CheckConstraint(f"({one_of('resolution', OF_PAYMENTS)}) = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
-        CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
-        CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
+        *_matches(),
         written_once(),
     )
 
@@ -100,7 +106,8 @@ class LinePartRow(Table, table=True):
 
 
 class OutcomeProofRow(Table, table=True):
-    """A statement or letter of the bank that proves what became of a payment whose outcome is unknown, with its document.
+    """A statement or letter of the bank that proves what became of a payment whose outcome is unknown, with its document. One with
+    `undoes` has no document: it says that the confirmed one of this id is wrong, and the outcome is unknown again.
 
     The document is encrypted with the key of the organisation, and goes when the content of its case is removed.
     """
@@ -108,9 +115,13 @@ class OutcomeProofRow(Table, table=True):
     __tablename__ = "outcome_proofs"
     __table_args__ = (
         Index("one_open_outcome_proof", "disbursement_id", unique=True, postgresql_where=text("state = 'proposed'")),
-        CheckConstraint(one_of("outcome", ProvenOutcome), name="known_outcome"),
+        CheckConstraint(one_of("outcome", (*ProvenOutcome, UNKNOWN_AGAIN)), name="known_outcome"),
         CheckConstraint(one_of("scan", (ScanState.CLEAN, ScanState.UNSCANNED)), name="not_infected"),
-        CheckConstraint("(document IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
+        CheckConstraint("undoes IS NOT NULL OR (document IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
+        CheckConstraint("(outcome = 'unknown') = (undoes IS NOT NULL)", name="unknown_again"),
+        CheckConstraint(
+            "num_nulls(media_type, size_bytes, sha256, scan) = CASE WHEN undoes IS NULL THEN 0 ELSE 4 END", name="with_its_document"
+        ),
         *_two_persons(),
         written_once(but=f"{_DECISION} name document removed_at"),
     )
@@ -126,10 +137,11 @@ class OutcomeProofRow(Table, table=True):
     reason: str
     name: str | None = sealed(nullable=True)
     document: bytes | None = sealed(raw=True, nullable=True)
-    media_type: str
-    size_bytes: int = Field(sa_type=BigInteger)
-    sha256: str
-    scan: str
+    media_type: str | None = None
+    size_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    sha256: str | None = None
+    scan: str | None = None
+    undoes: UUID | None = Field(default=None, sa_column=Column(ForeignKey("outcome_proofs.id")))
     state: str = ProposalState.PROPOSED
     proposed_by: str
     proposed_at: datetime = Field(sa_type=INSTANT)

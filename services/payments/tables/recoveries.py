@@ -18,13 +18,14 @@ class RecoveryRow(Table, table=True):
     """Paid money that is asked back; for a revoked voucher one for each disbursement that was paid.
 
     `reference` is what the debtor quotes, `bank_reference` the bank's own of the credit that settled it, `credit_line_id` its line.
+    `reopened`: how often persons have undone that a credit settled it.
     """
 
     __tablename__ = "recoveries"
     __table_args__ = (
         CheckConstraint(one_of("state", RecoveryState), name="known_state"),
         CheckConstraint("amount_minor > 0", name="asks_for_something"),
-        written_once(but="state closed_at closing_reason bank_reference credit_line_id"),
+        written_once(but="state closed_at closing_reason bank_reference credit_line_id reopened"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -42,6 +43,7 @@ class RecoveryRow(Table, table=True):
     reference: str = Field(unique=True)
     bank_reference: str | None = Field(default=None, unique=True)
     credit_line_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("bank_lines.id"), unique=True))
+    reopened: int = 0
 
 
 guard_transitions(col(RecoveryRow.state), RECOVERY_TRANSITIONS)

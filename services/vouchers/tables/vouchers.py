@@ -146,13 +146,15 @@ class ExtensionRow(Table, table=True):
 
 
 class RedemptionRow(Table, table=True):
-    """A payment on a voucher, by attempt. The key stops one payment from being added twice."""
+    """A payment on a voucher, by attempt. The key stops one payment from being added twice, `step` an older answer from standing again
+    (`commands/record_payment.py`)."""
 
     __tablename__ = "redemptions"
-    __table_args__ = written_once(but="returned")
+    __table_args__ = written_once(but="returned step")
 
     disbursement_id: UUID = Field(primary_key=True)
     attempt: int = Field(primary_key=True)
     voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), nullable=False, index=True))
     amount_minor: int = Field(sa_type=BigInteger)
     returned: bool = False
+    step: int = 0

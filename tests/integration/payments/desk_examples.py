@@ -1,6 +1,7 @@
 """A request to each route that only the finance desk has."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from services.payments.commands.preview_bank_file import preview_bank_upload
@@ -12,7 +13,7 @@ from services.payments.commands.upload_bank_file import NewUpload, upload_bank_f
 from services.payments.domain.contradictions import ProposedResolution
 from services.payments.domain.outcomes import ProvenOutcome
 from services.payments.queries.views import DisbursementDetail
-from services.payments.tables import BankLineRow
+from services.payments.tables import BankLineRow, OutcomeProofRow
 from shared.files.clamav import ScanState
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
@@ -22,6 +23,18 @@ from tests.support.routes import Example, Route
 
 ROOT = "/api/payments"
 LETTER = sample_pdf("The payment was executed")
+
+
+async def more_examples(
+    payments: Payments, case: Callable[..., Example], line: BankLineRow, proof: OutcomeProofRow
+) -> dict[Route, Example]:
+    """State aid, and what is decided of a refused file and of a proof that was read wrongly."""
+    dismissal, wrong = {"act": "dismissed", "reason": "test"}, {"reason": "test"}
+    return {
+        **await aid_examples(payments),
+        ("POST", f"{ROOT}/bank-files/{{sha256}}/decision"): case(path={"sha256": line.file_sha256}, json=dismissal),
+        ("POST", f"{ROOT}/outcome-proofs/{{proof_id}}/undoing"): case(path={"proof_id": proof.id}, json=wrong),
+    }
 
 
 async def desk_examples(payments: Payments, voucher: Voucher, read: DisbursementDetail) -> dict[Route, Example]:
@@ -56,7 +69,7 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
     many = {"items": [{"disbursement_id": str(read.disbursement_id), "payment_hash": item}], "expected_minor": 1_000, "currency": "EUR"}
     proof = {"outcome": "paid", "on": str(payments.clock.instant.date()), "reason": "letter"}
     return {
-        **await aid_examples(payments),
+        **await more_examples(payments, case, line, proofs[1]),
         ("GET", f"{ROOT}/desk"): case(query=here),
         ("GET", f"{ROOT}/accesses"): case(query=here),
         ("GET", f"{ROOT}/officer-desk"): case(query=here),

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from services.payments.commands.confirm_rejection import confirm_rejection
+from services.payments.commands.decide_refused_file import decide_refused_file
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.release_batch import release_batch
 from services.payments.commands.resolve_bank_line import resolve_bank_line
 from services.payments.commands.seal_batches import seal_batches
 from services.payments.domain.contradictions import LineResolution
+from services.payments.domain.refused_files import FileAct
 from services.payments.domain.status import AttemptState
 from services.payments.jobs.channel import ChannelRefused, open_channel
 from services.payments.jobs.outgoing import file_name
+from services.payments.queries.bank_files import BANK_FILES, FileFilter, FileStanding, list_bank_files
+from services.payments.queries.bank_lines import get_bank_file
+from services.payments.queries.desk import get_desk
 from services.payments.settings import Settings
 from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow
 from shared.contracts.payments import BatchReleased
@@ -167,3 +172,48 @@ def test_missing_or_readable_key_is_refused_at_start(tmp_path: Path) -> None:
     (tmp_path / "ours.json").chmod(0o644)
     with pytest.raises(ChannelRefused, match="can be read by others"):
         open_channel(asked, BOOK)
+
+
+async def test_refused_file_is_dismissed_and_read_once_more(payments: Payments) -> None:
+    """A file that came without its signature: once the signature lies beside it, it is applied. Each decision is kept."""
+    disbursement = await sent(payments)
+    data = await payments.statement(disbursement)
+    put_signed(payments.incoming.folder / "unsigned.xml", data)
+    signature_path(payments.incoming.folder / "unsigned.xml").unlink()
+    await take(payments)
+    [file] = await payments.rows(BankFileRow)
+
+    async def decide(act: FileAct, code: str = "", by: int = 1) -> None:
+        asked = payments.run(decide_refused_file, payments.finance(by), file.sha256, act, "bank-asked")
+        assert await code_of(asked) == code if code else (await asked).sha256 == file.sha256
+
+    async def listed(state: FileStanding) -> int:
+        found = await payments.run(list_bank_files, payments.finance(1), await BANK_FILES(), FileFilter(state=state))
+        return len(found.items)
+
+    async def waits() -> int:
+        return (await payments.run(get_desk, payments.finance(1), None)).refused_files.count
+
+    assert (await listed(FileStanding.REFUSED), await waits()) == (1, 1)
+    await decide(FileAct.REOPENED, "file-not-dismissed")
+    await decide(FileAct.DISMISSED)
+    assert (await listed(FileStanding.REFUSED), await listed(FileStanding.DISMISSED), await waits()) == (0, 1, 0)
+    await decide(FileAct.RETRIED, "file-dismissed")
+    await decide(FileAct.REOPENED, by=2)
+    await decide(FileAct.RETRIED)
+    await decide(FileAct.DISMISSED, "file-waits")
+    await take(payments)
+    assert (await payments.row(BankFileRow, file.sha256)).reason == "signature-missing"  # as it was
+    refused = payments.incoming.folder / "refused" / f"{file.sha256}.xml"
+    put_signed(refused, data)
+    await decide(FileAct.RETRIED)
+    await take(payments)
+    found = await payments.run(get_bank_file, payments.finance(1), file.sha256)
+    assert (found.state, found.name, found.retry_at, [one.act for one in found.acts]) == (
+        "taken", "unsigned.xml", None, ["dismissed", "reopened", "retried", "retried"],
+    )  # fmt: skip
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
+    assert (payments.incoming.folder / "taken" / f"{file.sha256}.xml").exists()
+    assert not refused.exists()
+    await decide(FileAct.DISMISSED, "file-not-refused")
+    assert await code_of(payments.run(decide_refused_file, payments.officer, file.sha256, FileAct.DISMISSED, "x")) == "wrong-role"

@@ -11,7 +11,7 @@ from services.vouchers.deadlines.tables import MilestoneRow
 from services.vouchers.domain.stages import Stage
 from services.vouchers.subscribers import SIGNAL_KINDS, handlers
 from services.vouchers.tables import AwardRow, VoucherRow
-from shared.contracts import aid, applications, payments, vouchers
+from shared.contracts import aid, applications, corrections, payments, vouchers
 from shared.contracts.common import VoucherEvent
 from shared.contracts.evaluation import RankingApproved
 from shared.kernel.ids import derive_id, new_id
@@ -54,6 +54,8 @@ CASES = [
     Case(payments.DisbursementRejected, fields=PAID | {"bank_reason": "AC04"}),
     Case(payments.DisbursementPaid, fields=PAID | MONEY | {"booked_on": BEGINNING.date()}),
     Case(payments.DisbursementReturned, fields=PAID | MONEY | {"returned_on": BEGINNING.date(), "bank_reason": "AC04"}),
+    Case(corrections.DisbursementCorrected, fields=MONEY | {
+        "disbursement_id": new_id(), "attempt": 1, "correction": 1, "undone": "returned", "state": "paid"}),
     Case(vouchers.VoucherAccepted),
     Case(vouchers.OfferDeclined),
     Case(vouchers.VoucherExtended, fields=dict.fromkeys((
@@ -100,7 +102,7 @@ def wrong(desk: Desk, event: Event, field: str) -> list[Event]:
     """Without the amount zero where an amount has only an upper bound."""
     variants = forged(event, field, desk.policy.value.largest_minor)
     whole = field == "amount_minor" and not isinstance(
-        event, payments.FundsReleased | payments.DisbursementPaid | payments.DisbursementReturned
+        event, payments.FundsReleased | payments.DisbursementPaid | payments.DisbursementReturned | corrections.DisbursementCorrected
     )
     return variants if whole else [variant for variant in variants if getattr(variant, field) != 0]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest_asyncio
 from temporalio.client import WorkflowExecutionStatus
@@ -10,11 +11,12 @@ from deploy.embedded.servers import Temporal
 from services.vouchers.domain.stages import Stage
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.subscribers import handlers
-from services.vouchers.tables import VoucherRow
+from services.vouchers.tables import RedemptionRow, VoucherRow
 from services.vouchers.temporal import connect
-from shared.contracts import payments
+from shared.contracts import corrections, payments
 from shared.contracts.evaluation import AwardGranted
 from shared.kernel.ids import new_id
+from shared.messaging.event import Event
 from shared.messaging.inbox import Inbox
 from tests.integration.vouchers.conftest import Desk
 from tests.support.desk import SEALING, delivery_of
@@ -51,6 +53,32 @@ async def test_payment_counts_once_and_a_returned_one_not_at_all(inbox_desk: Des
     assert (await inbox_desk.row(VoucherRow, voucher.id)).redeemed_minor == 1_000
     await inbox_desk.deliver(*paid, twice=True)  # under new ids, as a restored outbox may publish them
     assert (await inbox_desk.row(VoucherRow, voucher.id)).redeemed_minor == 1_000
+
+
+async def test_correction_counts_in_whatever_order_it_comes(inbox_desk: Desk) -> None:
+    """Paid, undone, paid by the bank, returned, booked again: the number of corrections gives the order."""
+    voucher = await inbox_desk.voucher(Stage.ISSUED)
+    ids, today = {**about(voucher), "attempt": 1}, inbox_desk.clock.now().date()
+    money: dict[str, Any] = {"amount_minor": 1_000, "currency": "EUR"}
+
+    def story(disbursement_id: UUID) -> list[Event]:
+        of = {**ids, **money, "disbursement_id": disbursement_id}
+        sent = {**of, "batch_id": disbursement_id}
+        return [
+            payments.DisbursementPaid(**sent, booked_on=today),
+            corrections.DisbursementCorrected(**of, correction=1, undone="paid", state="unknown"),
+            payments.DisbursementPaid(**sent, booked_on=today, correction=1),
+            payments.DisbursementReturned(**sent, returned_on=today, bank_reason="AC04", correction=1),
+            payments.DisbursementPaid(**sent, booked_on=today, correction=2),
+        ]
+
+    for length in (5, 4):
+        for order in (1, -1):
+            await inbox_desk.deliver(*story(new_id())[:length][::order], twice=True)
+    rejected = corrections.DisbursementCorrected(**ids, **money, disbursement_id=new_id(), correction=1, undone="rejected", state="unknown")
+    await inbox_desk.deliver(rejected)
+    assert (await inbox_desk.row(VoucherRow, voucher.id)).redeemed_minor == 2_000
+    assert len(await inbox_desk.rows(RedemptionRow)) == 4
 
 
 async def test_early_settlement_ends_the_validity(inbox_desk: Desk) -> None:

@@ -28,6 +28,7 @@ from shared.policy.loader import (
 from shared.policy.region import DaysOff, Region
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+from shared.policy.scheme_files import translation_faults
 from shared.texts.languages import LANGUAGES
 
 
@@ -51,7 +52,7 @@ def faults_of(file: Path) -> list[str]:
             call, _ = load_call(file, book)
             book.form_in_force(call.region, call.scheme, call.opens_at.date())
             return []
-        return [f"{file}: {fault}" for fault in _of_policy(load_policy(file))]
+        return [f"{file}: {fault}" for fault in translation_faults(load_policy(file))]
     except (LoadError, Refused) as error:
         return str(error).splitlines()
 
@@ -108,13 +109,3 @@ def _with(form: FormDefinition, book: PolicyBook) -> Iterator[Policy]:
 def _next(day: date, days: Iterable[date]) -> date:
     """The first one after the day."""
     return min((one for one in days if one > day), default=date.max)
-
-
-def _of_policy(policy: Policy) -> Iterator[str]:
-    others = set(policy.languages) - {ENGLISH}
-    for name, translations in [
-        *((f"eligibility.rules.{rule.id}", rule.translations) for rule in policy.eligibility.rules),
-        *((f"calendar.extra_days.{day.day}", day.translations) for day in policy.calendar.extra_days),
-    ]:
-        if others - set(translations):
-            yield f"{name}: no text in {', '.join(sorted(others - set(translations)))}"

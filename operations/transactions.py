@@ -8,6 +8,7 @@ from shared.database import create_engine, sessions_of
 from shared.database.sealing import Sealer
 from shared.identity.actor import OPERATOR
 from shared.messaging.context import Context
+from shared.messaging.scheme_files import SchemeFiles
 from shared.policy.loader import load_book
 
 Begin = Callable[[], AbstractAsyncContextManager[Context]]
@@ -18,6 +19,8 @@ async def transactions(state: State, service: str, sealer: Sealer) -> AsyncItera
     """What begins a transaction of the service."""
     engine = create_engine(state.database_url(service), 2, "triptych-operator")
     sessions, policies = sessions_of(engine, sealer), load_book(state.policies)
+
+    await SchemeFiles(service, sessions, policies).refresh()
 
     @asynccontextmanager
     async def begin() -> AsyncIterator[Context]:

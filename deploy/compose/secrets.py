@@ -20,7 +20,7 @@ from deploy.compose.certificates import Authority
 from deploy.embedded.databases import ROLES
 from deploy.embedded.identity import AUDIENCE, generate_key, public_keys
 from deploy.embedded.master_keys import TEMPORAL
-from deploy.embedded.state import PORTAL, SUPERUSER, State
+from deploy.embedded.state import COMMAND_LINE, PORTAL, SUPERUSER, State
 from shared.identity.signatures import generate_signing_key
 from shared.kernel.services import SERVICES, owner_of
 from shared.messaging.profile import BrokerKind
@@ -149,7 +149,7 @@ def _public(key: Key) -> str:
 def _providers(installation: Installation) -> list[dict[str, object]]:
     """Whose sign-ins `people` believes. The simulated people of a simulated programme sign in without a browser."""
     keys = f"{installation.issuer}/protocol/openid-connect/certs"
-    real: dict[str, object] = {"issuer": installation.issuer, "clients": [PORTAL], "jwks_url": keys}
+    real: dict[str, object] = {"issuer": installation.issuer, "clients": [PORTAL], "jwks_url": keys, "command_line": COMMAND_LINE}
     simulated: dict[str, object] = {"issuer": SIMULATED, "clients": [PORTAL], "jwks_url": f"file://{MOUNTED}/simulated.jwks.json"}
     return [real, simulated] if installation.simulated else [real]
 

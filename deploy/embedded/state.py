@@ -29,6 +29,8 @@ NO_TLS = "off"
 SUPERUSER = "postgres"
 PORTAL = "triptych"
 """The portal's name at the identity provider."""
+COMMAND_LINE = "triptych-command-line"
+"""That of the operator's commands, which sign people in by themselves."""
 NAMESPACE = "triptych"
 
 

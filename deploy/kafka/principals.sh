@@ -26,7 +26,7 @@ topic() { # NAME PARTITIONS RETENTION_MS, as shared/messaging/profile.py and inc
         --config "retention.ms=$3" --config cleanup.policy=delete --config "min.insync.replicas=$(((REPLICATION + 1) / 2))"
 }
 
-for name in applications.applications applications.calls applications.holds applications.subjects applications.tasks evaluation.cases evaluation.decisions \
+for name in applications.applications applications.calls applications.holds applications.rules applications.subjects applications.tasks evaluation.cases evaluation.decisions \
     evaluation.tasks payments.claims payments.disbursements payments.funds payments.payees payments.providers payments.tasks people.organisations people.persons \
     vouchers.capacity vouchers.milestones vouchers.tasks vouchers.vouchers \
     applications.dead-letters evaluation.dead-letters payments.dead-letters people.dead-letters vouchers.dead-letters; do

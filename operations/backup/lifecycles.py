@@ -32,6 +32,7 @@ from shared.identity.actor import SYSTEM
 from shared.kernel.errors import TriptychError
 from shared.messaging.context import Context
 from shared.messaging.event import Event
+from shared.messaging.scheme_files import SchemeFiles
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.runtime.mutual_tls import temporal_tls_in
@@ -49,6 +50,7 @@ async def restart_workflows(state: State, data: DataDirectory) -> int:
     engine, policies = create_engine(state.owner_url("vouchers"), 2, "triptych-restore"), load_book(state.policies)
     sessions = sessions_of(engine, sealer_of(data, "vouchers", state.hash_key))
     try:
+        await SchemeFiles("vouchers", sessions, policies).refresh()
         for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):
             for logged in events:
                 await _record(sessions, policies, command, logged)

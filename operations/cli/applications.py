@@ -12,11 +12,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.state import State
-from operations.cli.actors import OFFICER, api_of
+from operations.cli.actors import OFFICER
+from operations.cli.address import api_here, chosen
 from operations.cli.calls import CALLS
-from operations.cli.console import err, fail, out, state_or_fail
+from operations.cli.console import err, fail, out
 from operations.cli.import_rows import ImportRow, RefusedRow, RowReader, read_lines
 from operations.client import Api, Problem
 from services.applications.domain.import_lines import Line
@@ -56,8 +55,7 @@ def import_(
     report: Annotated[Path | None, typer.Option(help="Write the outcome of every row to this CSV file.", dir_okay=False)] = None,
 ) -> None:
     """Import applications from a file: each row is imported, refused with the field and the reason, or was imported before."""
-    data = DataDirectory.default()
-    state = state_or_fail(data)
+    chosen()
     if decimal not in (None, ",", ".") or len(separator or ",") != 1:
         fail("--decimal takes , or . and --separator one sign.")
     try:
@@ -65,7 +63,7 @@ def import_(
     except Refused as refused:
         fail(f"{file}: {refused.detail} (--encoding, --separator, --decimal)")
     try:
-        outcomes = asyncio.run(_with_progress(data, state, lines, call))
+        outcomes = asyncio.run(_with_progress(lines, call))
     except Refused as refused:
         fail(f"--call {call}: {refused.detail} `GET /api/applications/calls` lists the calls with their ids.")
     except Problem as problem:
@@ -80,8 +78,8 @@ def import_(
         out.print(f"Every row: {report}", highlight=False, soft_wrap=True)
 
 
-async def _with_progress(data: DataDirectory, state: State, lines: list[Line], named: str | None) -> list[Outcome]:
-    api = api_of(data, state)
+async def _with_progress(lines: list[Line], named: str | None) -> list[Outcome]:
+    api = api_here()
     columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         reader = RowReader([call async for call in api.list_items(OFFICER, CALLS)], named)

@@ -9,10 +9,9 @@ import orjson
 import typer
 from rich.table import Table
 
-from deploy.embedded.data_directory import DataDirectory
-from operations.cli.actors import api_of
-from operations.cli.console import echo, fail, out, state_or_fail, wide
-from operations.client import Api, Person, Problem
+from operations.cli.address import api_here
+from operations.cli.console import at, echo, fail, out, wide
+from operations.client import Person, Problem
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
@@ -39,7 +38,10 @@ def read(
         ),
     ],
     as_person: Annotated[
-        str | None, typer.Option("--as", help="A person of finance: the platform says what each line would do.", metavar="PERSON")
+        str | None,
+        typer.Option(
+            "--as", help="A person of finance: the platform says what each line would do. By address who is signed in.", metavar="PERSON"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
@@ -52,8 +54,8 @@ def read(
     found: dict[str, Any] = {"file": file.name, "sha256": hashlib.sha256(data).hexdigest()}
     try:
         describe(found, data)
-        if as_person is not None:
-            found |= asyncio.run(_preview(Person(as_person), file.name, data))
+        if as_person is not None or at():
+            found |= asyncio.run(_preview(Person(as_person or "who-is-signed-in"), file.name, data))
     except (Refused, Problem) as refusal:
         found["refused"] = {"code": refusal.code, "place": refusal.field, "reason": refusal.detail}
     if as_json:
@@ -65,8 +67,7 @@ def read(
 
 
 async def _preview(person: Person, name: str, data: bytes) -> dict[str, Any]:
-    here = DataDirectory.default()
-    api: Api = api_of(here, state_or_fail(here))
+    api = api_here()
     try:
         return dict(await api.call("POST", person, PREVIEW, file=(name.encode("ascii", "replace").decode(), data)))
     finally:

@@ -1,23 +1,25 @@
 """`triptych calls`: calls from files, and what is wrong with the files of a region."""
 
-import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from deploy.embedded.data_directory import DataDirectory
 from operations.check_files import faults_of
-from operations.cli.actors import OFFICER, api_of, regions
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.actors import OFFICER, regions
+from operations.cli.address import answer
+from operations.cli.console import fail, out
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
 from shared.kernel.ids import new_id
 from shared.policy.call import load_call
 from shared.policy.loader import LoadError, load_book
+from shared.policy.resolver import PolicyBook
+from shared.policy.scheme_files import SchemeFileKind, read_scheme_file
 
-CALLS, DRAFTS = "/api/applications/calls", "/api/applications/call-drafts"
+CALLS, DRAFTS, SCHEME_FILES = (f"/api/applications/{name}" for name in ("calls", "call-drafts", "scheme-files"))
 OF_A_CALL = ("region", "scheme", "currency", "round")
 """Values of a call that a draft does not repeat: the scheme has them, and the round is made when it is published."""
 
@@ -31,10 +33,10 @@ def load(
 ) -> None:
     """Publish calls. A file that is loaded twice is one call. Where two officers publish a call, or with --draft, a file becomes a draft:
     its text is written on the pages, and another officer publishes it. Exit status 1 when a file is refused."""
-    data = DataDirectory.default()
-    state = state_or_fail(data)
-    bodies = [_body(file) for file in files]
-    results = asyncio.run(_load(api_of(data, state), bodies, draft=draft))
+    book = load_book(regions())
+    answer(lambda api: learn_published(api, book))
+    bodies = [_body(file, book) for file in files]
+    results = answer(lambda api: publish_calls(api, bodies, draft=draft))
     table = Table("region", "outcome", "call", "opens", "closes")
     for region, call, outcome, *window in results:
         table.add_row(region, outcome, call, *window)
@@ -59,20 +61,21 @@ def check(
     out.print(f"{len(files)} checked, nothing is wrong.")
 
 
-def _body(file: Path) -> Any:
+async def learn_published(api: Api, book: PolicyBook) -> None:
+    """The policies and forms that were published since the files of this machine."""
+    async for one in api.list_items(OFFICER, SCHEME_FILES, state="published"):
+        file = await api.get(OFFICER, f"{SCHEME_FILES}/{one['id']}")
+        with suppress(ValueError):  # the files here have another one: what the platform says to the call counts
+            book.learn(read_scheme_file(SchemeFileKind(file["kind"]), file["text"], book.cores))
+
+
+def _body(file: Path, book: PolicyBook) -> Any:
     """The call as the API takes it. It is checked here first, because only here the file and its field can be named."""
     try:
-        call, _ = load_call(file, load_book(regions()))
+        call, _ = load_call(file, book)
     except (LoadError, Refused) as error:
         fail(str(error))
     return call.model_dump(mode="json")
-
-
-async def _load(api: Api, bodies: list[Any], *, draft: bool) -> list[tuple[str, ...]]:
-    try:
-        return await publish_calls(api, bodies, draft=draft)
-    finally:
-        await api.close()
 
 
 async def publish_calls(api: Api, bodies: list[Any], *, draft: bool = False) -> list[tuple[str, ...]]:

@@ -5,6 +5,7 @@ colon in it means a style.
 """
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import typer
@@ -17,6 +18,8 @@ from deploy.embedded.state import State, load_state
 from shared.kernel.printable import printable
 
 _WIDE = 160
+_AT = ContextVar("at", default="")
+_COMMAND = ContextVar("command", default="")
 
 
 class PlainConsole(Console):
@@ -35,6 +38,11 @@ class PlainConsole(Console):
             renderable.plain = printable(renderable.plain, keep="\n")
         return super().render(renderable, options)
 
+
+BY_ADDRESS = (
+    "calls", "policies", "applications", "cases", "people", "bank", "subject", "retention", "whatif", "sign-in", "sign-out", "who",
+)  # fmt: skip
+"""Commands, or groups of which at least one command, that need nothing but the APIs and a sign-in."""
 
 out = PlainConsole()
 err = PlainConsole(stderr=True)
@@ -56,7 +64,29 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def use(at: str, command: str) -> None:
+    """Which installation the command is for (address or name; empty: the platform of this machine), and what the command is called."""
+    _AT.set(at)
+    _COMMAND.set(command)
+
+
+def at() -> str:
+    return _AT.get()
+
+
+def only_there(command: str) -> NoReturn:
+    """Ends a command that works on databases, keys or processes, and was asked for by address."""
+    fail(
+        f"This command works on the databases, keys or processes of an installation, which have no address. Run it there, in the "
+        f"image of the installation: `docker compose run --rm operator {command} ...` (docs/operations/containers.md). By address go: "
+        f"{', '.join(BY_ADDRESS)}."
+    )
+
+
 def state_or_fail(data: DataDirectory) -> State:
+    """Of the platform of this machine."""
+    if at():
+        only_there(_COMMAND.get())
     kept = load_state(data)
     if kept is None:
         fail("There is no platform here yet: start it with `triptych up`.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from typing import Annotated
 
 import typer
 
@@ -16,14 +17,17 @@ from operations.cli import (
     keys,
     payments,
     people,
+    policies,
     retention,
     secrets,
+    sign_in,
     stack,
     subjects,
     tokens,
     verify,
     what_if,
 )
+from operations.cli.console import BY_ADDRESS, only_there, use
 
 
 def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
@@ -33,10 +37,26 @@ def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
 
 app = typer.Typer(
     name="triptych",
-    help="Grants and vouchers for the creative sectors, from the call to the last cent reconciled.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
+
+
+@app.callback()
+def command_line(
+    context: typer.Context,
+    at: Annotated[
+        str,
+        typer.Option(help="An installation: its address (https://...) or the name it has here. Without it, the platform of this machine."),
+    ] = "",
+) -> None:
+    """Grants and vouchers for the creative sectors, from the call to the last cent reconciled."""
+    use(at, context.invoked_subcommand or "")
+    if at and context.invoked_subcommand not in BY_ADDRESS:
+        only_there(context.invoked_subcommand or "")
+
+
+app.add_typer(sign_in.app)  # sign-in, sign-out, who
 app.add_typer(stack.app)  # up, down, status, logs
 app.add_typer(tokens.app)  # whoami, token-revoke
 app.add_typer(backup.app)  # backup, restore
@@ -45,6 +65,7 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(people.app, name="people")
 app.add_typer(payments.app, name="payments")
 app.add_typer(bank.app, name="bank")
+app.add_typer(policies.app, name="policies")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")

@@ -4,8 +4,9 @@ administrators."""
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import typer
@@ -15,7 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.master_keys import sealer_of
-from operations.cli.console import fail, out, state_or_fail, wide
+from operations.cli.actors import regions
+from operations.cli.address import answer
+from operations.cli.console import at, fail, out, state_or_fail, wide
+from operations.client import Person
+from operations.installations import people as by_address
 from operations.transactions import Begin, transactions
 from shared.contracts.common import Code
 from shared.identity.actor import Role
@@ -23,6 +28,8 @@ from shared.kernel.errors import Refused
 
 app = typer.Typer(help="Persons and their roles by region.", no_args_is_help=True)
 T = TypeVar("T")
+SIGNED_IN = Person("administrator-cli")
+"""Who is signed in by --at, with an own role as administrator."""
 DAY = "%Y-%m-%d"
 RoleOption = Annotated[Role, typer.Option(help="The role.")]
 Region = Annotated[str, typer.Option(help="The region in which it holds.")]
@@ -36,6 +43,9 @@ def list_roles(
     after: Annotated[str | None, typer.Option(help="The next page, as the page before says.")] = None,
 ) -> None:
     """List persons and their roles, the newest first, and the roles that wait for somebody's first sign-in."""
+    if at():
+        _show_roles(*answer(lambda api: by_address.list_roles(api, SIGNED_IN, region)))
+        return
     from operations import people  # the code of the service: other commands start without it
 
     page, invitations = _ask(lambda begin: people.list_roles(begin, region, after))
@@ -59,7 +69,13 @@ def grant(
     first: First = None,
     last: Last = None,
 ) -> None:
-    """Give a region its first administrator, or propose a role, which an administrator of the region confirms."""
+    """Give a region its first administrator, or propose a role, which an administrator of the region confirms. By address: propose a role
+    as an administrator, for another one to confirm."""
+    if at():
+        body = by_address.wanted(role, region, first and first.date(), last and last.date(), _zone)
+        role_view = answer(lambda api: by_address.propose(api, SIGNED_IN, person, body))
+        out.print(f"{role} in {region}: another administrator confirms it with `people confirm {role_view['id']}`.", soft_wrap=True)
+        return
     from operations import people
 
     wanted = people.Wanted(role, region, first and first.date(), last and last.date())
@@ -84,6 +100,11 @@ def invite(
         TypeAdapter(Email).validate_python(email)
     except ValidationError:
         fail(f"{email} is no e-mail address.")
+    if at():
+        body = by_address.wanted(role, region, first and first.date(), last and last.date(), _zone)
+        waiting = answer(lambda api: by_address.invite(api, SIGNED_IN, email, body))
+        out.print(f"{role} in {region} waits for the first sign-in until {waiting['expires_at'][:10]}. {waiting['id']}", highlight=False)
+        return
     wanted = people.Wanted(role, region, first and first.date(), last and last.date())
     row = _ask(lambda begin: people.invite(begin, email, wanted))
     waits = f"{row.role} in {row.region} waits for the first sign-in until {_day(row.expires_at)}. {row.id}"
@@ -91,8 +112,21 @@ def invite(
 
 
 @app.command()
+def confirm(identity: Annotated[UUID, typer.Argument(metavar="ID", help="Of the role, as `list` shows it.")]) -> None:
+    """Confirm a role that another administrator proposed. By address only: it is a person's act."""
+    if not at():
+        fail("A role is confirmed by a person who is signed in: `triptych --at ADDRESS people confirm ID`, or the page of the role.")
+    view = answer(lambda api: by_address.confirm(api, SIGNED_IN, identity))
+    out.print(f"{view['role']} in {view['region']} for {view['name'] or view['person_id']} is {view['state']}.", highlight=False)
+
+
+@app.command()
 def end(identity: Annotated[UUID, typer.Argument(metavar="ID", help="Of the role, or of the invitation, as `list` shows it.")]) -> None:
-    """End a role, or withdraw what waits for a first sign-in. The last administrator of a region stays."""
+    """End a role, or withdraw what waits for a first sign-in. The operator does not end the last administrator of a region."""
+    if at():
+        ended = answer(lambda api: by_address.end(api, SIGNED_IN, identity))
+        out.print(f"{ended['role']} in {ended['region']} is {ended['state']}.", highlight=False)
+        return
     from operations import people
 
     row = _ask(lambda begin: people.end(begin, identity))
@@ -114,6 +148,27 @@ def erase(
     view = _ask(lambda begin: people.erase(begin, person, reason))
     kept = f"Name and address stay until {_day(view.name_kept_until) or 'a policy sets a term'}." if view.name_kept else "Nothing is kept."
     out.print(f"The account is closed. {kept}", highlight=False)
+
+
+def _show_roles(roles: list[dict[str, Any]], waiting: list[dict[str, Any]]) -> None:
+    table = Table("region", "role", "state", "from", "until", "name", "e-mail", "person", "id of the role")
+    for one in waiting:
+        days = (one["valid_from"] or "")[:10], (one["valid_until"] or "")[:10]
+        table.add_row(one["region"], one["role"], "invited", *days, "", one["email"] or "", "", one["id"])
+    for one in roles:
+        state = f"{one['state']}, in force" if one["in_force"] else one["state"]
+        days = (one["valid_from"] or "")[:10], (one["valid_until"] or "")[:10]
+        table.add_row(one["region"], one["role"], state, *days, one["name"] or "", one["email"] or "", one["person_id"], one["id"])
+    wide().print(table if table.row_count else "Nobody has a role in your regions yet.")
+
+
+def _zone(region: str) -> ZoneInfo:
+    from shared.policy.loader import load_book
+
+    zones = [policy.zone for policy in load_book(regions()).all() if policy.region == region]
+    if not zones:
+        fail(f"There is no region {region}.")
+    return ZoneInfo(zones[-1])
 
 
 def _day(instant: datetime | None) -> str:

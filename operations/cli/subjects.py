@@ -1,18 +1,16 @@
 """`triptych subject`: export and erasure of what is held about an organisation."""
 
-import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from deploy.embedded.data_directory import DataDirectory
-from operations.cli.actors import OFFICER, SECOND_OFFICER, api_of
-from operations.cli.console import echo, fail, out, state_or_fail
+from operations.cli.actors import OFFICER, SECOND_OFFICER
+from operations.cli.address import answer
+from operations.cli.console import echo, fail, out
 from operations.client import Api, Person, Problem
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN
 from shared.kernel.services import OF_CASES
@@ -33,7 +31,7 @@ def export(
     async def ask(api: Api) -> list[Any]:
         return [part for service in OF_CASES if (part := await _part(api, service, organisation)) is not None]
 
-    parts = _ask(ask)
+    parts = answer(ask)
     if not parts:
         fail("Nothing is held about this organisation.")
     content = json.dumps(parts, indent=2, ensure_ascii=False)
@@ -52,17 +50,19 @@ def erase(
     """Request the erasure. Nothing is erased before another person confirms it."""
     if len(reason) > CODE_LENGTH or not re.search(CODE_PATTERN, reason):
         fail(f"--reason takes a code: small letters, digits and hyphens, {CODE_LENGTH} characters at most, such as request-of-the-subject.")
-    erasure = _ask(lambda api: api.post(OFFICER, ERASURES, {"organisation_id": str(organisation), "reason": reason}))
+    erasure = answer(lambda api: api.post(OFFICER, ERASURES, {"organisation_id": str(organisation), "reason": reason}))
     out.print(f"Requested: another person confirms it with `triptych subject confirm {erasure['id']}`.", highlight=False, soft_wrap=True)
 
 
 @app.command()
 def confirm(
     erasure: Annotated[UUID, typer.Argument(metavar="ERASURE", help="The id that `erase` printed.")],
-    person: Annotated[str, typer.Option("--as", help="Who confirms; not who has requested it.")] = SECOND_OFFICER.subject,
+    person: Annotated[
+        str, typer.Option("--as", help="Who confirms, not who requested it; by address who is signed in.")
+    ] = SECOND_OFFICER.subject,
 ) -> None:
     """Erase what identifies the organisation, in all services. It cannot be undone; rows, events and the ledger stay."""
-    confirmed = _ask(lambda api: api.post(Person(person), f"{ERASURES}/{erasure}/confirmation"))
+    confirmed = answer(lambda api: api.post(Person(person), f"{ERASURES}/{erasure}/confirmation"))
     out.print(f"What was held about {confirmed['organisation_id']} is erased.", highlight=False)
 
 
@@ -74,20 +74,3 @@ async def _part(api: Api, service: str, organisation: UUID) -> Any:
         if problem.code != "unknown-subject":
             raise
         return None
-
-
-def _ask(question: Callable[[Api], Awaitable[Any]]) -> Any:
-    data = DataDirectory.default()
-    state = state_or_fail(data)
-    api = api_of(data, state)
-
-    async def ask() -> Any:
-        try:
-            return await question(api)
-        finally:
-            await api.close()
-
-    try:
-        return asyncio.run(ask())
-    except Problem as problem:
-        fail(str(problem))

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ from operations.verify.queries import LOG, MESSAGING, TABLES
 from shared.database.sealing import Sealer
 from shared.kernel.services import SERVICES
 from shared.messaging.mac import is_genuine
-from shared.policy.loader import load_book
+from shared.policy.loader import LoadError, load_book
 from shared.policy.schema import Policy
+from shared.policy.scheme_files import SchemeFileKind, read_scheme_file
 from shared.runtime.mutual_tls import temporal_tls_in
 
 TEMPORAL_TIMEOUT_SECONDS = 10
@@ -46,7 +47,8 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events only."]
     notes += [] if bank.book is not None else ["There is no book of a simulated bank: payments were not recounted from it."]
     files = read_files(data.files) | read_files(data.claim_files)
-    facts = Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes), with_anchors(chains, anchors), files)
+    policies = load_policies(state.policies, logs["applications"])
+    facts = Facts(logs, tables, bank, policies, workflows, tuple(notes), with_anchors(chains, anchors), files)
     return replace(facts, notes=(*notes, *restores(facts), *repeated_runs(facts)))
 
 
@@ -93,8 +95,14 @@ async def read_workflows(address: str, tls: TLSConfig | None = None) -> list[Wor
     return [Workflow(execution.id, execution.status.name.lower() if execution.status else "unknown") for execution in found]
 
 
-def load_policies(folder: Path) -> dict[str, Policy]:
-    return {policy.id: policy for policy in load_book(folder).all()}
+def load_policies(folder: Path, log: Iterable[Logged] = ()) -> dict[str, Policy]:
+    """Of the files, and those that were published since, as the event log of `applications` has them."""
+    book = load_book(folder)
+    for event in log:
+        if event.name == "SchemeFilePublished":
+            with suppress(LoadError, ValueError):  # what is pinned to it is then found under an unknown policy
+                book.learn(read_scheme_file(SchemeFileKind(event.body["kind"]), event.body["text"], book.cores))
+    return {policy.id: policy for policy in book.all()}
 
 
 def _logged(service: str, record: asyncpg.Record, sealer: Sealer | None) -> Logged:

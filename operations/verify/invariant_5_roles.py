@@ -15,7 +15,7 @@ from shared.kernel.vocabulary import PaymentMode
 SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
-    "CallPublished", "CallExtended", "CallCorrected", "QuestionAnswered",
+    "CallPublished", "SchemeFilePublished", "CallExtended", "CallCorrected", "QuestionAnswered",
     "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
     "ProviderChanged", "AmountChangeRequested", "ReportSent", "ReportAccepted", "ReportReturned",

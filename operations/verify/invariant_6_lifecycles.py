@@ -21,6 +21,7 @@ CLOCKS_APART = timedelta(minutes=5)
 OF_NO_POLICY = (MilestoneKind.BANK_SILENCE, MilestoneKind.RETENTION_DUE)
 TASKS = ("ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted")
 OF_AN_ORGANISATION = ("LegalHoldPlaced", "LegalHoldLifted", "ErasureRequested", "SubjectErased")
+UNRULED = (*OF_AN_ORGANISATION, *TASKS, "SchemeFilePublished")
 OVER = ("completed", "continued_as_new")
 
 
@@ -97,9 +98,9 @@ def _calls_with_dates_ahead(facts: Facts) -> set[str]:
 
 def _attributes(facts: Facts) -> Found:
     """A batch may pay under several policies, a region has several, where tasks are counted too, and a hold or an erasure may be of an
-    organisation: their events name none. No policy governs who acts for whom."""
+    organisation: their events name none, nor do those by which rules are published. No policy governs who acts for whom."""
     for event in facts.events:
-        of_none = event.service == "people" or event.name in (*OF_AN_ORGANISATION, *TASKS) or event.body.get("kind") in OF_NO_POLICY
+        of_none = event.service == "people" or event.name in UNRULED or event.body.get("kind") in OF_NO_POLICY
         stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or of_none}
         missing = [name for name, value in stated.items() if not value]
         if missing:

@@ -194,6 +194,12 @@ class DeMinimis(Model):
     purposes: list[str] | None = None
 
 
+class Difference(Model):
+    place: str
+    before: str | None
+    after: str | None
+
+
 class DraftBenefitView(Model):
     kind: str
     unit: str
@@ -672,6 +678,35 @@ class Scenario(Model):
     changes: dict[str, bool | int | str | list[str]] | None = None
 
 
+class SchemeFileCheckView(Model):
+    place: str | None
+    rules_id: str | None
+    compared_with: str | None
+    differences: list[Difference]
+    faults: list[str]
+
+
+class SchemeFileView(Model):
+    id: UUID
+    kind: Literal["policy", "form"]
+    region: str
+    scheme: str
+    effective_from: date
+    place: str
+    state: Literal["submitted", "published", "refused"]
+    own: bool
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    words: str
+    text: str
+    rules_id: str
+    compared_with: str | None
+    differences: list[Difference]
+    faults: list[str]
+
+
 class ScreeningCaseView(Model):
     id: UUID
     call_id: UUID
@@ -950,6 +985,7 @@ class DeskView(Model):
     overrules: CountView
     drafts_to_publish: CountView
     drafts_returned: CountView
+    scheme_files: CountView
     erasures: CountView
     not_removed: CountView
 
@@ -1180,6 +1216,27 @@ class ReplayInput(Model):
     scenarios: list[Scenario]
 
 
+class SchemeFileInput(Model):
+    kind: Literal["policy", "form"]
+    text: str
+
+
+class SchemeFileItemView(Model):
+    id: UUID
+    kind: Literal["policy", "form"]
+    region: str
+    scheme: str
+    effective_from: date
+    place: str
+    state: Literal["submitted", "published", "refused"]
+    own: bool
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    words: str
+
+
 class SchemeView(Model):
     region: str
     region_names: dict[str, str]
@@ -1243,6 +1300,14 @@ class FormSectionView(Model):
     title: str
     help: str | None
     questions: list[QuestionView]
+
+
+class PageOfSchemeFileItemView(Model):
+    items: list[SchemeFileItemView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
 
 
 class CallFormView(Model):
@@ -1746,6 +1811,39 @@ class Applications(Client):
             query={"limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfInvitedView,
         )
+
+    async def post_scheme_file_check(self, caller: Caller, body: SchemeFileInput) -> SchemeFileCheckView:
+        return await self.call(caller, "POST", "/api/applications/scheme-files/check", body=body, answer=SchemeFileCheckView)
+
+    async def post_scheme_file(self, caller: Caller, body: SchemeFileInput) -> SchemeFileView:
+        return await self.call(caller, "POST", "/api/applications/scheme-files", body=body, answer=SchemeFileView)
+
+    async def list_scheme_files(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["submitted", "published", "refused"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfSchemeFileItemView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/scheme-files",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfSchemeFileItemView,
+        )
+
+    async def get_scheme_file(self, caller: Caller, proposal_id: UUID | str) -> SchemeFileView:
+        return await self.call(caller, "GET", f"/api/applications/scheme-files/{proposal_id}", answer=SchemeFileView)
+
+    async def post_scheme_file_publication(self, caller: Caller, proposal_id: UUID | str) -> SchemeFileView:
+        return await self.call(caller, "POST", f"/api/applications/scheme-files/{proposal_id}/publication", answer=SchemeFileView)
+
+    async def post_scheme_file_refusal(self, caller: Caller, proposal_id: UUID | str, body: WordsInput) -> SchemeFileView:
+        return await self.call(caller, "POST", f"/api/applications/scheme-files/{proposal_id}/refusal", body=body, answer=SchemeFileView)
 
     async def list_accesses(
         self,

@@ -13,6 +13,11 @@ class AcceptanceInput(Model):
     secret: str
 
 
+class CommandSignInView(Model):
+    issuer: str
+    client: str
+
+
 class CountView(Model):
     count: int
     exact: bool = True
@@ -618,6 +623,9 @@ class PersonExportView(Model):
 class People(Client):
     async def post_token(self, caller: Caller) -> TokenView:
         return await self.call(caller, "POST", "/api/people/token", answer=TokenView)
+
+    async def get_sign_in(self, caller: Caller) -> list[CommandSignInView]:
+        return await self.call(caller, "GET", "/api/people/sign-in", answer=list[CommandSignInView])
 
     async def get_keys(self, caller: Caller) -> dict[str, Any]:
         return await self.call(caller, "GET", "/api/people/keys", answer=dict[str, Any])

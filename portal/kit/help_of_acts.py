@@ -104,6 +104,18 @@ HELP: Mapping[str, str] = {
         "Organisations that have registered as providers in your regions. Check those that wait, then approve or refuse them. "
         "One officer suspends a provider, another one ends that."
     ),
+    "officer/rules.html": _(
+        "Policies and forms of the schemes that were added here, beside those that came with the platform. "
+        "One officer proposes a file, another one publishes it; it then holds from its first day on."
+    ),
+    "officer/rules-new.html": _(
+        "Propose a policy or a form from a file. You see what is wrong with it and what it changes before anything is kept. "
+        "A file that holds is never changed: a correction is a new file with a later first day."
+    ),
+    "officer/rules-file.html": _(
+        "One policy or form that an officer proposed, with every value that it changes. "
+        "Read it, then publish it or say why not. Calls and cases from before its first day keep their rules."
+    ),
     "officer/aid-entry.html": _(
         "De minimis aid that one offer has granted, with what the register of the member state asks for. "
         "Enter it there, then record its number and day here."

@@ -23,6 +23,7 @@ from portal.officer import (
     evaluation,
     providers,
     reports,
+    rules,
     screening,
     sessions,
     undertakings,
@@ -44,7 +45,7 @@ async def tasks(visit: Visit) -> list[Task]:
         services.payments.get_officer_desk(caller, region=region),
         evaluation.tasks(visit), undertakings.tasks(visit),
     )  # fmt: skip
-    to_screen, to_publish = await screening.tasks(visit, of_cases), drafts.tasks(visit, of_cases)
+    to_screen, to_publish = await screening.tasks(visit, of_cases), [*drafts.tasks(visit, of_cases), *rules.tasks(visit, of_cases)]
     to_change = [task for room in (changes, reports, sessions) for task in room.tasks(visit, of_vouchers)]
     at_risk = vouchers.tasks(visit, of_vouchers)
     to_check, to_enter, to_register = (room.tasks(visit, of_payments) for room in (claims, aid, providers))

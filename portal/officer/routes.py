@@ -22,6 +22,7 @@ from portal.officer import (
     ranking,
     reports,
     retention,
+    rules,
     screening,
     sessions,
     undertakings,
@@ -32,5 +33,5 @@ ROUTES = [
     *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *invited.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *late.ROUTES,
     *evaluators.ROUTES, *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *aid.ROUTES,
     *undertakings.ROUTES, *vouchers.ROUTES, *sessions.ROUTES, *capacity.ROUTES, *providers.ROUTES, *draw.ROUTES, *holds.ROUTES,
-    *retention.ROUTES, *erasures.ROUTES, *imports.ROUTES,
+    *retention.ROUTES, *erasures.ROUTES, *imports.ROUTES, *rules.ROUTES,
 ]  # fmt: skip

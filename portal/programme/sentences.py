@@ -13,6 +13,7 @@ from shared.kernel.money import MINOR_DIGITS
 
 SENTENCES = {
     "CallPublished": _("The call was published"),
+    "SchemeFilePublished": _("A policy or a form was published"),
     "CallOpened": _("The call opened"),
     "CallExtended": _("The call was extended"),
     "CallCorrected": _("The texts of the call were corrected"),

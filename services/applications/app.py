@@ -22,6 +22,7 @@ from services.applications.api import (
     regions,
     replay,
     retention,
+    scheme_files,
     screening,
 )
 from services.applications.settings import Settings
@@ -43,6 +44,6 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 _MODULES = (
     *(open_calls, open_awards, regions, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
-    *(screening, figures, desk, replay, invitations),
+    *(screening, figures, desk, replay, invitations, scheme_files),
 )
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

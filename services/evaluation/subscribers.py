@@ -31,11 +31,13 @@ from shared.contracts.applications import (
     CallExtended,
     CallPublished,
     CaseRemoved,
+    SchemeFilePublished,
     ScreeningCompleted,
     SubjectErased,
 )
 from shared.contracts.milestones import by_kind
 from shared.contracts.payments import EnvelopeChanged, EnvelopeConfirmed, FundsAdded, FundsReleased
+from shared.contracts.scheme_files import keep_scheme_file
 from shared.contracts.vouchers import CapacityChanged, CapacityConfirmed, MilestoneReached, UnitsReleased, VoucherNotFunded
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.acts import record_act
@@ -51,6 +53,7 @@ HANDLERS: Handlers = {
     **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded), record_applicant),
     **dict.fromkeys((EnvelopeConfirmed, CapacityConfirmed), record_act),
     CallPublished: register_call,
+    SchemeFilePublished: keep_scheme_file,
     CallExtended: record_call_extended,
     CallClosed: record_call_closed,
     ScreeningCompleted: record_screening_completed,

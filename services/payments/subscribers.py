@@ -37,11 +37,13 @@ from shared.contracts.applications import (
     ApplicationWithdrawn,
     CallPublished,
     CaseRemoved,
+    SchemeFilePublished,
     SubjectErased,
 )
 from shared.contracts.evaluation import AwardRefused, EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.people import UndertakingLinkRecorded
+from shared.contracts.scheme_files import keep_scheme_file
 from shared.contracts.vouchers import (
     AmountChangeRequested,
     FundsReleaseRequested,
@@ -94,6 +96,7 @@ HANDLERS: Handlers = {
     ApplicationFoundEligible: of_money(_record_eligible, record_aid_applicant),
     UndertakingLinkRecorded: record_undertaking_link,
     CallPublished: open_envelope,
+    SchemeFilePublished: keep_scheme_file,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,
     VoucherAccepted: of_money(commit_funds, grant_aid_in_kind),

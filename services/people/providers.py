@@ -33,6 +33,11 @@ class Providers:
         self._known = {provider.issuer: (provider, KeyStore(provider.jwks_url)) for provider in providers}
         self._now = now
 
+    @property
+    def of_commands(self) -> list[Provider]:
+        """Those at which the commands of the operator sign people in."""
+        return [provider for provider, _ in self._known.values() if provider.command_line]
+
     async def proof(self, token: str) -> Proof:
         """Raises `Unauthenticated` for a token that proves no sign-in of the last minutes, and `Unavailable` while the provider's keys
         cannot be read."""
@@ -48,7 +53,7 @@ class Providers:
         now, subject = self._now(), _text(claims.get("sub"), MAX_SUBJECT)
         if claims.get("iss") != provider.issuer or subject is None or subject != claims["sub"]:
             raise _no_proof("iss or sub")
-        client = _client_of(claims, provider.clients)
+        client = _client_of(claims, provider.accepted)
         issued_at, ends_at, signed_in_at = (_instant(claims, name) for name in ("iat", "exp", "auth_time"))
         usable_until = min(ends_at, issued_at + FRESH_SECONDS) + LEEWAY_SECONDS
         if not issued_at - LEEWAY_SECONDS <= now <= usable_until:
@@ -88,7 +93,7 @@ def _client_of(claims: Mapping[str, Any], clients: Iterable[str]) -> str:
     audience = claims.get("aud")
     listed = audience if isinstance(audience, list) else [audience]
     client = claims.get("azp", listed[0] if len(listed) == 1 else None)
-    if client not in listed or client not in tuple(clients):
+    if client not in listed or client not in frozenset(clients):
         raise Unauthenticated("wrong-audience", "The token was issued for another service.")
     return str(client)
 

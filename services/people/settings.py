@@ -11,6 +11,9 @@ from shared.runtime.settings import ServiceSettings, is_this_machine, unchanged_
 class Provider(BaseModel):
     """An OpenID provider whose sign-ins count. `clients`: for which of its clients an ID token may be made. `jwks_url`: its keys.
 
+    `command_line`: the client with which the commands of the operator sign people in; a public one, for the device flow or a loopback
+    address. Empty: nobody signs in there.
+
     `verifies_emails`: each address that it names is its person's, as where an agency gives accounts and addresses together; so one
     without the claim `email_verified` counts as verified. A token that has the claim is believed as it says."""
 
@@ -19,7 +22,13 @@ class Provider(BaseModel):
     issuer: str
     clients: tuple[str, ...]
     jwks_url: Annotated[str, AfterValidator(unchanged_on_its_way)]
+    command_line: str = ""
     verifies_emails: bool = False
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The clients for which an ID token counts."""
+        return frozenset(filter(None, (*self.clients, self.command_line)))
 
 
 MARK_LETTERS, _MOST_BEFORE_AT = 53, 64

@@ -26,6 +26,7 @@ from shared.contracts.applications import (
     CallExtended,
     CallPublished,
     DraftWithdrawn,
+    SchemeFilePublished,
 )
 from shared.contracts.evaluation import (
     AwardGranted,
@@ -38,6 +39,7 @@ from shared.contracts.evaluation import (
 from shared.contracts.milestones import by_kind
 from shared.contracts.payments import OrderRerouted, PaymentTasksCounted
 from shared.contracts.people import RoleGranted
+from shared.contracts.scheme_files import keep_scheme_file
 from shared.contracts.vouchers import (
     MilestoneReached,
     VoucherClosed,
@@ -76,6 +78,7 @@ HANDLERS: Handlers = {
     VoucherExtended: mail_voucher,
     VoucherIssued: record_voucher_dates,
     CallPublished: record_call,
+    SchemeFilePublished: keep_scheme_file,
     CallExtended: mail_call_extended,
     CallCorrected: mail_call_corrected,
     QuestionAnswered: mail_answer,

@@ -25,6 +25,7 @@ from services.vouchers.steps.capacity import supply_capacity
 from services.vouchers.workflows.models import Signal, SignalKind
 from shared.contracts import aid, applications, corrections, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
+from shared.contracts.scheme_files import keep_scheme_file
 from shared.messaging.acts import record_act
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
@@ -79,6 +80,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         payments.DisbursementReturned: record_payment,
         corrections.DisbursementCorrected: record_payment,
         applications.CaseRemoved: remove_case,
+        applications.SchemeFilePublished: keep_scheme_file,
         applications.CallPublished: in_turn(deadlines.start_calendar, supply_capacity),
         applications.CallExtended: deadlines.move_calendar,
         evaluation.RankingApproved: deadlines.start_appeals,

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import structlog
 import uvloop
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
@@ -25,6 +26,7 @@ from services.vouchers.temporal import connect_by, task_queue
 from services.vouchers.workflows.voucher import VoucherLifecycle
 from shared.database import create_engine, sessions_of
 from shared.kernel.errors import Unavailable
+from shared.messaging.scheme_files import SchemeFiles
 from shared.policy.loader import load_book
 from shared.runtime.health import run_beside_health
 from shared.runtime.telemetry import begin_telemetry
@@ -86,8 +88,22 @@ async def run(settings: Settings, only: Sequence[str]) -> None:
         if not await client.service_client.check_health():
             raise Unavailable("Temporal is not healthy")
 
-    work = working(client, regions, VoucherActivities(sessions_of(engine, settings.sealer), settings.clock(), book))
-    await run_beside_health(work, engine, settings.host, settings.port, temporal_answers)
+    sessions = sessions_of(engine, settings.sealer)
+    files = SchemeFiles("vouchers", sessions, book)
+    await _learned(files)
+    work = working(client, regions, VoucherActivities(sessions, settings.clock(), book))
+    async with files.kept():
+        await run_beside_health(work, engine, settings.host, settings.port, temporal_answers)
+
+
+async def _learned(files: SchemeFiles) -> None:
+    """Waits until the database has said which rules were published since this release: a step under an unknown policy would fail."""
+    while True:
+        try:
+            await files.refresh()
+            return
+        except (OSError, DBAPIError):
+            await asyncio.sleep(1)
 
 
 async def _connected(settings: Settings) -> Client:

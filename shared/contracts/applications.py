@@ -1,6 +1,7 @@
 """Events that `applications` publishes."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -19,12 +20,14 @@ from shared.contracts.common import (
     RetentionClassWord,
     SelectionMethodWord,
 )
+from shared.contracts.words import WordOf
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
+from shared.policy.scheme_files import SchemeFileKind
 
 CALLS, APPLICATIONS = "applications.calls", "applications.applications"
 SUBJECTS, HOLDS = "applications.subjects", "applications.holds"
-TASKS = "applications.tasks"
+TASKS, RULES = "applications.tasks", "applications.rules"
 
 
 class CallEvent(common.CallEvent, abstract=True, topic=CALLS):
@@ -49,6 +52,19 @@ class HoldEvent(Event, abstract=True, topic=HOLDS, key="hold_id", correlation="s
     region: str
     subject_kind: HoldSubjectWord
     subject_id: UUID
+
+
+class SchemeFilePublished(Event, topic=RULES, key="file_id", correlation="file_id", duty=Duty.PUBLISH_CALL):
+    """A policy or a form of a scheme, published by a second officer while the platform runs; `text` is the whole file (TOML, without
+    personal data, at most `LARGEST_BYTES` of `shared.policy.scheme_files`). It holds from `effective_from` for what begins then: cases keep
+    theirs."""
+
+    file_id: UUID
+    region: str
+    scheme: str
+    kind: Annotated[SchemeFileKind | str, WordOf(SchemeFileKind)]
+    effective_from: date
+    text: str
 
 
 class CallPublished(

@@ -30,13 +30,14 @@ from sqlmodel import col
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.errors import NotYet
+from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.acts import ActRow, act_of
 from shared.messaging.context import Context
 from shared.messaging.dead_letters import letter_id, store_dead_letter
 from shared.messaging.envelope import TRACEPARENT, Delivery
 from shared.messaging.event import Event
 from shared.messaging.failures import TooSlow, describe, ended_by_limit, is_outage, is_retryable
+from shared.messaging.scheme_files import UNKNOWN, SchemeFiles
 from shared.messaging.signature import EventRefused, PublicKeys
 from shared.messaging.tables import ParkedRow
 from shared.policy.resolver import PolicyBook
@@ -84,6 +85,7 @@ class Inbox:
         pause: float = 0.05,
     ) -> None:
         self.service, self.keys, self.sessions, self.clock, self.policies = service, keys, sessions, clock, policies
+        self.files = SchemeFiles(service, sessions, policies)
         self.handlers = {type_: (event, handler) for event, handler in handlers.items() for type_ in (event.type, *event.renamed)}
         self.attempts, self.pause = attempts, pause
 
@@ -142,6 +144,13 @@ class Inbox:
             except NotYet as early:
                 await self._park(delivery, early, parked_as)
                 return False
+            except NotFound as unknown:
+                if unknown.code not in UNKNOWN:
+                    await self._give_up(delivery, unknown, attempt)
+                    return False
+                if not await self.files.refresh():  # published, and not arrived here
+                    await self._park(delivery, NotYet(unknown.code, unknown.detail), parked_as)
+                    return False
             except Exception as error:
                 slow += ended_by_limit(error, time.monotonic() - begun) and await self._database_answers()
                 if slow == SLOW_ATTEMPTS:

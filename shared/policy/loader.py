@@ -57,7 +57,8 @@ def load_book(folder: Path) -> PolicyBook:
     )
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies, forms, regions, reports, contacts, days_off, orders)
+    cores = {path.stem.removeprefix(FORM): read_toml(path, FormFile) for path in folder.glob(f"{COMMON}/{FORM}*.toml")}
+    return PolicyBook(policies, forms, regions, reports, contacts, days_off, orders, cores)
 
 
 def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:
@@ -146,13 +147,22 @@ def load_policy(path: Path) -> Policy:
 def read_toml(path: Path, model: type[Model]) -> Model:
     """A file as a strict model. LoadError for each field at fault."""
     try:
-        content = _parsed(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise LoadError(f"{path}: {error}") from error
+    return read_text(text, str(path), model)
+
+
+def read_text(text: str, place: str, model: type[Model]) -> Model:
+    """As `read_toml`, of a text that stands in no folder; `place` is how its faults name it."""
+    try:
+        content = _parsed(text)
+    except (tomllib.TOMLDecodeError, TypeError, RecursionError) as error:
+        raise LoadError(f"{place}: {error}") from error
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        raise LoadError("\n".join(f"{path}: {_field(fault['loc'])}{fault['msg']}" for fault in error.errors())) from error
+        raise LoadError("\n".join(f"{place}: {_field(fault['loc'])}{fault['msg']}" for fault in error.errors())) from error
 
 
 @lru_cache(maxsize=200)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import NotFound
 from shared.policy.bank_orders import BankOrders
-from shared.policy.form import COMMON, FormDefinition
+from shared.policy.form import COMMON, FormDefinition, FormFile
 from shared.policy.region import ENGLISH, Contact, DaysOff, Region
 from shared.policy.report import ReportForm
 from shared.policy.schema import Policy
@@ -25,21 +25,53 @@ class PolicyBook:
         contacts: Iterable[Contact] = (),
         days_off: Mapping[str, DaysOff] = MappingProxyType({}),
         bank_orders: Iterable[BankOrders] = (),
+        cores: Mapping[str, FormFile] = MappingProxyType({}),
     ) -> None:
+        """`cores`: first day → the common core of forms, which a form of a scheme extends."""
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
             key = (policy.region, policy.scheme, policy.effective_from)
             if key in by_key:
                 raise ValueError(f"two policies for {policy.region}/{policy.scheme} from {policy.effective_from}")
             by_key[key] = policy.with_days_off(days_off[policy.region].days) if policy.region in days_off else policy
-        self._by_key = MappingProxyType(dict(sorted(by_key.items())))
-        self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
+        self._days_off, self.cores = MappingProxyType(dict(days_off)), MappingProxyType(dict(cores))
+        self._keep(by_key)
         self.forms = tuple(sorted(forms, key=lambda form: form.effective_from))
         self._regions = MappingProxyType(dict(regions))
         self._reports = {report.id: report for report in sorted(reports, key=lambda report: report.effective_from)}
         self._contacts = tuple(sorted(contacts, key=lambda contact: contact.effective_from))
         self._bank_orders = tuple(sorted(bank_orders, key=lambda orders: orders.effective_from))
         self._forms_by_id = MappingProxyType({form.id: form for form in self.forms})
+
+    def _keep(self, by_key: Mapping[tuple[str, str, date], Policy]) -> None:
+        self._by_id = MappingProxyType({policy.id: policy for policy in by_key.values()})
+        self._by_key = MappingProxyType(dict(sorted(by_key.items())))
+
+    def has_room_for(self, found: Policy | FormDefinition) -> bool:
+        """Whether no other policy, or form, of its region and scheme holds from the same day."""
+        known: Iterable[Policy | FormDefinition] = self._by_key.values() if isinstance(found, Policy) else self.forms
+        key = (found.region, found.scheme, found.effective_from)
+        return not any((one.region, one.scheme, one.effective_from) == key and one.id != found.id for one in known)
+
+    def knows(self, found: Policy | FormDefinition) -> bool:
+        return found.id in (self._by_id if isinstance(found, Policy) else self._forms_by_id)
+
+    def learn(self, found: Policy | FormDefinition) -> bool:
+        """Adds what was published while the process runs; False when it was known. What is known stays as it is: ValueError for another
+        policy, or form, of the same region, scheme and first day."""
+        if not self.has_room_for(found):
+            raise ValueError(f"another one of {found.region}/{found.scheme} holds from {found.effective_from}")
+        if self.knows(found):
+            return False
+        if isinstance(found, Policy):
+            days = self._days_off.get(found.region)
+            added = {(found.region, found.scheme, found.effective_from): found.with_days_off(days.days) if days else found}
+            self._keep({**self._by_key, **added})
+        else:
+            forms = tuple(sorted((*self.forms, found), key=lambda form: form.effective_from))
+            self._forms_by_id = MappingProxyType({form.id: form for form in forms})
+            self.forms = forms
+        return True
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
         """The policy with the latest effective date that is not after `on`. NotFound 'no-policy-in-force' when there is none."""

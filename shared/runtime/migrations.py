@@ -12,14 +12,16 @@ from sqlalchemy import MetaData
 
 from shared.database.privileges import grant
 from shared.messaging.acts import ActRow
+from shared.messaging.scheme_files import SchemeFileRow
 from shared.messaging.tables import OutboxRow
 from shared.privacy.keys import SubjectKeyRow
 from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
 
 ROOT = Path(__file__).resolve().parents[2]
-PLATFORM = [*{row.metadata for row in (OutboxRow, ActRow, IdempotencyRow, AccessRow, SubjectKeyRow)}]
-"""The tables of every database: those of messaging, the acts, the idempotency keys, the access log, and the keys of data subjects."""
+PLATFORM = [*{row.metadata for row in (OutboxRow, ActRow, IdempotencyRow, AccessRow, SubjectKeyRow, SchemeFileRow)}]
+"""The tables of every database: those of messaging, the acts, the idempotency keys, the access log, the keys of data subjects,
+and the published policies and forms."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from shared.database.engine import Sessions, create_engine, sessions_of
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.clock import ProgrammeClock
+from shared.messaging.scheme_files import SchemeFiles
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
@@ -41,7 +42,7 @@ class Service:
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-            async with self.opening(app, settings):
+            async with self.opening(app, settings), SchemeFiles(self.name, sessions, policies).kept():
                 yield
             await engine.dispose()
 

@@ -139,6 +139,7 @@ class Worker:
         self.sessions = sessions_of(engine, settings.sealer)
         self.erasures = ErasureList(service, self.sessions, settings.anchors, settings.clock().now)
         self.inbox = Inbox(service, settings.public_keys, self.sessions, settings.clock(), policies, handlers)
+        self.jobs = (*self.jobs, self.inbox.files.run)
         self.relay = Relay(
             settings.signer(service), settings.sealer, settings.database_url, self.bootstrap, own_topics(service), self.profile
         )

@@ -36,6 +36,7 @@ DECLARED = {
         "providers": "keys",  # keyed hashes
         "readers": "evaluator_id",
         "retention_results": "retention_class reason",
+        "scheme_file_proposals": "kind text proposed_by decided_by words",  # rules, which will be public
     },
     # The relations of cases and evaluators are keyed hashes. A list has ids, points and amounts.
     "evaluation": {
@@ -123,6 +124,7 @@ DECLARED = {
         "dead_letters": "headers topic key body error",
         "access_log": "reader permission shown",
         "idempotency": "actor_id route key input_hash",
+        "scheme_files": "kind text",  # rules, which are public
     },
 }
 DATABASES: dict[str, list[MetaData]] = {

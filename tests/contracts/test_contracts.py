@@ -16,7 +16,7 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
     "applications": "ApplicationTasksCounted CallCorrected "
-    "CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
+    "SchemeFilePublished CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
     "ApplicationSubmitted ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
     "VerdictOverruleProposed VerdictOverruled "
     "ApplicationFoundEligible ApplicationFoundIneligible ApplicantInvited ScreeningCompleted ErasureRequested SubjectErased "

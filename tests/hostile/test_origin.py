@@ -35,6 +35,7 @@ OPEN = {
     "/api/people/token": (400,),
     "/api/people/keys": (200,),
     "/api/people/revocations": (200,),
+    "/api/people/sign-in": (200,),
     "/api/applications/open-awards": (200,),
     "/api/applications/open-awards.csv": (200,),
     "/api/payments/catalogue": (200,),

@@ -26,10 +26,12 @@ from deploy.embedded.databases import create_database
 from deploy.embedded.identity import ensure_key
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL
-from deploy.embedded.state import PORTAL, State
+from deploy.embedded.state import COMMAND_LINE, PORTAL, State
+from operations.installations.api import Door
+from operations.installations.provider import SignInEnded
 from shared.texts.languages import LANGUAGES
 from tests.conftest import FreshDatabase
-from tests.support.keycloak import KEYCLOAK, START_SECONDS, Keycloak, KeycloakVisitor, document
+from tests.support.keycloak import KEYCLOAK, START_SECONDS, Keycloak, KeycloakVisitor, at_command_line, document
 from tests.support.mail import SENDER, Mailbox, mail_server, text_of
 
 pytestmark = pytest.mark.timeout(300)
@@ -40,10 +42,11 @@ PROGRAMS = {"people": "services.people.serve", "portal": "portal.serve"}
 
 @dataclass(frozen=True)
 class Site:
-    """`portal`: the address under which people reach it. `mailbox`: of all addresses."""
+    """`portal`: the address under which people reach it; `people`: that of the service. `mailbox`: of all addresses."""
 
     keycloak: Keycloak
     portal: str
+    people: str
     mailbox: Mailbox
 
     def visitor(self, password: str = "demonstration") -> KeycloakVisitor:
@@ -96,12 +99,12 @@ async def site(postgres: PostgreSQL, roles: dict[str, str], template_of: FreshDa
             program.start()
             await asyncio.to_thread(program.wait_ready, 60)
         await asyncio.to_thread(keycloak.wait_ready, START_SECONDS)
-        yield Site(keycloak, address, mailbox)
+        yield Site(keycloak, address, f"http://{state.address_of('people')}", mailbox)
 
 
 def settings_for(issuer: str, address: str) -> dict[str, dict[str, str]]:
     """Process → the settings with which an installation names its provider."""
-    provider = {"issuer": issuer, "clients": [PORTAL], "jwks_url": f"{issuer}/protocol/openid-connect/certs"}
+    provider = {"issuer": issuer, "clients": [PORTAL], "jwks_url": f"{issuer}/protocol/openid-connect/certs", "command_line": COMMAND_LINE}
     ours = {"issuer": issuer, "client": PORTAL, "secret": SECRET}
     return {
         "people": {"TRIPTYCH_PROVIDERS": json.dumps([provider])},
@@ -195,7 +198,20 @@ def test_other_flows_and_addresses_are_refused(site: Site, changes: dict[str, st
         assert (answer.status_code, 'name="password"' in answer.text) == (400, False)
 
 
-@pytest.mark.parametrize("client", [PORTAL, "admin-cli"])
+@pytest.mark.parametrize("device", [True, False], ids=["device", "browser"])
+def test_commands_sign_a_person_in_and_out(site: Site, device: bool) -> None:
+    installation, door = at_command_line(site.people, site.visitor(), USER, device=device), Door(site.people)
+    assert installation.signed_in.kind == "person"
+    assert installation.signed_in.name == NAME
+    claims = json.loads(jws.extract_compact(door.token(installation).encode()).payload)
+    assert (claims["sub"], claims["sid"]) == (installation.signed_in.person_id, installation.signed_in.sign_in_id)
+    assert 0 <= time.time() - claims["auth_time"] < 60
+    door.leave(installation)
+    with pytest.raises(SignInEnded):
+        door.token(installation)
+
+
+@pytest.mark.parametrize("client", [PORTAL, "admin-cli", COMMAND_LINE])
 def test_password_is_taken_by_the_page_only(site: Site, client: str) -> None:
     form = {"grant_type": "password", "client_id": client, "username": USER, "password": "demonstration", "scope": "openid"}
     if client == PORTAL:

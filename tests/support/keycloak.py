@@ -1,10 +1,13 @@
 """Keycloak with the realm of deploy/keycloak, started by the script of the deployment, and a browser without a screen for its pages."""
 
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,6 +18,9 @@ from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.maven import JavaProgram
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.servers import Server, http_ok
+from operations.installations.api import Door
+from operations.installations.profiles import Installation
+from operations.installations.provider import Provider, Waiting
 from simulation.provider.people import PASSWORD
 from tests.portal.visitor import Visitor
 
@@ -123,3 +129,36 @@ class KeycloakVisitor(Visitor):
 def document(page: httpx.Response) -> Any:
     """The page as a tree (lxml)."""
     return fromstring(page.content)
+
+
+def at_command_line(people: str, visitor: KeycloakVisitor, user: str, *, device: bool) -> Installation:
+    """Signed in as `triptych sign-in` does it; the visitor is the browser, beside it."""
+    threads: list[Thread] = []
+
+    def browse(address: str) -> None:
+        threads.append(Thread(target=consent, args=(visitor, address, user)))
+        threads[-1].start()
+
+    def shown(line: str) -> None:
+        if device and (found := re.search(r"http\S+user_code=[\w-]+", line)):
+            browse(found[0])
+
+    door = Door(people)
+    [place] = door.places()
+    provider = Provider(place.issuer, place.client, Waiting(time.monotonic, time.sleep, shown, (lambda _: None) if device else browse))
+    described = provider.described()
+    token = provider.by_device(described) if device else provider.by_browser(described, seconds=60)
+    for thread in threads:
+        thread.join()
+    return door.enter("keycloak", place.issuer, token)
+
+
+def consent(visitor: KeycloakVisitor, address: str, user: str) -> None:
+    """To what the command line is given, which Keycloak asks for a public client."""
+    page = visitor.http.get(address, follow_redirects=True)
+    while document(page).forms:
+        [form] = document(page).forms
+        page = visitor.submit(page, accept="Yes") if "accept" in form.fields else visitor.filled(page, user)
+        while page.is_redirect:
+            page = visitor.http.get(urljoin(str(page.url), page.headers["location"]))
+    assert page.status_code == 200, page.text

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.state import PORTAL
+from deploy.embedded.state import COMMAND_LINE, PORTAL
+from operations.installations.loopback import PATH
 from portal.sessions.store import ATTEMPT, IDLE, LONGEST
 from services.people.domain.sign_ins import SIGN_IN
 from services.people.providers import ALGORITHMS, FRESH_SECONDS
@@ -33,10 +34,13 @@ def test_sessions_end_with_those_of_the_portal() -> None:
     assert REALM["accessTokenLifespan"] <= FRESH_SECONDS  # of the ID token, too
 
 
-def test_realm_has_the_portal_and_nobody_in_it() -> None:
+def test_realm_has_portal_and_commands_and_nobody_in_it() -> None:
     assert "users" not in REALM
-    [client] = [client for client in REALM["clients"] if client["enabled"]]
-    assert client["clientId"] == PORTAL
+    client, commands = [client for client in REALM["clients"] if client["enabled"]]
+    assert (client["clientId"], commands["clientId"]) == (PORTAL, COMMAND_LINE)
+    assert (client["publicClient"], commands["publicClient"], "secret" in commands) == (False, True, False)
+    assert commands["attributes"]["pkce.code.challenge.method"] == "S256"
+    assert commands["redirectUris"] == [f"http://127.0.0.1{PATH}"]
     assert client["attributes"]["id.token.signed.response.alg"] in ALGORITHMS
     assert tuple(REALM["supportedLocales"]) == tuple(LANGUAGES)
 

@@ -20,6 +20,7 @@ from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
 from shared.policy.scenario import Scenarios
 from shared.policy.schema import Policy
+from shared.policy.scheme_files import LARGEST_BYTES, SchemeFileKind
 from shared.policy.sections import Slug
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
@@ -52,6 +53,13 @@ class CallDraftChangeInput(Input):
 
     version: Annotated[int, Field(strict=True, ge=1, le=2**31)]
     content: Annotated[CallContent, BeforeValidator(read_content)]
+
+
+class SchemeFileInput(Input):
+    """`text`: the whole file, as it would stand under `regions/`; it names its region, scheme and first day itself."""
+
+    kind: SchemeFileKind
+    text: Annotated[str, Field(min_length=1, max_length=LARGEST_BYTES)]
 
 
 class WordsInput(Input):

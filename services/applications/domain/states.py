@@ -42,6 +42,23 @@ DRAFT_TRANSITIONS: Mapping[DraftState, frozenset[DraftState]] = MappingProxyType
     }
 )
 
+
+class SchemeFileState(StrEnum):
+    """Of a policy or form that is proposed. SUBMITTED waits for the second officer."""
+
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+
+
+SCHEME_FILE_TRANSITIONS: Mapping[SchemeFileState, frozenset[SchemeFileState]] = MappingProxyType(
+    {
+        SchemeFileState.SUBMITTED: frozenset({SchemeFileState.PUBLISHED, SchemeFileState.REFUSED}),
+        SchemeFileState.PUBLISHED: frozenset(),
+        SchemeFileState.REFUSED: frozenset(),
+    }
+)
+
 APPLICATION_TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = MappingProxyType(
     {
         _DRAFT: frozenset({_SUBMITTED, _WITHDRAWN}),

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.overrules import OverruleState
-from services.applications.domain.states import DraftState
+from services.applications.domain.states import DraftState, SchemeFileState
 from services.applications.queries.screening import undecided_counts
 from services.applications.queries.screening_views import ScreeningCountsView
 from services.applications.tables import (
@@ -21,6 +21,7 @@ from services.applications.tables import (
     OverruleRow,
     RetentionResultRow,
     RetentionRunRow,
+    SchemeFileProposalRow,
 )
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, visible_regions
@@ -37,14 +38,15 @@ class PipelineView(BaseModel):
 
 
 class DeskView(BaseModel):
-    """`to_screen`: calls with applications that are not screened, and these alone. `overrules`, `drafts_to_publish` and `erasures` wait for
-    another officer than the one who wrote them; `drafts_returned` came back to the reader. `not_removed`: cases that the last run of each
-    region could not remove."""
+    """`to_screen`: calls with applications that are not screened, and these alone. `overrules`, `drafts_to_publish`, `scheme_files` and
+    `erasures` wait for another officer than the one who wrote them; `drafts_returned` came back to the reader. `not_removed`: cases that
+    the last run of each region could not remove."""
 
     to_screen: list[ScreeningCountsView]
     overrules: CountView
     drafts_to_publish: CountView
     drafts_returned: CountView
+    scheme_files: CountView
     erasures: CountView
     not_removed: CountView
 
@@ -72,6 +74,11 @@ def _waiting() -> Counts:
             "erasures": erasures.where(col(ErasureRow.requested_by) != ACTOR),
             "not_removed": select(result.application_id).where(*failed),
             "overrules": overrules,
+            "scheme_files": select(SchemeFileProposalRow.id).where(
+                col(SchemeFileProposalRow.region).in_(REGIONS),
+                col(SchemeFileProposalRow.state) == SchemeFileState.SUBMITTED,
+                col(SchemeFileProposalRow.proposed_by) != ACTOR,
+            ),
             "drafts_to_publish": drafts.where(submitted, ~own.exists()),
             "drafts_returned": drafts.where(written, own.exists(), col(row.returned_words) != ""),
         }

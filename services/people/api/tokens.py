@@ -1,4 +1,5 @@
-"""/token, and what the services read: the public keys and the revocation list. For OAuth clients, so errors are as in RFC 6749, 5.2."""
+"""/token, where commands sign in, and what the services read: the public keys and the revocation list. For OAuth clients, so errors are as
+in RFC 6749, 5.2."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -107,6 +108,20 @@ def _refusal(error: Refused | ValidationError) -> JSONResponse:
         return JSONResponse({"error": "invalid_request", "error_description": "a parameter is not as it has to be"}, 400)
     code = "unsupported_grant_type" if error.code == "unsupported-grant-type" else _CODES.get(error.status, "invalid_request")
     return JSONResponse({"error": code, "error_description": error.detail, "code": error.code}, 400)
+
+
+class CommandSignInView(BaseModel):
+    """Where a command line signs people in: an OpenID provider, and the client that is registered there for it (OpenID Connect Discovery
+    1.0: all else stands in the provider's own description)."""
+
+    issuer: str
+    client: str
+
+
+@router.get("/sign-in")
+async def get_sign_in(context: Anybody, providers: KnownProviders) -> list[CommandSignInView]:
+    """The providers at which commands sign people in; an empty list where none is meant for it."""
+    return [CommandSignInView(issuer=one.issuer, client=one.command_line) for one in providers.of_commands]
 
 
 @router.get("/keys")

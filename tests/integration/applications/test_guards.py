@@ -1,7 +1,7 @@
 """Every route refuses a caller without token, with an expired one, of a wrong role, another region or another organisation."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +9,22 @@ from services.applications.commands.act_on_applications import BulkAct, act_on_a
 from services.applications.commands.change_call_draft import change_call_draft
 from services.applications.commands.draft_call import draft_call
 from services.applications.commands.propose_overrule import propose_overrule
+from services.applications.commands.propose_scheme_file import propose_scheme_file
 from services.applications.commands.request_erasure import request_erasure
 from services.applications.commands.return_call_draft import return_call_draft
 from services.applications.commands.submit_call_draft import submit_call_draft
 from services.applications.commands.write_note import write_note
 from services.applications.domain.bulk import BulkAction
 from services.applications.domain.call_drafts import read_content
+from shared.policy.scheme_files import SchemeFileKind
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import OFFER, Desk
 from tests.support.applications import CLOSES, FIRM, HERE, KEY, OFFICER, OTHER_FIRM, call_definition, form_with
 from tests.support.routes import Example, Route, assert_guarded
+from tests.support.scheme_files import later_file
 
 ROOT = "/api/applications"
+DAYS = date(2026, 6, 1), date(2026, 7, 1)
 OPEN = {
     *(f"{ROOT}/open-awards", f"{ROOT}/open-awards.csv", f"{ROOT}/regions"),
     *(f"{ROOT}/open-calls", f"{ROOT}/open-calls/{{number}}", f"{ROOT}/open-calls/{{number}}/eligibility"),
@@ -45,7 +49,22 @@ async def officers_examples(desk: Desk, call_id: str) -> dict[Route, Example]:
     screened = {name: str(value) for name, value in (await in_screening(desk, call_id)).items()}
     drafts = [await in_writing(desk, f"guarded-{number}") for number in range(4)]
     await desk.run(return_call_draft, OFFICER, drafts[2], "Once more.")
-    return screening_examples(call_id, screened) | draft_examples(*map(str, drafts))
+    rules = [(await desk.run(propose_scheme_file, OFFICER, SchemeFileKind.POLICY, later_file(day))).id for day in DAYS]
+    return screening_examples(call_id, screened) | draft_examples(*map(str, drafts)) | rules_examples(*map(str, rules))
+
+
+def rules_examples(published: str, refused: str) -> dict[Route, Example]:
+    """Of policies and forms that an officer has proposed."""
+    one = f"{ROOT}/scheme-files/{{proposal_id}}"
+    file = {"kind": "policy", "text": later_file(date(2026, 8, 1))}
+    return {
+        ("GET", f"{ROOT}/scheme-files"): Example(unbound="a list shows what the caller may see"),
+        ("POST", f"{ROOT}/scheme-files"): Example(region=HERE, json=file),
+        ("POST", f"{ROOT}/scheme-files/check"): Example(region=HERE, json=file),
+        ("GET", one): Example(region=HERE, path={"proposal_id": published}),
+        ("POST", f"{one}/publication"): Example(region=HERE, path={"proposal_id": published}),
+        ("POST", f"{one}/refusal"): Example(region=HERE, path={"proposal_id": refused}, json={"words": "Not yet."}),
+    }
 
 
 async def in_writing(desk: Desk, slug: str) -> UUID:

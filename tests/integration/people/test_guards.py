@@ -1,4 +1,4 @@
-"""Every route refuses anonymous callers, expired tokens, wrong roles and foreign regions; three routes are open to all."""
+"""Every route refuses anonymous callers, expired tokens, wrong roles and foreign regions; four routes are open to all."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from tests.support.evaluation import DRAW, Scene
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/people"
-OPEN = {f"{ROOT}/token", f"{ROOT}/keys", f"{ROOT}/revocations"}
+OPEN = {f"{ROOT}/token", f"{ROOT}/keys", f"{ROOT}/revocations", f"{ROOT}/sign-in"}
 
 
 async def test_every_route_is_guarded(desk: Desk) -> None:

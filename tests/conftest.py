@@ -24,6 +24,7 @@ from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.kernel.services import owner_of
 from tests.support.apache_kafka import skip_without_apache_kafka
+from tests.support.dialect import share_statements
 from tests.support.identity import Issuer, serving
 from tests.support.order import ByPlatform, rank
 
@@ -33,6 +34,8 @@ gc.disable()  # what is imported stays, so there is nothing to collect until the
 
 settings.register_profile("no deadlines", deadline=None)
 settings.load_profile("no deadlines")
+
+share_statements()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

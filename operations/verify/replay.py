@@ -31,6 +31,7 @@ LOOKS = """
     SELECT count(*) FROM outbox
     WHERE type LIKE 'vouchers.MilestoneReached.%' AND body ->> 'kind' = 'retention-due' OR type LIKE '%TasksCounted.%'
 """
+SENT = "SELECT count(*) FROM mails WHERE state <> 'waiting'"
 CHECKSUM = """SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM "{table}" t"""
 FOLLOWING = ("applications.retention_runs", "people.task_counts")
 """What changes some time after a daily look: removals of what it found due, and mails about what waits."""
@@ -45,7 +46,7 @@ async def replay_events(
     """Returns how many events were sent again, and a breach for each table that changed.
 
     The platform must have no work in flight, and its workers must run. Where a daily look at a region's cases or tasks falls between the
-    two comparisons, or what follows from an earlier one, all is done again. `urls` are those of the read-only role; `signers`
+    two comparisons, or what follows from an earlier one, or a mail is sent, all is done again. `urls` are those of the read-only role; `signers`
     sign for each service. Raises TimeoutError when the consumers do not commit the offsets of what was sent.
     """
     for _ in range(ATTEMPTS):
@@ -61,11 +62,12 @@ async def replay_events(
 
 
 async def _looks(urls: Mapping[str, str]) -> int:
-    """How many daily looks at the cases, and at the tasks, of a region were announced."""
+    """How many daily looks at the cases, and at the tasks, of a region were announced, and how many mails were sent."""
     found = 0
     for service in SERVICES:
         async with snapshot(urls[service]) as database:
             found += int(await database.fetchval(LOOKS))
+            found += int(await database.fetchval(SENT)) if service == "people" else 0
     return found
 
 

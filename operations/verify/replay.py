@@ -46,8 +46,8 @@ async def replay_events(
     """Returns how many events were sent again, and a breach for each table that changed.
 
     The platform must have no work in flight, and its workers must run. Where a daily look at a region's cases or tasks falls between the
-    two comparisons, or what follows from an earlier one, or a mail is sent, all is done again. `urls` are those of the read-only role; `signers`
-    sign for each service. Raises TimeoutError when the consumers do not commit the offsets of what was sent.
+    two comparisons, or what follows from an earlier one, or a mail is sent, all is done again. `urls` are those of the read-only role;
+    `signers` sign for each service. Raises TimeoutError when the consumers do not commit the offsets of what was sent.
     """
     for _ in range(ATTEMPTS):
         looks, before = await _looks(urls), await checksums(urls)

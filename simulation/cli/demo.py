@@ -203,7 +203,9 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     for text in problems(api):
         out.print(f"refused: {text}", style="dim", highlight=False)
     unfinished = [f"{scenario.region.label}: {work}" for scenario in scenarios for work in scenario.unfinished]
-    unfinished += [f"{one.region.label}: nothing was paid" for one in scenarios if one.region.scheme_call and not _paid(one)]
+    schemes = [one for one in scenarios if one.region.scheme_call]
+    unfinished += [f"{one.region.label}: nothing was paid" for one in schemes if one.region.gives and not _paid(one)]
+    unfinished += [f"{one.region.label}: nobody was invited" for one in schemes if not one.region.gives and not one.counts.cases["invited"]]
     if not any(scenario.counts.submitted for scenario in scenarios):
         unfinished.append("no application was submitted")
     for fault in [*unfinished, *api.faults]:

@@ -18,7 +18,7 @@ from simulation.demo.behaviour import Behaviour
 from simulation.demo.published_operations import FACTS, Operation, Refusal, TargetCall, is_operation, region_of
 from simulation.demo.region import Region
 from simulation.demo.sample_applications import to_import_row
-from simulation.demo.schemes import Claiming, calls_of_schemes, rows_of
+from simulation.demo.schemes import EVERYBODY_CLAIMS, INVITED_APPLY, Claiming, calls_of_schemes, rows_of
 from simulation.demo.seeded_random import SeededRandom
 from simulation.sample_files import pdf_questions
 
@@ -73,7 +73,8 @@ def _scheme_regions(book: PolicyBook, calls: Sequence[CallDefinition], regions: 
             continue
         target = TargetCall(policy, book.form_in_force(call.region, call.scheme, call.opens_at.date()), call.closes_at.date())
         rows = rows_of(scheme, target, own.behaviour.random.seed)
-        yield Region(own.id, policy, call, own.api, Claiming(own.behaviour.random), own.clock, len(rows), rows, scheme_call=scheme.number)
+        behaviour = Claiming(own.behaviour.random, INVITED_APPLY if policy.by_invitation else EVERYBODY_CLAIMS)
+        yield Region(own.id, policy, call, own.api, behaviour, own.clock, len(rows), rows, scheme_call=scheme.number)
 
 
 def _add_row(region: Region, operation: Operation, targets: dict[str, TargetCall]) -> None:

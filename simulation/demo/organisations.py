@@ -46,7 +46,7 @@ class Organisations:
 
     async def register(self, api: Api, rows: Sequence[Mapping[str, Any]], currency: str) -> None:
         """Those of the rows that are not registered yet. One that is, by an earlier run, is found."""
-        forms = {row["organisation_id"]: row["form"] for row in rows if row["organisation_id"] not in self._ids}
+        forms = {row["organisation_id"]: row.get("profile", row["form"]) for row in rows if row["organisation_id"] not in self._ids}
         ids = await asyncio.gather(
             *(_registered(api, Person(self._name_of(case)), case, _profile(form, currency)) for case, form in forms.items())
         )

@@ -7,7 +7,7 @@ from shared.kernel.vocabulary import ApplicationState, ClaimState, RecoveryState
 from simulation.demo.region import Region
 from simulation.demo.snapshot import BY_REASON, Snapshot
 
-_DECIDED = ("granted", "refused", "withdrawn")
+_DECIDED = ("granted", "invited", "refused", "withdrawn")
 CEILING = "de-minimis-ceiling"
 _ENDED_PAYMENTS = ("paid", "cancelled")
 

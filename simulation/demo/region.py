@@ -150,6 +150,11 @@ class Region:
         return self.policy.selection.method == SelectionMethod.RANKING
 
     @property
+    def gives(self) -> bool:
+        """False of a call for expressions of interest, which ends with invitations."""
+        return self.policy.expression is None
+
+    @property
     def pays_provider(self) -> bool:
         return self.policy.payment.mode == PaymentMode.PROVIDER_DIRECT
 

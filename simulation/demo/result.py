@@ -18,7 +18,7 @@ _MONEY = ("amount", "reserved", "committed", "paid", "recovered", "available")
 async def read_envelopes(scenarios: Sequence[Scenario]) -> dict[str, Any]:
     """Reads the envelope of each region's call from the ledger; of one that gives hours or places its capacity."""
     found = {}
-    for scenario in scenarios:
+    for scenario in (one for one in scenarios if one.region.gives):
         region = scenario.region
         path = "/api/payments/envelopes/{}" if region.policy.benefit is None else "/api/vouchers/calls/{}/capacity"
         found[region.label] = await region.api.get(region.actors.preparer, path.format(region.call_id))
@@ -32,13 +32,25 @@ def result(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> Renderab
 
 
 def _applications(scenarios: Sequence[Scenario]) -> Table:
-    columns = ("rows", "refused at import", "submitted", "withdrawn", "ineligible", "eligible", "scored", "third called", "granted")
+    columns = (
+        "rows",
+        "refused at import",
+        "submitted",
+        "withdrawn",
+        "ineligible",
+        "eligible",
+        "scored",
+        "third called",
+        "invited",
+        "granted",
+    )
     table = _table("Applications", *columns)
     for scenario in scenarios:
         counts = scenario.counts
         states = counts.applications
         first = (scenario.region.rows_read, len(scenario.region.refused), counts.submitted, states["withdrawn"], states["ineligible"])
-        _row(table, scenario, *first, counts.cases.total(), counts.scored, counts.divergent, counts.cases["granted"])
+        chosen = (counts.cases["invited"], counts.cases["granted"])
+        _row(table, scenario, *first, counts.cases.total(), counts.scored, counts.divergent, *chosen)
     return table
 
 
@@ -106,9 +118,9 @@ def _outcomes(scenario: Scenario) -> Counter[str]:
 def _money(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> Table:
     table = _table("Money", "envelope", *_MONEY[1:])
     for scenario in scenarios:
-        envelope = envelopes[scenario.region.label]
-        if scenario.region.policy.benefit is not None:
+        if scenario.region.policy.benefit is not None or not scenario.region.gives:
             continue
+        envelope = envelopes[scenario.region.label]
         _row(table, scenario, *(Money(envelope[f"{name}_minor"], envelope["currency"]) for name in _MONEY))
     return table
 

@@ -76,8 +76,9 @@ class Scenario:
             await (evaluators.know() if region.scheme_call else evaluators.register())
         async with asyncio.TaskGroup() as tasks:
             submitting = [tasks.create_task(applicants.submit_all()), tasks.create_task(officer.import_list())]
-            confirm = confirm_budget if region.policy.benefit is None else confirm_capacity
-            tasks.create_task(self._repeat(lambda: confirm(region), _TURN_SECONDS))
+            if region.gives:
+                confirm = confirm_budget if region.policy.benefit is None else confirm_capacity
+                tasks.create_task(self._repeat(lambda: confirm(region), _TURN_SECONDS))
             tasks.create_task(self._select(officer, submitting))
             if region.uses_ranking:
                 tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))

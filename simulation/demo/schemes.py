@@ -6,11 +6,12 @@ of the regions that is dated back, which a new platform starts with. A platform 
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from services.applications.domain.form import Form, answers_of, dump_form, read_form, with_answers
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
 from shared.policy.call import CallDefinition
@@ -36,13 +37,24 @@ CORE_DATED = date(2025, 11, 30)
 class PlayedScheme:
     """`kinds`: the types of vouchers that are applied for, one an application. `cost_minor`: of each project, at which the rates and the
     largest amounts of the scheme show; of hours or places what a voucher is worth. `number`: of the call; the firms of the first one apply
-    in each later one again."""
+    in each later one again. `interest`: the scheme of the first step, whose firms are invited to this one."""
 
     region: str
     scheme: str
     kinds: tuple[str, ...]
     cost_minor: int
     number: int = 1
+    interest: str = ""
+
+    @property
+    def firms(self) -> str:
+        """From what the firms are made up."""
+        return self.interest or self.scheme
+
+    @property
+    def later(self) -> timedelta:
+        """How much later than the region's own call."""
+        return INVITED_LATER if self.interest else (self.number - 1) * CALLS_APART
 
     @property
     def slug(self) -> str:
@@ -55,13 +67,19 @@ SCHEMES = (
     PlayedScheme("be-kortrijk", "mentor-hours", ("", "", ""), 108_000),
     PlayedScheme("dk-kolding", "smv-digital", ("grant-25", "grant-100", "grant-250"), 30_000_000),
     PlayedScheme("be-kortrijk", "kmo-portefeuille", ("training", "cybersecurity"), 1_000_000),
+    PlayedScheme("dk-kolding", "design-partnerships-interest", ("", "", ""), 20_000_000),
+    PlayedScheme("dk-kolding", "design-partnerships", ("", "", ""), 20_000_000, interest="design-partnerships-interest"),
 )
 EVERYBODY_CLAIMS = BehaviourProfile(
     individual_percent=0, returned_percent=0, withdrawn_application_percent=0, conflict_percent=0, divergent_percent=0,
     answers=((Answer.ACCEPT, 100),), outcomes=((PlannedOutcome.PLAIN, 100),), parts=(((100,), 100),), check_days=(2, 4),
 )  # fmt: skip
+INVITED_APPLY = replace(EVERYBODY_CLAIMS, individual_percent=100)
+"""An officer's list has no invited ones: who is invited begins the application."""
 CALLS_APART = timedelta(days=21)
 """Time to screen a call before the next one of the scheme opens: a later voucher has a lower rate."""
+INVITED_LATER = timedelta(days=90)
+"""Time to evaluate the expressions of interest, and for appeals, before the call to which they lead."""
 POINTS_PERCENT = 85
 """Of each criterion, by every evaluator."""
 
@@ -112,7 +130,11 @@ def calls_of_schemes(book: PolicyBook, calls: Sequence[CallDefinition]) -> Itera
         awards = 10 if policy.benefit is None else len(one.kinds) - 1  # of hours there is one too few, until the region gives more
         changes = {"id": one.slug, "scheme": one.scheme, "title": dict(policy.title), "envelope_minor": awards * policy.value.largest_minor}
         days = ("opens_at", "closes_at", "evaluation_due", "reserve_list_ends")
-        changes |= {name: getattr(own, name) + (one.number - 1) * CALLS_APART for name in days}
+        changes |= {name: getattr(own, name) + one.later for name in days}
+        longest = own.evaluation_due + one.later + timedelta(days=policy.selection.reserve_list_days)
+        changes["reserve_list_ends"] = min(own.reserve_list_ends + one.later, longest)
+        if one.interest:
+            changes["invites_from"] = [next(other.slug for other in SCHEMES if (other.region, other.scheme) == (one.region, one.interest))]
         yield one, own.model_copy(update=changes), policy
 
 
@@ -123,14 +145,22 @@ def rows_of(scheme: PlayedScheme, target: TargetCall, seed: str) -> list[Mapping
     for number, kind in enumerate(scheme.kinds, 1):
         operation = {
             "country": country, "region": scheme.scheme, "currency": target.policy.currency, "start": "2020-01-01", "end": "2020-05-01",
-            "total_eligible": f"{scheme.cost_minor // 100}", "hash": SeededRandom(f"scheme {seed}").text(scheme.scheme, number)[:16],
+            "total_eligible": f"{scheme.cost_minor // 100}", "hash": SeededRandom(f"scheme {seed}").text(scheme.firms, number)[:16],
         }  # fmt: skip
         row = to_import_row(operation, {scheme.region: target})
         assert not isinstance(row, Refusal), row
         json = row.as_json()
         form = with_own_answers(_fitted(json["form"], target, scheme, kind, str(operation["hash"])), target.form)
-        rows.append({**json, "row_key": f"{json['row_key']}-{scheme.number}", "form": form})
+        rows.append({**json, "row_key": f"{json['row_key']}-{scheme.number}", "form": _asked(form, target), "profile": form})
     return rows
+
+
+def _asked(form: Json, target: TargetCall) -> Json:
+    """Of a first step the answers alone that its short form asks for; `profile` has the rest, by which the firm is registered."""
+    if target.policy.expression is None:
+        return form
+    answers = {name: value for name, value in answers_of(read_form(form)).items() if name in target.form.by_id}
+    return {**dump_form(with_answers(Form(), answers)), "synthetic": True}
 
 
 def _fitted(form: Json, target: TargetCall, scheme: PlayedScheme, kind: str, seed: str) -> Json:

@@ -10,7 +10,9 @@ from simulation.demo.region import Json, Region, attempt
 from simulation.sample_files import sample_pdf
 
 LATE_AFTER_CLOSING = timedelta(hours=18)
-_PATH = "/api/applications/applications"
+_PATH, _INVITATIONS = "/api/applications/applications", "/api/applications/invitations"
+_LOOK_SECONDS = 2.0
+"""Real time between two looks at the invitations."""
 
 
 class Applicants:
@@ -26,13 +28,15 @@ class Applicants:
 
     async def submit_all(self) -> None:
         """Submits each application at its own time within the window. The last one is submitted too late."""
-        late = self.individual[-1:] if len(self.individual) > 1 else []
+        late = self.individual[-1:] if len(self.individual) > 1 and not self.region.policy.by_invitation else []
         await asyncio.gather(*(self._submit_row(row, is_late=row in late) for row in self.individual))
 
     async def _submit_row(self, row: Json, *, is_late: bool) -> None:
         case, window = row["organisation_id"], self.region.closes_at - self.region.opens_at
         moment = self.region.opens_at + window * self.region.random.between(3, 60, "moment", case) // 100
         await self.region.sleep_until(moment)
+        if self.region.policy.by_invitation:
+            await self._wait_for_invitation(case)
         try:
             application_id = await self.draft(row)
             # A loop, since the call may be extended meanwhile.
@@ -42,6 +46,15 @@ class Applicants:
             self.region.submitted[row["row_key"]] = application_id
         except Problem as problem:
             self.region.refused[row["row_key"]] = problem.code
+
+    async def _wait_for_invitation(self, case: str) -> None:
+        """Until the organisation is invited to the call, or the call has closed."""
+        person = self.region.actors.applicant(case)
+        while self.region.now < self.region.closes_at:
+            invited = await attempt(self.api.get(person, _INVITATIONS)) or []
+            if any(one["call_id"] == self.region.call_id for one in invited):
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def draft(self, row: Json) -> str:
         """Creates the draft with an empty form, then saves the form. The key finds the draft that an earlier run created."""

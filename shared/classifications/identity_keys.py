@@ -69,7 +69,8 @@ def domain_key(address: str) -> str:
     except UnicodeError:  # not a host name; compared as it is
         return host
     domain: str = _suffixes().privatesuffix(host) or host
-    return "" if domain in public_providers or domain in _more("public_mail_providers") else domain
+    brand = domain.partition(".")[0] in _more("public_mail_brands")
+    return "" if brand or domain in public_providers or domain in _more("public_mail_providers") else domain
 
 
 def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:

@@ -64,6 +64,7 @@ def test_spellings_have_one_key(kind: str, first: str, others: list[str]) -> Non
         ("employer", "Studio Fond", "Studio"),
         ("employer", "Sample d.o.o.", "Sample Two d.o.o."),
         ("e-mail-domain", "one.com.gr", "other.com.gr"),
+        ("e-mail-domain", "yahoo-studio.hr", "hotmail-studio.hr"),
     ],
 )
 def test_others_have_another_key(kind: str, one: str, other: str) -> None:
@@ -83,6 +84,9 @@ def test_others_have_another_key(kind: str, one: str, other: str) -> None:
         "a@zg.t-com.hr",
         "neostrada.pl",
         "jubii.dk",
+        "hotmail.dk",
+        "a@yahoo.com.hr",
+        "youmail.dk",
     ],
 )
 def test_public_mail_provider_is_no_tie(domain: str) -> None:

@@ -25,6 +25,8 @@ _JOINED = re.compile("[.'’`/]")
 _WORDS = re.compile("[a-z0-9]+")
 _LONGEST_FORM = 8
 """Words of a legal form, 'spółka z ograniczoną odpowiedzialnością' among them."""
+_POSTCODE = re.compile(r"\b(?:HR|PL|DK|BE|B|GR|EL)-(?=\d{4}|\d{3} ?\d{2}|\d{2}-\d{3})", re.IGNORECASE)
+"""The country before a postcode, 'HR-48000': an address names it at its end too."""
 _TAX_NUMBER = re.compile(r"[A-Z0-9]{0,4}\d{6,}[A-Z0-9]{0,3}")
 
 
@@ -80,17 +82,24 @@ def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
 
 
 def spelled_hashes(hash_key: bytes, kind: str, value: str) -> list[str]:
-    """`relation_hash`; for a Greek name also the hash that it had before, so that what is kept since then is found; for a name with letters
-    that passports write as two also the hash of that spelling. Empty for no tie. Two names are one when they have a hash in common."""
+    """`relation_hash`; for a Greek name also the hash that it had before, so that what is kept since then is found, and so of an address
+    with a country before its postcode; for a name with letters that passports write as two also the hash of that spelling. Empty for no
+    tie. Two names are one when they have a hash in common."""
     found = [relation_hash(hash_key, kind, value)]
     if kind in _SPELLED:
         spellings = ((is_greek(value), letter_by_letter), (as_in_passports(value) != words_of(value), as_in_passports))
         found += [keyed_hash(hash_key, kind, _SPELLED[kind](value, spelling)) for differs, spelling in spellings if differs]
+    if kind == RelationKind.ADDRESS and _address(value) != _plain(value):
+        found.append(keyed_hash(hash_key, kind, _plain(value)))
     return [*dict.fromkeys(one for one in found if one)]
 
 
 def _plain(text: str, words: Words = words_of) -> str:
     return "".join(words(text))
+
+
+def _address(text: str, words: Words = words_of) -> str:
+    return _plain(_POSTCODE.sub("", unicodedata.normalize("NFKC", text)), words)
 
 
 def _number(text: str) -> str:
@@ -108,9 +117,10 @@ _KEYS: Mapping[str, Callable[[str], str]] = {
     RelationKind.EMPLOYER: _employer,
     RelationKind.OWNER: person_key,
     RelationKind.E_MAIL_DOMAIN: domain_key,
+    RelationKind.ADDRESS: _address,
 }
 _SPELLED: Mapping[str, Callable[[str, Words], str]] = {
-    RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _plain,
+    RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _address,
 }  # fmt: skip
 """Kinds whose key depends on how a name is spelled in Latin letters."""
 

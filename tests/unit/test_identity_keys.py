@@ -43,7 +43,9 @@ SAME = [
     ("employer", "Eksempel A/S", "Eksempel AS", "Eksempel ApS"),
     ("employer", "Voorbeeld BV", "Voorbeeld b.v.", "BV Voorbeeld"),
     ("e-mail-domain", "mail.studio.example", "studio.example", "a.person@Mail.Studio.Example"),
-    ("address", "Sample Street 1 48000 Koprivnica HR", "SAMPLE STREET 1, 48000 Koprivnica, HR"),
+    ("address", "Sample Street 1 48000 Koprivnica HR", "SAMPLE STREET 1, 48000 Koprivnica, HR", "Sample Street 1, HR-48000 Koprivnica, HR"),
+    ("address", "Przykładowa 5 31-147 Kraków PL", "Przykladowa 5, PL-31-147 Kraków, PL", "Przykładowa 5 31147 Kraków PL"),
+    ("address", "Δείγματος 5 546 24 Θεσσαλονίκη GR", "Deigmatos 5, GR-54624 Thessaloniki, GR"),
 ]
 
 
@@ -60,6 +62,7 @@ def test_spellings_have_one_key(kind: str, first: str, others: list[str]) -> Non
         ("owner", "Μάιος Δείγμα", "Μάος Δείγμα"),
         ("owner", "Ταΰγετος Δείγμα", "Ταύγετος Δείγμα"),  # two vowels that are read apart are no pair
         ("tax-number", "NIP 6760000000", "NIP 6760000001"),
+        ("address", "Sample Street B-12 6000 Kolding DK", "Sample Street 12 6000 Kolding DK"),
         ("employer", "Casa", "Ca"),  # ends as a legal form does, and is none
         ("employer", "Studio Fond", "Studio"),
         ("employer", "Sample d.o.o.", "Sample Two d.o.o."),
@@ -100,6 +103,7 @@ def test_greek_name_is_found_by_its_key_from_before_too(kind: str) -> None:
     now = spelled_hashes(KEY, kind, name)
     assert now[0] == relation_hash(KEY, kind, name)
     assert keyed_hash(KEY, kind, "eyaggeliapapadopoyloy" if kind == "owner" else "papadopoyloyeyaggelia") in now
+    assert keyed_hash(KEY, "address", "a1hr48000bhr") in spelled_hashes(KEY, "address", "A 1, HR-48000 B, HR")
     assert spelled_hashes(KEY, kind, "Primjer Ana") == [relation_hash(KEY, kind, "Primjer Ana")]
     assert spelled_hashes(KEY, "e-mail-domain", "gmail.com") == []
 

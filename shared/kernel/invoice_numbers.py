@@ -15,13 +15,14 @@ _COUNTRIES = re.compile(
 )
 """VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece, also in Greek letters) and of its
 neighbours."""
-_NAMES = r"VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|SE(?=[\W_]*NR)|NIP|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE"
-_LABEL = re.compile(rf"^(?:(?:EU)?(?:{_NAMES})(?:REG)?(?:ID)?(?:NO|NR|NUMBER|NUMMER|BROJ)?(?=[A-ZΛ]{{0,6}}\d)|NR(?=\d))")
+_NAMES = r"VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|SE(?=[\W_]*NR)|NIP|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE|ONDERNEMINGS(?=N)"
+_LABEL = re.compile(rf"^(?:(?:N[OR]?)?(?:EU)?(?:{_NAMES})(?:REG)?(?:ID)?(?:NO|NR|NUMBER|NUMMER|BROJ)?(?=[A-ZΛ]{{0,6}}\d)|NR(?=\d))")
 _TYPED_LABEL = re.compile(
-    rf"[\W_]*((?:[A-Z]{{2}}|EΛ)?)[\W_]*(?:EU[\W_]*)?(?:{_NAMES})[\W_]*(?:REG[\W_]*)?(?:ID[\W_]*)?(?:NO|NR|NUMBER|NUMMER|BROJ)?[\W_]*"
-    r"(?=(?:[A-ZΛ][\W_]*){0,6}\d)"
+    rf"[\W_]*(?:N[OR]?[\W_]+(?=[A-Z]))?((?:[A-Z]{{2}}|EΛ)?)[\W_]*(?:EU[\W_]*)?(?:{_NAMES})[\W_]*(?:REG[\W_]*)?(?:ID[\W_]*)?"
+    r"(?:NO|NR|NUMBER|NUMMER|BROJ)?[\W_]*(?=(?:[A-ZΛ][\W_]*){0,6}\d)"
 )
-"""What people call the number, and write before it: 'NIP 676-000-00-00', 'CVR-nr. 13585628', 'BTW BE 0400.000.097', 'ΑΦΜ 123456783'."""
+"""What people call the number, and write before it: 'NIP 676-000-00-00', 'CVR-nr. 13585628', 'BTW BE 0400.000.097', 'ΑΦΜ 123456783',
+'N° TVA BE 0400.000.097', 'Ondernemingsnummer 0400.000.097'."""
 _TAX_SIGNS = re.compile("(MWST|TVA|IVA|MVA)$")
 """What Swiss and Norwegian numbers end with where the firm is registered for VAT."""
 

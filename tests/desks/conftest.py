@@ -12,7 +12,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
 from simulation.demo.schemes import hold_from_the_first_day
-from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, HOURS, NUMBERS_IN_RULES, TERMS, ask_for_reports
+from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, HOURS, NUMBERS_IN_RULES, TERMS, TWO_STEPS, ask_for_reports
 from tests.desks.stages import Desks
 from tests.support.browser import chromium, launched, playwright
 from tests.support.regions import copy_regions
@@ -38,7 +38,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> I
     bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK_PERCENT.items()}))
     regions = copy_regions(tmp_path_factory.mktemp("desks"), TERMS, NUMBERS_IN_RULES)
     ask_for_reports(regions)
-    hold_from_the_first_day(regions, [HOURS])
+    hold_from_the_first_day(regions, [HOURS, *((TWO_STEPS[0], scheme) for scheme in TWO_STEPS[1])])
     daemon.start(data, StartOptions(gateway_port=free_port(), regions=regions, day_seconds=DAY_SECONDS, programme_date=BEGINS))
     try:
         yield Platform(data, read_state(data))

@@ -30,6 +30,8 @@ REPORT = (
 """What stands in a policy, and what is added before it."""
 HOURS = ("be-kortrijk", "mentor-hours")
 """A scheme that gives no money, whose rules hold from the first day on."""
+TWO_STEPS = ("dk-kolding", ("design-partnerships-interest", "design-partnerships"))
+"""The schemes of an expression of interest and of the application to which it leads; they hold from the first day on too."""
 OPENS_AFTER, OPEN_FOR = timedelta(hours=5), timedelta(days=1)
 """A call opens so long after it is published, and is open so long; it is extended when its applications are not all submitted."""
 POINTS_BP = 8_500

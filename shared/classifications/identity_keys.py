@@ -58,9 +58,15 @@ def firm_key(name: str, words: Words = words_of) -> str:
 
 def person_key(name: str, words: Words = words_of) -> str:
     """A person or firm, whichever name comes first: registers write the family name before the given one. In whatever order the words
-    come, a legal form among them does not count, unless there is nothing else."""
-    given, forms = words(name), _forms(words)
-    return "".join(sorted([one for one in _without_form(given, words) if one not in forms] or given))
+    come, a legal form or a title among them does not count, unless fewer than two words are left."""
+    given, titles = words(name), _titles(words)
+    plain = [one for one in given if one not in titles]
+    return _sorted_key(plain if len(plain) > 1 else given, words)
+
+
+def titled_key(name: str, words: Words = words_of) -> str:
+    """The same with the titles: as keys were made until December 2026."""
+    return _sorted_key(words(name), words)
 
 
 def domain_key(address: str) -> str:
@@ -82,15 +88,16 @@ def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
 
 
 def spelled_hashes(hash_key: bytes, kind: str, value: str) -> list[str]:
-    """`relation_hash`; for a Greek name also the hash that it had before, so that what is kept since then is found, and so of an address
-    with a country before its postcode; for a name with letters that passports write as two also the hash of that spelling. Empty for no
+    """`relation_hash`; for a Greek name, a title, and a country before a postcode also the hash from before, so
+    that what is kept since then is found; for a name with letters that passports write as two also the hash of that spelling. Empty for no
     tie. Two names are one when they have a hash in common."""
     found = [relation_hash(hash_key, kind, value)]
     if kind in _SPELLED:
         spellings = ((is_greek(value), letter_by_letter), (as_in_passports(value) != words_of(value), as_in_passports))
         found += [keyed_hash(hash_key, kind, _SPELLED[kind](value, spelling)) for differs, spelling in spellings if differs]
-    if kind == RelationKind.ADDRESS and _address(value) != _plain(value):
-        found.append(keyed_hash(hash_key, kind, _plain(value)))
+    before = {RelationKind.ADDRESS: _plain, RelationKind.OWNER: titled_key}.get(RelationKind(kind)) if kind in _SPELLED else None
+    if before is not None and before(value) != _SPELLED[kind](value, words_of):
+        found.append(keyed_hash(hash_key, kind, before(value)))
     return [*dict.fromkeys(one for one in found if one)]
 
 
@@ -125,6 +132,11 @@ _SPELLED: Mapping[str, Callable[[str, Words], str]] = {
 """Kinds whose key depends on how a name is spelled in Latin letters."""
 
 
+def _sorted_key(given: list[str], words: Words) -> str:
+    forms = _forms(words)
+    return "".join(sorted([one for one in _without_form(given, words) if one not in forms] or given))
+
+
 def _without_form(words: list[str], spelling: Words) -> list[str]:
     """Without the legal forms at its end, and one at its beginning; a name that is nothing else stays."""
     words, forms = list(words), _forms(spelling)
@@ -153,6 +165,11 @@ def _forms(words: Words) -> frozenset[str]:
             found |= {"".join(words(name)) for name in (*short, *full)}
     found |= {"".join(words(name)) for kind in ("legal_forms", "legal_forms_elsewhere") for name in _more(kind)}
     return frozenset(found - {""})
+
+
+@cache
+def _titles(words: Words) -> frozenset[str]:
+    return frozenset("".join(words(one)) for one in _more("titles_of_persons"))
 
 
 @cache

@@ -1,7 +1,7 @@
 """The two calls of a two-step scheme, with one expression of interest that is a draft; and its way to the invitation."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 
 from deploy.embedded.state import State
 from operations.client import Api
@@ -40,6 +40,11 @@ async def published(api: Api, state: State) -> TwoSteps:
     regions, _ = load_regions(api, state.clock, DemoOptions("desks two steps", regions=[REGION]), state.policies)
     first, second = (next(one for one in regions if one.policy.scheme == scheme) for scheme in (INTEREST, FULL))
     rows, behaviour, organisations = first.rows[:1], Agreeing(SeededRandom("desks two steps")), Organisations(lambda _: APPLICANT)
+    await organisations.register(api, rows, first.policy.currency)
+    evaluators = Evaluators(replace(first, rows=[]))  # nobody is registered with a relation to the applicant
+    await evaluators.register()
+    in_force = datetime.combine(first.policy.effective_from, time(12), UTC)
+    await first.sleep_until(in_force)  # the clock may begin some days before
     calls = [call_of(one.policy, one.now, f"desks-{one.policy.scheme}", rows) for one in (first, second)]
     calls[0] = calls[0].model_copy(update={"reserve_list_ends": calls[0].evaluation_due})  # nobody waits there
     calls[1] = calls[1].model_copy(
@@ -52,11 +57,7 @@ async def published(api: Api, state: State) -> TwoSteps:
         CallRegion(REGION, one.policy, call, api, behaviour, one.clock, 1, rows, organisations=organisations)
         for one, call in zip((first, second), calls, strict=True)
     )
-    await interest.register_organisations()
-    evaluators = Evaluators(interest)
-    interest.rows = []  # nobody is registered with a relation to the applicant
-    await evaluators.register()
-    interest.rows = rows
+    evaluators.region = interest
     await publish_call(interest)
     await publish_call(full)
     await interest.sleep_until(interest.opens_at)

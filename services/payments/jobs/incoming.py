@@ -66,13 +66,17 @@ class Incoming:
         """The number of files imported. A file is imported once it is unchanged since the round before, so none is read half written."""
         found = await asyncio.to_thread(self._list)
         taken = sum([await self._take(path) for path in self._arriving.complete(found)])
-        for sha256, name in (await self._to_retry()).items():
-            await self._retry(sha256, name)
+        try:
+            await self._retry_refused()
+        except Exception as error:  # noqa: BLE001  the files of the folder go on, whatever the fault
+            log.warning("refused bank file not read once more, retried in the next round", error=type(error).__name__)
         return taken
 
-    async def _to_retry(self) -> dict[str, str]:
+    async def _retry_refused(self) -> None:
         async with self.sessions() as session:
-            return await files_to_retry(self._context(session))
+            wanted = await files_to_retry(self._context(session))
+        for sha256, name in wanted.items():
+            await self._retry(sha256, name)
 
     async def _retry(self, sha256: str, name: str) -> None:
         """Reads a refused file once more. What cannot be read then is as it was; the request is over in any case."""
@@ -83,7 +87,7 @@ class Incoming:
             file = await retry_bank_file(self._context(session), sha256, delivered, self.max_bytes)
             state = file.state
         if state == BankFileState.TAKEN and delivered is not None:
-            await asyncio.to_thread(_move, path, self.folder / state, path.name, facts_of(path))
+            await asyncio.to_thread(move_file, path, self.folder / state, self.folder, path.name, (SUFFIX, ""))
 
     def _read_refused(self, path: Path, sha256: str, name: str) -> DeliveredFile | None:
         """None where it is not there any more."""

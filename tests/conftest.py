@@ -25,6 +25,7 @@ from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.kernel.services import owner_of
 from tests.support.apache_kafka import skip_without_apache_kafka
 from tests.support.dialect import share_statements
+from tests.support.folders import quick_folder
 from tests.support.identity import Issuer, serving
 from tests.support.order import ByPlatform, rank
 
@@ -74,10 +75,10 @@ def server_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(server_folder: Path) -> Iterator[PostgreSQL]:
+def postgres() -> Iterator[PostgreSQL]:
     """Writes nothing for the case that the machine fails: the tests kill processes only."""
     settings = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "off")
-    with PostgreSQL(server_folder / "postgres", settings=settings) as server:
+    with quick_folder() as folder, PostgreSQL(folder / "postgres", settings=settings) as server:
         yield server
 
 

@@ -18,7 +18,7 @@ NAMES = [
     *("on_partitions_assigned", "on_partitions_revoked"),  # by aiokafka
     *("handle_RCPT", "handle_DATA"),  # by aiosmtpd
     "_split_scope",  # by pytest-xdist
-    *("process_bind_param", "process_result_value", "coerce_compared_value"),  # by SQLAlchemy
+    *("process_bind_param", "process_result_value", "coerce_compared_value", "engine_created"),  # by SQLAlchemy
     "check_header",  # by joserfc
     "take_kept",  # by pages, of a visitor of a test
     "*Row",  # a table may be known to the database alone

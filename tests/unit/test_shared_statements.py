@@ -6,7 +6,7 @@ from shared.database import create_engine
 from shared.messaging.tables import OutboxRow
 
 
-def test_statement_that_one_engine_compiled_serves_another() -> None:
+def test_compiled_statement_serves_another_engine() -> None:
     one, other = (create_engine(f"postgresql+asyncpg://nobody@127.0.0.1:1/{name}").sync_engine for name in ("one", "other"))
     cache = one.get_execution_options()["compiled_cache"]
     assert other.get_execution_options()["compiled_cache"] is cache

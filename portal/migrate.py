@@ -1,4 +1,4 @@
-"""`python -m portal.migrate upgrade|check|revision [-m MESSAGE]`: the database of the portal."""
+"""`python -m portal.migrate upgrade|check|wait|revision [-m MESSAGE]`: the database of the portal."""
 
 from pathlib import Path
 

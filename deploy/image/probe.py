@@ -1,5 +1,6 @@
 #!/usr/local/bin/python -IS
 """The health check of the image: 0 when the process of this container answers GET /health with 200, else 1, with its answer.
+With --answers any answer is enough: a process that lacks its database is not healthy, and starting it again would not help.
 
 Standard library alone, and no site packages: it runs every few seconds in each container."""
 
@@ -15,5 +16,5 @@ try:
     content = answer.read(200).decode(errors="replace")
 except OSError as error:
     sys.exit(f"no answer: {error}")
-if answer.status != 200:
+if answer.status != 200 and "--answers" not in sys.argv:
     sys.exit(f"{answer.status} {content}")

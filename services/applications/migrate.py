@@ -1,4 +1,4 @@
-"""`python -m services.applications.migrate upgrade|check|revision [-m MESSAGE]`: the database of `applications`."""
+"""`python -m services.applications.migrate upgrade|check|wait|revision [-m MESSAGE]`: the database of `applications`."""
 
 from services.applications.settings import Settings
 from services.applications.tables import Table

@@ -1,4 +1,4 @@
-"""`python -m services.evaluation.migrate upgrade|check|revision [-m MESSAGE]`: the database of `evaluation`."""
+"""`python -m services.evaluation.migrate upgrade|check|wait|revision [-m MESSAGE]`: the database of `evaluation`."""
 
 from services.evaluation.settings import Settings
 from services.evaluation.tables import Table

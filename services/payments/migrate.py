@@ -1,4 +1,4 @@
-"""`python -m services.payments.migrate upgrade|check|revision [-m MESSAGE]`: the database of `payments`."""
+"""`python -m services.payments.migrate upgrade|check|wait|revision [-m MESSAGE]`: the database of `payments`."""
 
 from services.payments.settings import Settings
 from services.payments.tables import Table

@@ -1,4 +1,4 @@
-"""`python -m services.people.migrate upgrade|check|revision [-m MESSAGE]`: the database of `people`."""
+"""`python -m services.people.migrate upgrade|check|wait|revision [-m MESSAGE]`: the database of `people`."""
 
 from services.people.settings import Settings
 from services.people.tables import Table

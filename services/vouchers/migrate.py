@@ -1,4 +1,4 @@
-"""`python -m services.vouchers.migrate upgrade|check|revision [-m MESSAGE]`: the database of `vouchers`."""
+"""`python -m services.vouchers.migrate upgrade|check|wait|revision [-m MESSAGE]`: the database of `vouchers`."""
 
 from services.vouchers.deadlines.tables import Table  # its base package has the other tables
 from services.vouchers.settings import Settings

@@ -54,6 +54,7 @@ def privileges_of(table: Table) -> dict[str, list[str] | None]:
 def grants(role: str, tables: Iterable[MetaData]) -> list[str]:
     """The statements that give `role` these privileges and no others on the tables and sequences of the database."""
     statements = [f'REVOKE ALL ON ALL {kind} IN SCHEMA public FROM "{role}"' for kind in ("TABLES", "SEQUENCES")]
+    statements.append(f'GRANT SELECT ON alembic_version TO "{role}"')  # a process waits for its migrations
     for table in (table for metadata in tables for table in metadata.tables.values()):
         listed = [privilege + _columns(columns) for privilege, columns in privileges_of(table).items()]
         statements.append(f'GRANT {", ".join(listed)} ON "{table.name}" TO "{role}"')

@@ -51,3 +51,18 @@ async def test_migrations_make_what_the_tables_describe(fresh_database: FreshDat
     await engine.dispose()
     assert {name: migrated.get(name) for name in made} == made
     assert migrated.keys() == made.keys()
+
+
+async def test_process_waits_for_its_migrations(fresh_database: FreshDatabase) -> None:
+    """As the role of the service. A later version has only added, so an older process that is started again need not wait."""
+    migrations: Migrations = importlib.import_module("services.vouchers.migrate").MIGRATIONS
+    url = await fresh_database("vouchers")
+    assert await asyncio.to_thread(migrations.is_current, url)
+    assert not await asyncio.to_thread(migrations.is_current, f"{url}_that_is_not_there")
+    owner = create_engine(owner_url(url))
+    for version, current in (("vouchers_0001", False), ("vouchers_9999", True)):
+        async with owner.begin() as connection:
+            newer = text("UPDATE alembic_version SET version_num = :version WHERE version_num LIKE 'vouchers%'")
+            await connection.execute(newer, {"version": version})
+        assert await asyncio.to_thread(migrations.is_current, url) is current
+    await owner.dispose()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, PositiveInt, SecretStr, model_validator
+from pydantic import AfterValidator, NonNegativeFloat, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.database.sealing import Sealer
@@ -53,11 +53,13 @@ class ClockSettings(BaseSettings):
 
 
 class ServedSettings(ClockSettings):
-    """Where a process serves HTTP. `gateway`: the addresses from which the gateway sends requests, with commas between them."""
+    """Where a process serves HTTP. `gateway`: the addresses from which the gateway sends requests, with commas between them.
+    `drain_seconds`: for how long it still answers after SIGTERM, closing each connection that is used meanwhile."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     gateway: str = "127.0.0.1"
+    drain_seconds: NonNegativeFloat = 0
 
 
 class ServiceSettings(ServedSettings):

@@ -28,7 +28,9 @@ ENV PATH=/opt/triptych/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PY
 WORKDIR /app
 # Folders of volumes: a new volume takes over who owns them.
 RUN groupadd --gid 10001 triptych && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin triptych \
-    && install -d -o triptych -g triptych /anchors /files /claim-files /bank /bank/outgoing /bank/incoming /bounces /mailbox /programme /backups
+    && install -d -o triptych -g triptych /anchors /files /claim-files /bank /bank/outgoing /bank/incoming /bounces /mailbox /programme /backups \
+    /installation /installation/anchors /installation/files /installation/claim-files /installation/bank /installation/bank/outgoing \
+    /installation/bank/incoming
 COPY --from=packages /opt/triptych /opt/triptych
 COPY pyproject.toml LICENSE README.md ./
 COPY shared shared
@@ -40,7 +42,7 @@ COPY deploy deploy
 COPY operations operations
 COPY --chmod=0755 deploy/image/probe.py /usr/local/bin/probe
 COPY --chmod=0755 deploy/image/triptych.sh /usr/local/bin/triptych
-RUN PYTHONDONTWRITEBYTECODE='' python -m deploy.image.imported && python -m compileall -q /app
+RUN PYTHONDONTWRITEBYTECODE='' python -m deploy.image.imported && python -m compileall -q /app && python -m deploy.image.bill portal/assets > sbom.json
 USER 10001:10001
 HEALTHCHECK --interval=15s --timeout=5s --start-period=90s --start-interval=2s --retries=4 CMD ["probe"]
 CMD ["triptych", "--help"]

@@ -17,7 +17,7 @@ SHELL := /bin/bash
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser promtool demo test test-unit test-desks servers check check-types check-rules check-containers check-open-data format docs up down chaos bench audit lock clean
+.PHONY: help install java browser promtool demo test test-unit test-desks servers check check-types check-rules check-containers sbom check-open-data format docs up down chaos bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -122,6 +122,10 @@ bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=
 
 check-containers: install browser java ## the installation of containers, tried from nothing with stand-in images (root, Debian 12; half an hour; REGION, ROWS)
 	deploy/check/check.sh $(WORK)
+
+sbom: ## what is in the image of containers, as CycloneDX, in build/sbom-image.json (IMAGE=triptych:0.1.0)
+	@mkdir -p build
+	docker run --rm --network none $(or $(IMAGE),triptych:0.1.0) cat /app/sbom.json > build/sbom-image.json
 
 check-open-data: ## the standard's own checker on awards as open data (FILE=awards.json, as /api/applications/open-awards gives it; needs the internet)
 	tools/check_open_data.sh "$(FILE)"

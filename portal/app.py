@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portal.applicant import routes as applicant
 from portal.assets import BUILT, PATH
 from portal.client.applications import Applications
-from portal.client.base import ApiProblem, Http, open_session
+from portal.client.base import ApiProblem, Hold, Http, open_session
 from portal.client.evaluation import Evaluation
 from portal.client.payments import Payments
 from portal.client.people import People
@@ -87,7 +87,7 @@ def build_app(settings: Settings) -> Starlette:
 async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
     """The clients of the APIs, while they are open."""
     async with httpx.AsyncClient(timeout=10, trust_env=False, verify=trusted_authorities()) as plain, open_session() as session:
-        clients = {name: Http(session, address.rstrip("/")) for name, address in settings.services.items()}
+        clients = {name: Http(session, address.rstrip("/"), Hold(settings.hold_seconds)) for name, address in settings.services.items()}
         yield Services(
             applications=Applications(clients["applications"]),
             evaluation=Evaluation(clients["evaluation"]),

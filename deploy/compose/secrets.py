@@ -28,6 +28,7 @@ from shared.messaging.signature import Signer, generate_private_key
 
 ENGINES = ("temporal", "keycloak")
 """Who has databases beside the platform's own."""
+SERVERS_AUTHORITY = "Triptych: servers of this installation"
 MOUNTED = "/run/secrets"
 SIMULATED = "triptych-demonstration"
 """The issuer of the sign-ins of a simulated programme's people."""
@@ -67,7 +68,7 @@ def make_secrets(installation: Installation, now: datetime) -> Files:
     public = {service: (Signer(service, key).public_key,) for service, key in signing.items()}
     masters = {holder: (secrets.token_hex(32),) for holder in (*SERVICES, TEMPORAL)}
     hash_key, provider_secret, token_key = secrets.token_hex(32), secrets.token_urlsafe(32), generate_key()
-    inside = Authority.new("Triptych: servers of this installation", now)
+    inside = Authority.new(SERVERS_AUTHORITY, now)
     clients = Authority.new("Triptych: clients of Temporal", now)
     ours, banks, simulated = generate_signing_key(), generate_signing_key(), _provider_key()
     trust = f"{inside.pem}{Path(certifi.where()).read_text()}"

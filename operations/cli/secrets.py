@@ -1,13 +1,20 @@
 """`triptych secrets`: the secrets of an installation of containers (docs/operations/containers.md)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from operations.cli.console import fail, out
+from shared.kernel.services import SERVICES
 
+if TYPE_CHECKING:
+    from deploy.compose.secrets import Files
+
+Here = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder of docker-compose.yml.")]
+Services = Annotated[list[str] | None, typer.Option("--service", help="Of this service; may be repeated. All when omitted.")]
 app = typer.Typer(help="Secrets of an installation of containers.", no_args_is_help=True)
 SIMULATED_MAIL, SIMULATED_DAY = "mail:1025", 1
 
@@ -50,3 +57,66 @@ def init(
         f"Next: docker compose up -d --build --wait, and then {installation.origin(host)}",
     ):
         out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command("renew-certificates")
+def renew_certificates(folder: Here = Path()) -> None:
+    """New authorities and certificates within the installation. Caddy's too, if it has none of another authority."""
+    from deploy.compose.rotation import renewed_certificates
+    from deploy.compose.secrets import Installation
+
+    lines = (folder / ".env").read_text().splitlines() if (folder / ".env").exists() else fail(f"{folder} has no .env.")
+    known = dict(line.split("=", 1) for line in lines if "=" in line)
+    installation = Installation(known["TRIPTYCH_PORTAL_HOST"], known["TRIPTYCH_PROVIDER_HOST"], "", "")
+    _change(folder, lambda files: renewed_certificates(files, installation, datetime.now(UTC)))
+    out.print("Next: docker compose up -d --force-recreate --wait: all at once, nobody knows them yet.", soft_wrap=True)
+
+
+@app.command("rotate-events")
+def rotate_events(folder: Here = Path(), services: Services = None) -> None:
+    """New keys for the events. The former ones are accepted until `retire-events`."""
+    from deploy.compose.rotation import rotated_events
+
+    _change(folder, lambda files: rotated_events(files, _named(services)))
+
+
+@app.command("retire-events")
+def retire_events(folder: Here = Path(), services: Services = None) -> None:
+    """Withdraw the former keys of events: what they signed is refused, unless it has taken effect already."""
+    from deploy.compose.rotation import retired_events
+
+    _change(folder, lambda files: retired_events(files, _named(services)))
+
+
+@app.command("rotate-master")
+def rotate_master(folder: Here = Path()) -> None:
+    """New master keys. The workers wrap everything with them as they start; keep a new copy of the folder secrets."""
+    from deploy.compose.rotation import rotated_masters
+
+    _change(folder, rotated_masters)
+
+
+@app.command("retire-master")
+def retire_master(folder: Here = Path()) -> None:
+    """Remove the former master keys, once all workers have started with the new ones. Earlier backups can no longer be read."""
+    from deploy.compose.rotation import retired_masters
+
+    _change(folder, retired_masters)
+
+
+def _change(folder: Path, changes: "Callable[[Files], Files]") -> None:
+    """Says which files have changed. Processes read them when they start."""
+    from deploy.compose.rotation import read_files, write_changes
+
+    secrets = folder / "secrets"
+    if not secrets.is_dir():
+        fail(f"{secrets} is not there: `triptych secrets init` makes it.")
+    changed = changes(read_files(secrets))
+    write_changes(secrets, changed)
+    out.print(f"Changed in {secrets}: {', '.join(sorted(changed))}", highlight=False, soft_wrap=True)
+
+
+def _named(services: list[str] | None) -> list[str]:
+    if unknown := set(services or ()) - set(SERVICES):
+        fail(f"There is no service {', '.join(sorted(unknown))}: {', '.join(SERVICES)}.")
+    return services or list(SERVICES)

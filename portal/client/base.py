@@ -1,6 +1,8 @@
 """What the generated clients have in common: who asks, one request, and its refusals."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +32,7 @@ _ANSWER, _FILE = ClientTimeout(total=ANSWER_SECONDS), ClientTimeout(total=FILE_S
 _DOWNLOAD = ClientTimeout(total=None, connect=ANSWER_SECONDS, sock_read=ANSWER_SECONDS)
 """A download takes as long as its reader; what is limited is the silence of the service."""
 _SAFE = ("GET", "HEAD")
+_AGAIN_SECONDS = 0.2
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -111,12 +114,31 @@ class Answer:
         return 200 <= self.status < 300
 
 
+@dataclass
+class Hold:
+    """How long requests wait for a service that cannot be connected to, such as one that is being replaced: `seconds` from the moment in
+    which it was missed first. One that stays away keeps nobody waiting after that."""
+
+    seconds: float = 0
+    missed_at: float | None = None
+
+    async def waits(self, began: float) -> bool:
+        """Whether to try again, after a moment. `began`: when the request did."""
+        now = time.monotonic()
+        self.missed_at = now if self.missed_at is None else self.missed_at
+        if now - min(self.missed_at, began) >= self.seconds:
+            return False
+        await asyncio.sleep(_AGAIN_SECONDS)
+        return True
+
+
 @dataclass(frozen=True)
 class Http:
     """Requests to one service. `address`: its origin. Nothing is decompressed, no redirect is followed, no cookie is kept."""
 
     session: aiohttp.ClientSession
     address: str
+    hold: Hold = field(default_factory=Hold)
 
     async def ask(
         self, method: str, path: str, *, headers: dict[str, str], query: str = "", content: bytes | None = None, is_file: bool = False
@@ -134,17 +156,31 @@ class Http:
     async def _begin(
         self, method: str, path: str, query: str, headers: dict[str, str], data: bytes | BytesIO | None, limits: ClientTimeout
     ) -> ClientResponse:
+        """Sent again only where nothing was sent, or nothing is changed by it."""
         url = URL(f"{self.address}{quote(path)}{'?' if query else ''}{query}", encoded=True)
         if (trace := traceparent()) is not None:
             headers = {**headers, HEADER: trace}
         once = () if method in _SAFE else (_once,)
-        return await self.session.request(method, url, data=data, headers=headers, timeout=limits, allow_redirects=False, middlewares=once)
+        missed = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) if method in _SAFE else (aiohttp.ClientConnectorError,)
+        began = time.monotonic()
+        while True:
+            try:
+                response = await self.session.request(
+                    method, url, data=data, headers=headers, timeout=limits, allow_redirects=False, middlewares=once
+                )
+            except missed:
+                if not await self.hold.waits(began):
+                    raise
+            else:
+                self.hold.missed_at = None
+                return response
 
 
 @asynccontextmanager
 async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
     """For all services, in the running loop. Answers are asked for uncompressed, so that a download is passed on as it comes."""
-    connector = aiohttp.TCPConnector(limit=0, limit_per_host=MOST_CONNECTIONS, keepalive_timeout=IDLE_SECONDS)
+    # A name is looked up for each connection: another container may have the address of one that was replaced.
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=MOST_CONNECTIONS, keepalive_timeout=IDLE_SECONDS, use_dns_cache=False)
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -158,8 +194,13 @@ async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
 
 async def _once(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
     """aiohttp sends a PUT or a DELETE again when the connection ends without an answer. Nobody knows then what the first one did."""
-    with _answering():
-        return await send(request)
+    try:
+        with _answering():
+            return await send(request)
+    except NoAnswer as error:
+        if isinstance(error.__cause__, aiohttp.ClientConnectorError):  # nothing was sent
+            raise error.__cause__ from None
+        raise
 
 
 async def whole(response: ClientResponse) -> Answer:

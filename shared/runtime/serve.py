@@ -1,5 +1,6 @@
 """Serves an HTTP app with uvicorn, with the same options for every service."""
 
+import asyncio
 import gc
 import socket
 import sys
@@ -32,14 +33,21 @@ Python's 700 such a search comes several times in a request and finds little."""
 
 
 class Server(uvicorn.Server):
-    """Says when it is about to end, before it waits for requests in flight: those that never end by themselves are ended there."""
+    """Says when it is about to end, before it waits for requests in flight: those that never end by themselves are ended there.
 
-    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+    For `drain_seconds` it goes on answering, and every answer closes its connection: who sends a form on a kept connection in the moment
+    in which that is closed would not know what has become of it.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None], drain_seconds: float = 0) -> None:
         super().__init__(config)
-        self._ending = ending
+        self._ending, self._drain_seconds = ending, drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ending()
+        if self._drain_seconds and not self.force_exit:
+            self.server_state.default_headers.append((b"connection", b"close"))
+            await asyncio.sleep(self._drain_seconds)
         await super().shutdown(sockets)
 
 
@@ -51,7 +59,8 @@ def serve(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambd
     log_as_json()
     gc.freeze()  # the app itself stays, so nobody has to look through it
     gc.set_threshold(COLLECT_AFTER)
-    server = Server(uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED), ending)
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED)
+    server = Server(config, ending, settings.drain_seconds)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PositiveInt, SecretStr, model_validator
+from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.database.sealing import Sealer
@@ -61,6 +61,7 @@ def collector_address(url: str) -> str:
 
 class ServedSettings(ClockSettings):
     """Where a process serves HTTP. `gateway`: the addresses from which the gateway sends requests, with commas between them.
+    `drain_seconds`: for how long it still answers after SIGTERM, closing each connection that is used meanwhile.
 
     `otlp`: the address to which traces and measurements are sent (OTLP over HTTP, without its path); empty: tracing is off. `otlp_share`:
     how many of the traces that begin here are recorded, 0 to 1.
@@ -71,6 +72,7 @@ class ServedSettings(ClockSettings):
     gateway: str = "127.0.0.1"
     otlp: Annotated[str, AfterValidator(collector_address)] = ""
     otlp_share: Annotated[float, Field(ge=0, le=1)] = 1
+    drain_seconds: NonNegativeFloat = 0
 
 
 class ServiceSettings(ServedSettings):

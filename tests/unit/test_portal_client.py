@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from portal.client.base import ApiProblem, Caller, Client, Http, NewFile, NoAnswer, open_session
+from portal.client.base import ApiProblem, Caller, Client, Hold, Http, NewFile, NoAnswer, open_session
 from shared.classifications import Scheme
 
 CALLER = Caller("token", "pl", "192.0.2.1")
@@ -111,6 +111,33 @@ async def test_service_that_is_down_gives_no_answer(ask: Callable[[Client], Awai
     async with open_session() as session:
         with pytest.raises(NoAnswer):
             await ask(Client(Http(session, f"http://127.0.0.1:{service.port}")))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_request_waits_for_a_service_that_is_replaced(method: str) -> None:
+    service = Service([said(200, b"1"), said(200, b"2")])
+    async with await asyncio.start_server(service.serve, "127.0.0.1") as old, open_session() as session:
+        port = old.sockets[0].getsockname()[1]
+        client = Client(Http(session, f"http://127.0.0.1:{port}", Hold(5)))
+        old.close()
+        asking = asyncio.create_task(client.call(CALLER, method, "/it", answer=int))
+        await asyncio.sleep(0.05)
+        async with await asyncio.start_server(service.serve, "127.0.0.1", port):
+            assert (await asking, client.http.hold.missed_at, len(service.sent)) == (1, None, 1)
+            assert await client.call(CALLER, method, "/it", answer=int) == 2
+
+
+async def test_service_that_stays_away_keeps_nobody_waiting() -> None:
+    async with asked() as (_, service):
+        pass
+    async with open_session() as session:
+        client = Client(Http(session, f"http://127.0.0.1:{service.port}", Hold(0.3)))
+        with pytest.raises(NoAnswer):
+            await get(client)
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(NoAnswer):
+            await get(client)
+        assert asyncio.get_running_loop().time() - began < 0.15
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])

@@ -14,7 +14,7 @@ _ACTS = {RETRY: "retried", DISMISSAL: "dismissed", REOPENING: "reopened"}
 
 
 def file_states(language: str) -> dict[str, str]:
-    return {"taken": text(language, "Read"), "refused": text(language, "Refused"), "dismissed": text(language, "Dismissed")}
+    return {"taken": text(language, "Read"), "refused": text(language, "Refused"), "dismissed": text(language, "File dismissed")}
 
 
 def standing(found: object) -> str:
@@ -26,7 +26,7 @@ def acts_of(language: str) -> dict[str, str]:
     """What a person decided."""
     return {
         "retried": text(language, "Read once more"),
-        "dismissed": text(language, "Dismissed"),
+        "dismissed": text(language, "File dismissed"),
         "reopened": text(language, "Opened again"),
     }
 

@@ -88,7 +88,7 @@ async def _before_in_file(context: Context, row: BankLineRow, rows: Sequence[Ban
         col(BankLineRow.payment_event) == row.payment_event,
         col(BankLineRow.on).is_not_distinct_from(row.on),
     )
-    return waiting | set(await context.session.scalars(select(BankLineRow.id).where(*here, col(BankLineRow.line) < row.line)))
+    return waiting | set(await context.session.scalars(select(col(BankLineRow.id)).where(*here, col(BankLineRow.line) < row.line)))
 
 
 def _note_of(row: BankLineRow) -> str:

@@ -88,14 +88,14 @@ def _digest_of(token: str) -> str:
     return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()
 
 
-def _client_of(claims: Mapping[str, Any], clients: Iterable[str]) -> str:
+def _client_of(claims: Mapping[str, Any], clients: frozenset[str]) -> str:
     """The client for which the token was made; of several audiences the one in `azp`."""
     audience = claims.get("aud")
     listed = audience if isinstance(audience, list) else [audience]
     client = claims.get("azp", listed[0] if len(listed) == 1 else None)
-    if client not in listed or client not in frozenset(clients):
+    if not isinstance(client, str) or client not in listed or client not in clients:
         raise Unauthenticated("wrong-audience", "The token was issued for another service.")
-    return str(client)
+    return client
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> float:

@@ -140,7 +140,7 @@ def candidate(number: int, **change: Any) -> Candidate:
         ({"suspended": True}, "voucher-suspended"),
         ({"cooling_off_until": NOW + timedelta(seconds=1)}, "account-cooling-off"),
         ({"cooling_off_until": NOW}, None),
-        ({"payee": party_of("Студио", IBANS["EUR"][0])}, "not-payable"),
+        ({"payee": party_of("工作室", IBANS["EUR"][0])}, "not-payable"),
     ],
 )
 def test_reason_to_wait_for_a_later_batch(change: dict[str, Any], code: str | None) -> None:

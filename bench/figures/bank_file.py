@@ -49,4 +49,4 @@ def batch_of(count: int) -> BatchFile:
 
 
 def _transfer(disbursement: UUID, minor: int) -> CreditTransfer:
-    return CreditTransfer(disbursement, derive_id(disbursement, 1), Money(minor, "EUR"), PAYEE, "Voucher KRT-7F3K-92QM-5")
+    return CreditTransfer(disbursement, derive_id(disbursement, 1), Money(minor, "EUR"), PAYEE, "Voucher KRT-7F3K-92QM-5", 1)

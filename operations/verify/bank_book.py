@@ -16,7 +16,7 @@ _LOCK_TIMEOUT_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class BookTransfer:
-    """One attempt (`instr_id`) at one disbursement (`end_to_end_id`), both as the payment file gave them.
+    """One attempt (`instr_id`) at one disbursement (in `end_to_end_id`), both as the payment file gave them.
 
     `state`: waiting, accepted, rejected, booked (the money left the account) or returned (the money came back). `returned_minor`: how much
     of it came back; None: all.

@@ -25,6 +25,7 @@ from operations.verify.bank_statements import (
     combine,
     is_account,
     own_id,
+    payment_named,
     read_facts,
 )
 from shared.kernel.files import NOT_READABLE, read_file
@@ -133,8 +134,8 @@ def _transfer(name: str, batch: str, element: etree._Element) -> Transfer:
     if amount is None:
         raise ValueError("a transfer without an amount")
     money = Money.parse(amount.text or "", amount.get("Ccy", ""))
-    disbursement, attempt = element.findtext(".//{*}EndToEndId"), element.findtext(".//{*}InstrId")
-    return Transfer(name, own_id(disbursement), own_id(attempt), money.minor, money.currency, batch_id=batch)
+    (disbursement, number), attempt = payment_named(element.findtext(".//{*}EndToEndId")), own_id(element.findtext(".//{*}InstrId"))
+    return Transfer(name, disbursement, attempt, money.minor, money.currency, batch_id=batch, number=number)
 
 
 def _days(root: etree._Element, own_accounts: set[str]) -> Iterator[StatementDays]:

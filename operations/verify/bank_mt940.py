@@ -6,27 +6,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from operations.verify.bank_statements import Credit, Entry, FileFacts, Orders, StatementDays, Transfer, meant_by, own_id
+from operations.verify.bank_statements import Credit, Entry, FileFacts, Orders, StatementDays, Transfer, meant_by, own_id, payment_named
 from shared.kernel.money import Money
 
 _MESSAGE = re.compile(r"(?m)^(?:\{.*\{4:)?(?=:20:)")
 _FIELD = re.compile(r"(?ms)^:(25P?|60[FM]|61|86|62[FM]):(.*?)(?=^:\d\d[A-Z]?:|\Z)")
 _LINE = re.compile(
     r"(?P<valued>\d{6})(?P<booked>\d{4})?\s*(?P<mark>R?[CD])[A-Z]?\s?(?P<amount>\d+,\d*)(?P<kind>[A-Z][A-Z0-9]{3})?"
-    r"(?P<owner>[0-9a-fA-F]{32}(?![0-9a-fA-F]))?"
+    r"(?P<owner>[0-9a-fA-F]{32}(?:-?[0-9]{1,3})?(?![0-9a-fA-F]))?"
 )
 _SIGN = re.compile(r"(?:\d{3})?([^\w\s/:(),.'+-])(?=\d{2})")
 _ID = r"(?:[0-9a-fA-F]\s*(?:\?\d\d)?){32}"
 _KEY = r"(?:{0}\s*(?:\?\d\d)?[+:]\s*|/{0}/)(?P<id>{1}(?P<block>-\s*(?:\?\d\d)?\s*1)?)"
 _END_TO_END, _ORDER, _INSTRUCTION = (re.compile(_KEY.format(key, _ID)) for key in ("EREF", "[KP]REF", "IREF"))
+_ATTEMPT = re.compile(
+    r"(?:EREF\s*(?:\?\d\d)?[+:]\s*|/EREF/)(?:[0-9a-fA-F]\s*(?:\?\d\d)?){31}[0-9a-fA-F]"
+    r"(?:(?P<dash>\s?(?:\?\d\d)?-\s?(?:\?\d\d)?)?(?P<number>[0-9]{1,3}))(?=(?(dash)[^0-9a-fA-F]|[?/])|[A-Z]{3,4}[+:]|$)"
+)
+"""The number of the attempt; where the dash is left out, directly behind the payment and with nothing behind it."""
 _CHARGED = re.compile(r"/OCMT/(?P<currency>[A-Z]{3})(?P<sent>[0-9,]+)/{0,2}\s?/?CHGS/(?P=currency)(?P<charge>[0-9,]+)")
 _RETURNED = re.compile(r"(?:159|160)\?|.*/RTRN/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`payment` and `attempt`: what EREF and IREF have, as canonical ids, or empty. `order`: what KREF or PREF has; `is_block` where that
-    can only be the group of transfers in a file. `charge_minor`: what the bank kept of the amount. `text`: all that is written of it."""
+    """`payment` and `attempt`: what EREF and IREF have, as canonical ids, or empty; `number` of the attempt at the payment. `order`: what
+    KREF or PREF has; `is_block` where that can only be the group of transfers in a file. `charge_minor`: what the bank kept of the amount.
+    `text`: all that is written of it."""
 
     amount: Money
     on: date
@@ -38,6 +44,7 @@ class Movement:
     is_block: bool
     charge_minor: int
     text: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +101,12 @@ def _entry(name: str, one: Movement, orders: Orders) -> Entry:
     minor, currency = one.amount.minor, one.amount.currency
     attempt = one.attempt or (one.order if one.order in orders.by_attempt and not one.is_block else "")
     batch = one.order if one.is_block or one.order in orders.by_batch else ""
-    meant = meant_by((one.payment, attempt, batch), orders)
+    meant = meant_by((one.payment, attempt, batch), orders, one.number)
     if (one.is_return == one.is_credit and (one.payment or attempt)) or (one.is_credit and meant):
         disbursement, which = (meant.disbursement_id, meant.attempt_id) if meant else (own_id(one.payment), own_id(attempt))
         minor -= one.charge_minor
         part = one.is_credit and meant is not None and minor < meant.amount_minor
-        found = Transfer(name, disbursement, which, minor, currency, one.is_credit, batch, one.on, part)
+        found = Transfer(name, disbursement, which, minor, currency, one.is_credit, batch, one.on, part, one.number)
         return Entry(name, [found], (), -one.charge_minor, currency, "", one.on)
     if one.is_credit and not one.is_return:
         text = "".join(re.sub(r"\?\d\d", "", one.text).split()).upper()
@@ -123,6 +130,8 @@ def _movements(fields: Sequence[tuple[str, str]], currency: str) -> Iterator[Mov
 def _movement(line: re.Match[str], text: str, details: str, currency: str) -> Movement:
     joined = details.replace("\n", "")
     (payment, _), (order, is_block), (attempt, _) = (_named(key, joined) for key in (_END_TO_END, _ORDER, _INSTRUCTION))
+    numbered = _ATTEMPT.search(joined)
+    number = int(numbered["number"]) if numbered else None
     is_credit = line["mark"] in ("C", "RD")
     returned = line["mark"].startswith("R") or (is_credit and bool(_RETURNED.match(details) or line["kind"] == "NRTI"))
     amount, charged = _money(line["amount"], currency), _CHARGED.search(f"{text} {details}")
@@ -131,9 +140,10 @@ def _movement(line: re.Match[str], text: str, details: str, currency: str) -> Mo
         sent, charge = _money(charged["sent"], currency), _money(charged["charge"], currency)
         charge_minor = charge.minor if sent + charge == amount else 0
     if not payment and not order and line["owner"]:
-        payment = own_id(line["owner"])
+        payment, number = payment_named(line["owner"])
     return Movement(
-        amount, _booked_on(line), is_credit, returned, payment, attempt, order, is_block, charge_minor, f"{text}\n{details}"
+        amount, _booked_on(line), is_credit, returned, payment, attempt, order, is_block, charge_minor, f"{text}\n{details}",
+        number,
     )  # fmt: skip
 
 

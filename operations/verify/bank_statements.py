@@ -4,6 +4,7 @@ A small reader of our own that shares no code with the reader in payments. A sta
 a batch that a statement books as one debit consists of; a report of the day says nothing that a statement does not say.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,6 +16,7 @@ from lxml import etree
 from shared.kernel.money import Money
 
 _ID_LENGTH = 36
+_NUMBERED = re.compile("(?P<id>[0-9a-fA-F]{32}) ?-? ?(?P<number>[0-9]{1,3})")
 NOT_NAMED = "not named"
 """The attempt of a line that may be about several."""
 _REJECTED = "RJCT"
@@ -27,7 +29,7 @@ class Transfer:
     """A transfer in a pain.001, or a booked transaction in a camt.053; `returned`: the money came back.
 
     Our own ids are UUIDs as text; any other reference is kept as it is. `batch_id` is empty where the bank does not name it. `part`: less
-    came back than was ordered.
+    came back than was ordered. `number` of the attempt at its payment, where the EndToEndId says it.
     """
 
     file: str
@@ -39,6 +41,7 @@ class Transfer:
     batch_id: str = ""
     on: date | None = None
     part: bool = False
+    number: int | None = None
 
 
 class Lump(NamedTuple):
@@ -133,6 +136,12 @@ def own_id(text: str | None) -> str:
         return text or "no reference"
 
 
+def payment_named(text: str | None) -> tuple[str, int | None]:
+    """The payment in an EndToEndId as `own_id` reads an id, and the number of the attempt behind it; a bank may leave the dash out."""
+    found = _NUMBERED.fullmatch((text or "").strip())
+    return (own_id(found["id"]), int(found["number"])) if found else (own_id(text), None)
+
+
 def is_own_id(reference: str) -> bool:
     """Whether `own_id` found one of ours."""
     return len(reference) == _ID_LENGTH and own_id(reference) == reference
@@ -196,8 +205,9 @@ def _rejected(root: etree._Element, orders: Orders) -> Iterator[str]:
         of_block, named = _status(block, "PmtInfSts"), batch_in(block.findtext("{*}OrgnlPmtInfId"))
         batch, parts = batch or named, list(block.iterfind("{*}TxInfAndSts"))
         for one in parts:
-            names = own_id(one.findtext("{*}OrgnlEndToEndId")), own_id(one.findtext("{*}OrgnlInstrId")), named
-            meant = meant_by(names, orders)
+            payment, number = payment_named(one.findtext("{*}OrgnlEndToEndId"))
+            attempt, _ = payment_named(one.findtext("{*}OrgnlInstrId"))
+            meant = meant_by((payment, attempt, named), orders, number)
             if meant is not None and is_own_id(meant.attempt_id):
                 listed.add(meant.attempt_id)
                 if (_status(one, "TxSts") or of_block or of_message) == _REJECTED:
@@ -275,26 +285,34 @@ def _ours(name: str, entry: etree._Element, details: etree._Element, orders: Ord
     amount (0), that of the order."""
     texts = {tag: details.findtext(f"{{*}}Refs/{{*}}{tag}") for tag in _REFERENCES}
     batch = batch_in(texts["PmtInfId"] or entry.findtext("{*}NtryDtls/{*}Btch/{*}PmtInfId"))
-    names = own_id(texts["EndToEndId"]), own_id(texts["InstrId"]), batch
+    (payment, number), (attempt, _) = payment_named(texts["EndToEndId"]), payment_named(texts["InstrId"])
+    names = payment, attempt, batch
     if not (is_own_id(names[0]) or is_own_id(names[1])):
         return None
-    meant = meant_by(names, orders)
+    meant = meant_by(names, orders, number)
     disbursement, attempt = (meant.disbursement_id, meant.attempt_id) if meant else names[:2]
     minor = abs(amount.minor) or (meant.amount_minor if meant else 0)
     came_back = amount.minor > 0
     part = came_back and meant is not None and minor < meant.amount_minor
-    return Transfer(name, disbursement, attempt, minor, amount.currency, came_back, batch, _day(entry), part)
+    return Transfer(name, disbursement, attempt, minor, amount.currency, came_back, batch, _day(entry), part, number)
 
 
-def meant_by(names: tuple[str, str, str], orders: Orders) -> Transfer | None:
-    """The ordered transfer. Where several attempts may be meant, one without an attempt of its own."""
+def meant_by(names: tuple[str, str, str], orders: Orders, number: int | None = None) -> Transfer | None:
+    """The ordered transfer. Where several attempts may be meant, one without an attempt of its own. `number`: which attempt at its payment
+    the bank names."""
     disbursement, attempt, batch = names
     if attempt == disbursement:
         attempt = ""  # some banks copy the one to the other
     by_attempt, by_disbursement = is_own_id(attempt), is_own_id(disbursement)
     known = orders.by_attempt.get(attempt, ()) if by_attempt else orders.by_disbursement.get(disbursement, ())
+    if batch == disbursement:
+        batch = ""  # a copy of the EndToEndId
     fitting = [
-        one for one in known if (one.disbursement_id == disbursement or not by_disbursement) and (one.batch_id == batch or not batch)
+        one
+        for one in known
+        if (one.disbursement_id == disbursement or not by_disbursement)
+        and (one.batch_id == batch or not batch)
+        and number in (None, one.number)
     ]
     if not fitting:
         return None

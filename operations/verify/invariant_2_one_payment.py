@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from operations.verify.bank_statements import attempts_by_day, own_id
+from operations.verify.bank_statements import attempts_by_day, own_id, payment_named
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.corrections import corrected_sign
 from operations.verify.facts import Facts, Logged, Row, grouped, repeated
@@ -102,7 +102,7 @@ def _by_book(facts: Facts) -> Recount:
     """A transfer of which a part came back is returned in the book."""
     book = facts.bank.book or ()
     booked = [transfer for transfer in book if transfer.state == "booked" or transfer.is_part]
-    movements = (Movement(own_id(t.end_to_end_id), own_id(t.instr_id), t.amount_minor - (t.returned_minor or 0)) for t in booked)
+    movements = (Movement(payment_named(t.end_to_end_id)[0], own_id(t.instr_id), t.amount_minor - (t.returned_minor or 0)) for t in booked)
     return _without_parts(facts, _recount(movements))
 
 
@@ -192,7 +192,7 @@ def _returned_twice(facts: Facts) -> set[str]:
 def _returned_meanwhile(facts: Facts, disbursement_id: str) -> bool:
     """True when the bank has returned a payment of the disbursement, which payments may not have read yet."""
     lines = any(line.returned and line.disbursement_id == disbursement_id for line in facts.bank.statements)
-    return lines or any(t.state == "returned" and own_id(t.end_to_end_id) == disbursement_id for t in facts.bank.book or ())
+    return lines or any(t.state == "returned" and payment_named(t.end_to_end_id)[0] == disbursement_id for t in facts.bank.book or ())
 
 
 def _live_attempts(facts: Facts) -> Found:
@@ -236,7 +236,7 @@ def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
     for line in (*lines, *booked):
         yield line.disbursement_id, f"file {line.file}", f"{line.amount_minor} {line.currency}"
     for transfer in facts.bank.book or ():
-        yield own_id(transfer.end_to_end_id), "bank's book", f"{transfer.amount_minor} {transfer.currency}"
+        yield payment_named(transfer.end_to_end_id)[0], "bank's book", f"{transfer.amount_minor} {transfer.currency}"
 
 
 def _files(facts: Facts) -> Found:
@@ -294,7 +294,7 @@ def _book_states(facts: Facts) -> Found:
     """The bank's book has no transfer that payments never made, has cancelled or regards as rejected."""
     attempts, returned_twice = facts.by("payments.attempts", "id"), _returned_twice(facts)
     for transfer in facts.bank.book or ():
-        attempt, disbursement = own_id(transfer.instr_id), own_id(transfer.end_to_end_id)
+        attempt, disbursement = own_id(transfer.instr_id), payment_named(transfer.end_to_end_id)[0]
         row = attempts.get(attempt)
         if row is None or row["disbursement_id"] != disbursement:
             yield f"disbursement {disbursement}", f"the bank was ordered to pay attempt {attempt}, which we never made"

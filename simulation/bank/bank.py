@@ -142,10 +142,12 @@ class Bank:
 
     def _plan_transfer(self, transfer: OrderedTransfer, sha256: str, now: datetime, kind: BankKind) -> TransferPlan | None:
         """Returns None for an attempt that is in the book already. Another attempt at the same payment is accepted, as by a real bank."""
-        known = self.book.execute("SELECT instr_id FROM transfers WHERE end_to_end_id = ?", (transfer.end_to_end_id,)).fetchall()
+        payment = transfer.end_to_end_id[:32]  # the number of the attempt follows
+        query = "SELECT instr_id FROM transfers WHERE end_to_end_id BETWEEN ? AND ? || '~'"
+        known = self.book.execute(query, (payment, payment)).fetchall()
         if any(row["instr_id"] == transfer.instr_id for row in known):
             return None
-        behaviour = decide(self.seed, transfer.end_to_end_id, transfer.instr_id, self.shares, repeated=bool(known))
+        behaviour = decide(self.seed, payment, transfer.instr_id, self.shares, repeated=bool(known))
         if kind.answers_a_batch_at_once:
             behaviour = of_a_batch(behaviour)
         planned = plan_transfer(behaviour, now, transfer.execution_on, transfer.amount.currency)

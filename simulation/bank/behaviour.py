@@ -81,9 +81,10 @@ class TransferPlan:
     expected_on: date
 
 
-def decide(seed: str, end_to_end_id: str, instr_id: str, shares: Shares, *, repeated: bool) -> Behaviour:
-    """Returns the behaviour for one attempt. `repeated`: the bank knows another attempt (InstrId) at the same EndToEndId."""
-    digest = int.from_bytes(hashlib.sha256(f"{seed}\x1f{end_to_end_id}\x1f{instr_id}".encode()).digest())
+def decide(seed: str, payment: str, instr_id: str, shares: Shares, *, repeated: bool) -> Behaviour:
+    """Returns the behaviour for one attempt. `repeated`: the bank knows another attempt (InstrId) at the same
+    `payment`, which is what all EndToEndIds of it begin with."""
+    digest = int.from_bytes(hashlib.sha256(f"{seed}\x1f{payment}\x1f{instr_id}".encode()).digest())
     digest, bucket = divmod(digest, 100 * (_REPEATED_SCALE if repeated else 1))
     for kind, share in shares.by_kind.items():
         if bucket < share:

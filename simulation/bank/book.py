@@ -49,7 +49,7 @@ _ADDED = {
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One attempt (`instr_id`) at one disbursement (`end_to_end_id`) as the bank knows it.
+    """One attempt (`instr_id`) at one disbursement (in `end_to_end_id`) as the bank knows it.
 
     `state`: waiting, accepted, rejected, booked (money left the account), returned (and came back to it). `file_sha256`: hash of the file
     with the order.

@@ -20,7 +20,7 @@ from shared.kernel.money import Money
 D, D2, D3, A, A2, A3, B, B2 = (UUID(int=0xABC0 + number).hex for number in range(8))
 ORDERED = [(D, A), (D2, A2), (D3, A3)]
 ACCOUNT = "HR2199999998100000013"
-SENT = KnownAttempt(UUID(A), UUID(D), UUID(B), AttemptState.SENT, ACCOUNT, Money(10_000, "EUR"))
+SENT = KnownAttempt(UUID(A), UUID(D), UUID(B), AttemptState.SENT, ACCOUNT, Money(10_000, "EUR"), number=1)
 PAID = replace(SENT, state=AttemptState.PAID)
 
 REFERENCES: list[tuple[str, dict[str, str], str]] = [
@@ -94,7 +94,7 @@ def test_entry_is_accounted_for_to_the_cent(amount: str, details: str, found: li
 def test_booking_by_the_payment_alone_is_of_the_live_attempt(state: AttemptState, found: str) -> None:
     """Two attempts have the same EndToEndId (K3); the bank gives no day."""
     [line] = lines_of_statement(read_statement(statement({"EndToEndId": D}), max_bytes=10_000))
-    second = replace(SENT, attempt_id=UUID(A2), batch_id=UUID(B2))
+    second = replace(SENT, attempt_id=UUID(A2), batch_id=UUID(B2), number=2)
     match = match_line(line, [replace(SENT, state=state), second])
     assert found in (match.outcome, match.reason)
     assert match.attempt_id == (second.attempt_id if found == "applied" else None)

@@ -128,5 +128,5 @@ def _features(folder: Path) -> list[int]:
     """How often each piece stands in the files."""
     data = b"".join(path.read_bytes() for path in sorted((folder / "incoming").glob("*.xml")))
     tags = "<Ntry>", "<TxDtls>", "<RtrInf>", "<RvslInd>", "<Chrgs>", "<StmtPgntn>", "<IBAN>GR", "<PmtInfSts>", "<GrpSts>RJCT", "USD"
-    patterns = "<InstrId>NOTPROVIDED", "<InstrId>B", "EndToEndId>[0-9A-F]{32}<", r"camt\.05[24]", r"\.02\b", r">95\.\d\d<"
+    patterns = "<InstrId>NOTPROVIDED", "<InstrId>B", "EndToEndId>[0-9A-F]{32}-1<", r"camt\.05[24]", r"\.02\b", r">95\.\d\d<"
     return [len(re.findall(one.encode(), data)) for one in (*tags, *patterns)]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from services.payments.iso20022.model import Address, OrderForm, reference
+from services.payments.iso20022.model import Address, OrderForm, payment_reference, reference
 from services.payments.iso20022.pain001 import MESSAGES, OLDER, build_batch
 from services.payments.iso20022.profiles import DK_DOMESTIC, PL_DOMESTIC, PROFILES, SEPA_SCT, BankProfile
 from shared.kernel.money import Money
@@ -106,7 +106,8 @@ def test_two_libraries_read_each_value_of_an_order(message: str, profile: BankPr
         "level": profile.service_level, "from": (PAYING[profile], profile.currency),
         "transfers": [
             {
-                "ids": (reference(one.attempt_id), reference(one.disbursement_id)), "amount": (amount, profile.currency),
+                "ids": (reference(one.attempt_id), payment_reference(one.disbursement_id, one.number)),
+                "amount": (amount, profile.currency),
                 "name": NAMES[profile], "to": ACCOUNTS[profile], "text": "Voucher TST-0000-0001",
                 "address": ("Ulica", "7", "48000", "Koprivnica", "HR", ("Lokal 3",)),
             }

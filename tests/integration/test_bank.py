@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from services.payments.iso20022.camt053 import AccountStatement, Direction, Transaction, read_statement
-from services.payments.iso20022.model import BatchFile, payment_information_id
+from services.payments.iso20022.model import BatchFile, payment_information_id, payment_reference
 from services.payments.iso20022.pain001 import build_batch
 from services.payments.iso20022.pain002 import StatusReport, read_status_report
 from services.payments.iso20022.profiles import PROFILES, SEPA_SCT, BankProfile
@@ -102,7 +102,7 @@ def test_accepted_batch_is_answered_and_booked_as_one_debit(client: BankClient, 
     assert statement.adds_up
     assert statement.account == sent.debtor.account.compact
     assert {(each.end_to_end_id, each.amount) for each in statement.transactions} == {
-        (each.disbursement_id.hex, each.amount) for each in sent.transfers
+        (payment_reference(each.disbursement_id, each.number), each.amount) for each in sent.transfers
     }
     assert {(each.pmt_inf_id, each.booked_on) for each in statement.transactions} == {
         (payment_information_id(sent.batch_id), date(2026, 3, 3))
@@ -242,7 +242,7 @@ def test_second_attempt_at_a_payment_is_paid_again(client: BankClient) -> None:
     client.deliver("b.xml", build_batch(order(1, number=2, attempt=2)))
     client.pass_time(3)
     assert [booked.state for booked in read_book(client.book)] == ["booked", "booked"]
-    assert len({booked.end_to_end_id for booked in read_book(client.book)}) == 1
+    assert len({booked.end_to_end_id[:32] for booked in read_book(client.book)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_process_survives_kill_9_and_stops_on_sigterm(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
     assert b"bank ready" in (tmp_path / "bank.log").read_bytes()
-    assert {UUID(hex=booked.end_to_end_id) for booked in settled(tmp_path)} == {
+    assert {UUID(hex=booked.end_to_end_id[:32]) for booked in settled(tmp_path)} == {
         each.disbursement_id for file in sent for each in file.transfers
     }
 

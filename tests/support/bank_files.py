@@ -56,7 +56,7 @@ def batch(profile: BankProfile, *transfers: CreditTransfer, batch_id: UUID = BAT
 
 def transfer(number: int, amount: Money, payee: Party, *, attempt: int = 1, remittance: str = "Voucher TST-0000-0001") -> CreditTransfer:
     disbursement_id = derive_id(BATCH_ID, number)
-    return CreditTransfer(disbursement_id, derive_id(disbursement_id, attempt), amount, payee, remittance)
+    return CreditTransfer(disbursement_id, derive_id(disbursement_id, attempt), amount, payee, remittance, attempt)
 
 
 PAYEES = {

@@ -228,7 +228,7 @@ class Payment:
         """Writes the payment file, byte for byte as payments makes it. Returns the batch's id."""
         batch_id, policy, now = new_id(), self.voucher.policy, self.dataset.now
         money = Money(self.amount["amount_minor"], policy.currency)
-        transfer = CreditTransfer(self.id, row.id, money, Party("Studio Example", Account(GREEK_IBAN)), "Voucher KRT-1")
+        transfer = CreditTransfer(self.id, row.id, money, Party("Studio Example", Account(GREEK_IBAN)), "Voucher KRT-1", row.number)
         debtor = Party(policy.bank.debtor_name, Account(policy.bank.debtor_iban))
         data = build_batch(BatchFile(batch_id, SEPA_SCT, now, now.date(), debtor, (transfer,)))
         self.folders.outgoing.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ def test_references_and_dates_come_from_the_batch() -> None:
     data, first = build_batch(sent), sent.transfers[0]
     assert texts(data, "MsgId") == [BATCH_ID.hex]
     assert texts(data, "PmtInfId") == [f"{BATCH_ID.hex}-1"]
-    assert texts(data, "EndToEndId") == [first.disbursement_id.hex]
+    assert texts(data, "EndToEndId") == [f"{first.disbursement_id.hex}-1"]
     assert texts(data, "InstrId") == [first.attempt_id.hex]
     assert texts(data, "CreDtTm") == ["2026-02-27T09:30:15Z"]
     assert texts(data, "ReqdExctnDt/Dt") == ["2026-03-02"]

@@ -130,7 +130,7 @@ def test_largest_recovery_is_paid_less_asked_back() -> None:
 
 def candidate(number: int, **change: Any) -> Candidate:
     payee = party_of("Studio Primjer", IBANS["EUR"][0])
-    return replace(Candidate(UUID(int=number), UUID(int=number + 100), Money(10_000, "EUR"), payee, "KOP-1", False, None), **change)
+    return replace(Candidate(UUID(int=number), UUID(int=number + 100), Money(10_000, "EUR"), payee, "KOP-1", False, None, 1), **change)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ async def _add_batch(context: Context, file: OrderedBatch, data: bytes, sha256: 
     context.session.add_all(
         OrphanOrderRow(
             attempt_id=one.attempt_id, disbursement_id=one.disbursement_id, batch_id=batch.id, voucher_code=one.voucher_code,
-            amount_minor=one.amount.minor, currency=one.amount.currency,
+            amount_minor=one.amount.minor, currency=one.amount.currency, number=one.number,
         )
         for one in file.transfers
     )  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, or_, select, union
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import NO_REFERENCE, OF_NO_KNOWN_ORDER, LineOutcome
-from services.payments.domain.line_references import names_of
+from services.payments.domain.line_references import Number, all_names_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState
 from services.payments.iso20022.model import own_batch_id
@@ -57,14 +57,14 @@ def _check_statements(until: date, earliest: date, today: date) -> None:
 
 async def _orders_missing_locally(context: Context) -> list[str]:
     """For each order that the bank reports and that is not known here, the reference of its payment file. A bank may give only the id of
-    the payment, or that of the batch. What a person has resolved is no order of ours."""
+    the payment, with the number of the attempt or without, or that of the batch. What a person has resolved is no order of ours."""
     no_order = col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER)
     no_batch = and_(col(BankLineRow.reason) == NO_REFERENCE, col(BankLineRow.pmt_inf_id).is_not(None))
     unknown = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), or_(no_order, no_batch))
     lines: Sequence[BankLineRow] = (await context.session.scalars(select(BankLineRow).where(*unknown))).all()
-    of_line = {line.id: names_of(line.end_to_end_id, line.instr_id) for line in lines}
+    of_line = {line.id: all_names_of(line.end_to_end_id, line.instr_id) for line in lines}
     batches = {line.id: own_batch_id(line.pmt_inf_id) for line in lines}
-    known = await _known(context, frozenset[UUID]().union(*of_line.values(), filter(None, batches.values())))
+    known = await _known(context, frozenset[UUID | Number]().union(*of_line.values(), filter(None, batches.values())))
     missing = {
         of_line[line.id] or frozenset(filter(None, [batches[line.id]])): line.pmt_inf_id or "(no reference)"
         for line in lines
@@ -73,11 +73,23 @@ async def _orders_missing_locally(context: Context) -> list[str]:
     return list(missing.values())
 
 
-async def _known(context: Context, ids: frozenset[UUID]) -> set[UUID]:
-    """Those that are payments, attempts or batches here, or are in a file that is."""
+async def _known(context: Context, names: frozenset[UUID | Number]) -> set[UUID | Number]:
+    """Those that are payments, attempts or batches here, or are in a file that is. A number says something of a payment alone."""
+    if not names:
+        return set()
+    ids = [name for name in names if isinstance(name, UUID)]
     columns = (DisbursementRow.id, AttemptRow.id, BatchRow.id, OrphanOrderRow.attempt_id, OrphanOrderRow.disbursement_id)
     queries = [select(col(column)).where(col(column).in_(ids)) for column in columns]
-    return set(await context.session.scalars(union(*queries))) if ids else set()
+    known: set[UUID | Number] = set(await context.session.scalars(union(*queries)))
+    numbered = [name for name in names if not isinstance(name, UUID)]
+    of_payments = {payment for payment, _ in numbered}
+    ordered = [
+        select(col(row.disbursement_id), col(row.number)).where(col(row.disbursement_id).in_(of_payments))
+        for row in (AttemptRow, OrphanOrderRow)
+    ]
+    rows = (await context.session.execute(union(*ordered))).all() if numbered else []
+    attempts, ordered_payments = {(payment, number) for payment, number in rows}, {payment for payment, _ in rows}
+    return known | {name for name in numbered if name in attempts or name[0] in known - ordered_payments}
 
 
 async def _answered_batches(context: Context) -> list[UUID]:

@@ -212,6 +212,7 @@ def _candidate(approved: Approved) -> Candidate:
         voucher_code=voucher.code or "",
         suspended=voucher.suspended,
         cooling_off_until=max(rests, default=None),
+        number=attempt.number,
     )
 
 

@@ -12,7 +12,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, note_of
-from services.payments.domain.line_references import attempt_of_day, is_repeated_name, names_of, own_form
+from services.payments.domain.line_references import (
+    Number,
+    all_names_of,
+    attempt_of_day,
+    fits,
+    is_repeated_name,
+    names_of,
+    numbers_of,
+    own_form,
+)
 from services.payments.domain.movements import Movement, is_known, with_own
 from services.payments.domain.report_verdicts import batch_of_report, contradicted, verdict_of_rest
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
@@ -124,7 +133,7 @@ class KnownAttempt:
     released that file, so the bank cannot have it. `paid_on`, `bank_reference` and `booked_by` (the kind of message): its booking.
     `execution_on`: the day for which it is ordered. `second_debits`: how many more debits of it are known, and did not come back.
     `is_orphan`: a payment file orders it that is from before a restore, and it has no approved attempt here. `debits`, `returns`: what
-    lines say of it. `is_latest`: no further attempt is made."""
+    lines say of it. `is_latest`: no further attempt is made. `number`: which attempt at its payment it is; None in an old file."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -143,6 +152,7 @@ class KnownAttempt:
     debits: tuple[Movement, ...] = ()
     returns: tuple[Movement, ...] = ()
     is_latest: bool = True
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +182,10 @@ def lines_of_statement(statement: Statement) -> list[BankLine]:
 
 
 def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine]:
-    moved = defaultdict[tuple[UUID, PaymentEvent, date | None], list[frozenset[UUID]]](list)
+    moved = defaultdict[tuple[object, PaymentEvent, date | None], list[frozenset[UUID | Number]]](list)
     for transaction in account.transactions:
         line = _line_of_transaction(account, transaction, kind)
-        if line.event is not None and (names := names_of(line.end_to_end_id, line.instr_id)):
+        if line.event is not None and (names := all_names_of(line.end_to_end_id, line.instr_id)):
             before = [moved[name, line.event, line.on] for name in names]
             line = replace(line, again=max(sum(is_repeated_name(names, other) for other in of_name) for of_name in before))
             for of_name in before:
@@ -366,17 +376,14 @@ def _is_known(attempt: KnownAttempt, line: BankLine) -> bool:
 def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:
     """The one attempt that the references mean, or why there is none. What has not the form of a reference of ours is none: banks put
     NOTPROVIDED, a number of their own or a copy of another reference where they do not give ours back. Each of ours has to fit."""
-    names, batch_id = names_of(line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
+    texts, batch_id = (line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
+    names, numbers = names_of(*texts), numbers_of(*texts)
     if not names:
         return NO_REFERENCE if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
     named = [one for one in attempts if names & {one.disbursement_id, one.attempt_id}]
     if not named:
         return "unknown-reference"
-    fitting = [
-        one
-        for one in named
-        if one.batch_id is not None and names <= {one.disbursement_id, one.attempt_id} and batch_id in (None, one.batch_id)
-    ]
+    fitting = [one for one in named if one.batch_id is not None and fits(one, names, numbers, batch_id)]
     if len(fitting) > 1 and line.event in (PaymentEvent.BOOKED, PaymentEvent.RETURNED):
         # an attempt that was rejected has moved no money
         fitting = [one for one in fitting if one.state is not AttemptState.REJECTED] or fitting

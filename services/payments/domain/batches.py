@@ -72,7 +72,7 @@ FORGED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An approved attempt with all that its transfer needs. `cooling_off_until` is the end of the account's cooling-off."""
+    """An approved attempt, the `number`-th, with all that its transfer needs. `cooling_off_until`: the end of the account's cooling-off."""
 
     disbursement_id: UUID
     attempt_id: UUID
@@ -81,6 +81,7 @@ class Candidate:
     voucher_code: str
     suspended: bool
     cooling_off_until: datetime | None
+    number: int
 
 
 def execution_day(policy: Policy, now: datetime) -> date:
@@ -120,4 +121,4 @@ def batch_file(
 
 def _transfer(candidate: Candidate) -> CreditTransfer:
     remittance = f"Voucher {candidate.voucher_code} payment {candidate.disbursement_id.hex}"
-    return CreditTransfer(candidate.disbursement_id, candidate.attempt_id, candidate.amount, candidate.payee, remittance)
+    return CreditTransfer(candidate.disbursement_id, candidate.attempt_id, candidate.amount, candidate.payee, remittance, candidate.number)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from services.payments.domain.bank_lines import BankLine, KnownAttempt, MatchResult
-from services.payments.domain.line_references import names_of
+from services.payments.domain.line_references import names_of, numbers_of
 from services.payments.iso20022.model import own_batch_id
 
 
@@ -38,20 +38,27 @@ def _meant(attempts: Sequence[KnownAttempt], match: MatchResult) -> KnownAttempt
 
 
 def _of_references(line: BankLine, attempts: Sequence[KnownAttempt], match: MatchResult) -> Iterator[Finding]:
-    names, batch_id = names_of(line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
+    texts, batch_id = (line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
     of_attempts, of_payments = {one.attempt_id for one in attempts}, {one.disbursement_id for one in attempts}
-    if names & of_attempts:
+    of_batches = {one.batch_id for one in attempts}
+    names, numbers = names_of(*texts), {one for one in numbers_of(*texts) if one[0] in of_payments}
+    known_numbers = {(one.disbursement_id, one.number) for one in attempts}
+    if batch_id in of_payments:
+        batch_id = None  # a copy of the EndToEndId
+    if names & of_attempts or numbers & known_numbers:
         yield Finding.NAMES_ATTEMPT
     if names & of_payments:
         yield Finding.NAMES_PAYMENT
     if batch_id is not None:
         yield Finding.NAMES_BATCH
-    if names - of_attempts - of_payments or (batch_id is not None and attempts and batch_id not in {one.batch_id for one in attempts}):
+    another = batch_id is not None and attempts and batch_id not in of_batches
+    if names - of_attempts - of_payments - of_batches or numbers - known_numbers or another or len(numbers) > 1:
         yield Finding.NAMES_ANOTHER
     if not names:
         given = any((line.end_to_end_id, line.instr_id, line.pmt_inf_id)) and batch_id is None
         yield Finding.NAMED_IN_TEXT if attempts else Finding.FOREIGN_REFERENCES if given else Finding.NO_REFERENCES
-    if names & of_payments and not names & of_attempts and batch_id is None and len(attempts) > 1 and match.attempt_id is not None:
+    exact = names & of_attempts or numbers
+    if names & of_payments and not exact and batch_id is None and len(attempts) > 1 and match.attempt_id is not None:
         yield Finding.BY_ITS_DAY
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.payments.iso20022.model import own_id, reference
+from services.payments.iso20022.model import own_payment, reference
 
 
 class Dated(Protocol):
@@ -18,23 +18,60 @@ class Dated(Protocol):
     def execution_on(self) -> date | None: ...
 
 
+class Ordered(Protocol):
+    """An attempt as it is known by its ids."""
+
+    @property
+    def attempt_id(self) -> UUID: ...
+
+    @property
+    def disbursement_id(self) -> UUID: ...
+
+    @property
+    def batch_id(self) -> UUID | None: ...
+
+    @property
+    def number(self) -> int | None: ...
+
+
 Attempt = TypeVar("Attempt", bound=Dated)
+Number = tuple[UUID, int]
+"""A payment, and the number of the attempt at it."""
 
 
 def names_of(*texts: str | None) -> frozenset[UUID]:
     """The ids of ours, of a payment or of an attempt at it, whichever of the references has them: banks copy one into the other."""
-    return frozenset(found for text in texts if (found := own_id(text)))
+    return frozenset(found[0] for text in texts if (found := own_payment(text)))
+
+
+def numbers_of(*texts: str | None) -> frozenset[Number]:
+    """The attempts that the references name by their number: two where they contradict each other."""
+    return frozenset((found[0], found[1]) for text in texts if (found := own_payment(text)) and found[1] is not None)
+
+
+def all_names_of(*texts: str | None) -> frozenset[UUID | Number]:
+    return names_of(*texts) | numbers_of(*texts)
+
+
+def fits(one: Ordered, names: frozenset[UUID], numbers: frozenset[Number], batch_id: UUID | None) -> bool:
+    """Whether all names are this order's. The group of transfers in a batch's file, and the first attempt at a payment, are written in the
+    same way: banks put one of them in the place of the other too. `batch_id`: in the place of PmtInfId."""
+    return (
+        names <= {one.disbursement_id, one.attempt_id, one.batch_id}
+        and batch_id in (None, one.batch_id, one.disbursement_id)
+        and {number for payment, number in numbers if payment == one.disbursement_id} <= {one.number}
+    )
 
 
 def own_form(text: str | None) -> str | None:
-    """A reference as we wrote it."""
-    found = own_id(text)
-    return reference(found) if found else text
+    """The id in a reference as we write an id; it may be followed by a number."""
+    found = own_payment(text)
+    return reference(found[0]) if found else text
 
 
-def is_repeated_name(names: frozenset[UUID], other: frozenset[UUID]) -> bool:
+def is_repeated_name(names: frozenset[UUID | Number], other: frozenset[UUID | Number]) -> bool:
     """Whether a line with these names may be about the same attempt as one with the other names: one of the two names nothing that the
-    other does not name too."""
+    other does not name too. Names as of `all_names_of`."""
     return names <= other or other <= names
 
 

@@ -39,7 +39,7 @@ def form_of(orders: BankOrders | None) -> OrderForm:
 def check_payable(party: Party, bank: Bank) -> None:
     """Raises the first `Refused` of `iso20022.rules` about the payee, with its field: at registration it can still be corrected."""
     profile = PROFILES[bank.profile]
-    transfer = CreditTransfer(_ANY_ID, _ANY_ID, Money(1, profile.currency), party, "check")
+    transfer = CreditTransfer(_ANY_ID, _ANY_ID, Money(1, profile.currency), party, "check", 1)
     trial = BatchFile(_ANY_ID, profile, datetime(2026, 1, 1, tzinfo=UTC), date.max, debtor_of(bank), (transfer,))
     for problem in check_batch(trial):
         if problem.field and problem.field.startswith(_PAYEE):

@@ -66,13 +66,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class CreditTransfer:
-    """One attempt to pay one disbursement. `remittance` is what the payee reads on the statement, up to 140 characters."""
+    """One attempt to pay one disbursement, the `number`-th. `remittance` is what the payee reads on the statement, up to 140 characters."""
 
     disbursement_id: UUID
     attempt_id: UUID
     amount: Money
     payee: Party
     remittance: str
+    number: int
 
 
 class Addresses(StrEnum):
@@ -113,8 +114,13 @@ class BatchFile:
 
 
 def reference(own_id: UUID) -> str:
-    """MsgId, EndToEndId and InstrId: the id without dashes, 32 of the 35 characters allowed."""
+    """MsgId and InstrId: the id without dashes, 32 of the 35 characters allowed."""
     return own_id.hex
+
+
+def payment_reference(disbursement_id: UUID, number: int) -> str:
+    """EndToEndId of the `number`-th attempt at a payment, in at most 35 characters: beyond 99 it names the payment alone."""
+    return f"{disbursement_id.hex}-{number}" if number <= _LAST_NUMBER else disbursement_id.hex
 
 
 def payment_information_id(batch_id: UUID) -> str:
@@ -127,7 +133,16 @@ def own_id(text: str | None) -> UUID | None:
     return UUID(hex=text) if text is not None and _OWN.fullmatch(text) else None
 
 
+def own_payment(text: str | None) -> tuple[UUID, int | None] | None:
+    """The payment, and the number of the attempt at it, that `payment_reference` wrote: also in capitals, with blanks, and without its
+    dash. The number is None in an order from before attempts had references of their own, and in any other id of ours."""
+    found = _OWN_PAYMENT.fullmatch(text.strip()) if text is not None else None
+    return (UUID(hex=found[1]), int(found[2]) if found[2] else None) if found else None
+
+
 _OWN = re.compile("[0-9a-fA-F]{32}")
+_OWN_PAYMENT = re.compile("([0-9a-fA-F]{32}) ?-? ?([0-9]{1,3})?")
+_LAST_NUMBER = 99
 
 
 def own_batch_id(text: str | None) -> UUID | None:

@@ -21,7 +21,7 @@ from services.payments.iso20022.camt053 import (
     UnreadPart,
     require_readable,
 )
-from services.payments.iso20022.model import own_batch_id, own_id
+from services.payments.iso20022.model import own_batch_id, own_payment
 from services.payments.iso20022.swift_details import Details, read_details
 from services.payments.iso20022.swift_fields import Field, Message, holds_swift, read_messages
 from shared.kernel.errors import Refused
@@ -219,7 +219,7 @@ def _references(details: Details, owner: str | None) -> _References:
     order, end_to_end_id, instr_id = (_reference(details.reference(*keys)) for keys in (("KREF", "PREF"), ("EREF",), ("IREF",)))
     if details.is_single and order and not own_batch_id(order):
         order, instr_id = None, instr_id or order
-    if end_to_end_id is None and order is None and own_id(owner):
+    if end_to_end_id is None and order is None and own_payment(owner):
         owner, end_to_end_id = None, owner
     order = order or owner
     names_block = own_batch_id(order) is not None

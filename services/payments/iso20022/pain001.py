@@ -18,6 +18,7 @@ from services.payments.iso20022.model import (
     OrderForm,
     Party,
     payment_information_id,
+    payment_reference,
     reference,
 )
 from services.payments.iso20022.rules import check_batch
@@ -85,7 +86,7 @@ def _add_payment_information(group: etree._Element, batch: BatchFile) -> None:
 def _add_transfer(parent: etree._Element, transfer: CreditTransfer, form: OrderForm) -> None:
     payment_id = _add(parent, "PmtId")
     _add(payment_id, "InstrId", reference(transfer.attempt_id))
-    _add(payment_id, "EndToEndId", reference(transfer.disbursement_id))
+    _add(payment_id, "EndToEndId", payment_reference(transfer.disbursement_id, transfer.number))
     _add(parent, "Amt/InstdAmt", transfer.amount.decimal()).set("Ccy", transfer.amount.currency)
     if transfer.payee.bic:
         _add_bic(_add(parent, "CdtrAgt"), transfer.payee.bic, form)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.payments.iso20022.model import own_id
+from services.payments.iso20022.model import own_id, own_payment
 from services.payments.iso20022.xml_reader import Node, read_message
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money, total
@@ -17,12 +17,14 @@ _REMITTANCE = re.compile(r"Voucher (\S+) payment ")
 
 @dataclass(frozen=True, slots=True)
 class OrderedTransfer:
-    """One transfer with our own ids. `voucher_code` is empty when the remittance line is not in our form."""
+    """One transfer with our own ids. `voucher_code` is empty when the remittance line is not in our form. `number` of the attempt: None in
+    a file from before its EndToEndId said it."""
 
     disbursement_id: UUID
     attempt_id: UUID
     amount: Money
     voucher_code: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,19 @@ def _transfers(group: Node) -> Iterator[OrderedTransfer]:
         if amount is None:
             raise transfer.missing("Amt/InstdAmt")
         found = _REMITTANCE.match(transfer.text("RmtInf/Ustrd") or "")
-        yield OrderedTransfer(_own(transfer, "PmtId/EndToEndId"), _own(transfer, "PmtId/InstrId"), amount, found[1] if found else "")
+        payment = own_payment(transfer.required("PmtId/EndToEndId"))
+        if payment is None:
+            raise _foreign(transfer, "PmtId/EndToEndId")
+        yield OrderedTransfer(payment[0], _own(transfer, "PmtId/InstrId"), amount, found[1] if found else "", payment[1])
 
 
 def _own(node: Node, path: str) -> UUID:
     identity = own_id(node.required(path))
     if identity is None:
-        place = node.place(path)
-        raise Refused(
-            "foreign-reference", "The payment file is not ours: {element} is not one of our references.", field=place, element=place
-        )
+        raise _foreign(node, path)
     return identity
+
+
+def _foreign(node: Node, path: str) -> Refused:
+    place = node.place(path)
+    return Refused("foreign-reference", "The payment file is not ours: {element} is not one of our references.", field=place, element=place)

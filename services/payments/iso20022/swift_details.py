@@ -25,7 +25,8 @@ _WORDS = (
     "|ULTB|ULTC|ULTD"
 )
 _WORD = re.compile(rf"/({_WORDS})/")
-_OURS = re.compile(r"[0-9A-Fa-f]{32}(?:-1)?(?![0-9A-Fa-f])")
+_OURS = re.compile(r"[0-9A-Fa-f]{32}(?:(?:\s?-\s?[0-9]{1,3}|[0-9]{1,3}$)?(?![0-9A-Fa-f])|(?=[0-9]+[^0-9A-Fa-f]))")
+"""Digits directly behind an id are the number of the attempt, where the bank leaves the dash out, unless more is written behind them."""
 _BATCHES = "19"
 _RETURN_CODES = frozenset({"159", "160"})
 """Business transaction codes (GVC) of a transfer that came back: SEPA credit transfer return, instant payment recalled. Source: as
@@ -52,7 +53,7 @@ class Details:
             value = self.named.get(key, "")
             if value:
                 ours = _OURS.match(value)
-                return ours[0] if ours else value
+                return "".join(ours[0].split()) if ours else value
         return None
 
 

@@ -54,6 +54,7 @@ async def known_attempts(context: Context, *criteria: Any, lock: bool = False, m
             debits=moved.get((attempt.id, False), ()),
             returns=moved.get((attempt.id, True), ()),
             is_latest=attempt.number == disbursement.attempt,
+            number=attempt.number,
         )
         for attempt, disbursement, account, execution_on, is_released, more in rows
     ]

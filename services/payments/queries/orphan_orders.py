@@ -71,6 +71,7 @@ async def orphan_attempts(context: Context, names: Collection[UUID]) -> list[Kno
         KnownAttempt(
             attempt_id=order.attempt_id, disbursement_id=order.disbursement_id, batch_id=order.batch_id, state=AttemptState.UNKNOWN,
             account=account, amount=Money(order.amount_minor, order.currency), execution_on=execution_on, is_orphan=True,
+            number=order.number,
         )
         for order, account, execution_on in (await context.session.execute(query.order_by(col(OrphanOrderRow.attempt_id)))).all()
     ]  # fmt: skip

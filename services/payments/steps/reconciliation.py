@@ -27,7 +27,7 @@ from services.payments.domain.bank_lines import (
 from services.payments.domain.line_evidence import findings
 from services.payments.domain.line_references import names_of
 from services.payments.domain.status import PaymentEvent
-from services.payments.iso20022.model import named_batch, own_id, payment_information_id
+from services.payments.iso20022.model import named_batch, own_id, own_payment, payment_information_id
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
 from services.payments.queries.contradictions import ordered_sum
 from services.payments.queries.known_attempts import known_attempts
@@ -153,8 +153,8 @@ async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | No
 async def _named_by_references(context: Context, line: BankLine) -> DisbursementRow | None:
     """A payment by its id, or by that of an attempt at it, whichever of the references has it."""
     names = frozenset(name for name in names_of(line.end_to_end_id, line.instr_id) if not is_unknown(context, name))
-    for name in (own_id(line.end_to_end_id), own_id(line.instr_id)):
-        found = await context.session.get(DisbursementRow, name) if name in names else None
+    for named in map(own_payment, (line.end_to_end_id, line.instr_id)):
+        found = await context.session.get(DisbursementRow, named[0]) if named and named[0] in names else None
         if found is not None:
             return found
     of_attempt = select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id).in_(names)).order_by(col(AttemptRow.id)).limit(1)
@@ -189,7 +189,8 @@ async def _named_batch(context: Context, line: BankLine, match: MatchResult) -> 
     if match.outcome is not LineOutcome.UNMATCHED and line.note != NOT_BOOKED:
         return None
     ids = [one for one in map(named_batch, (line.pmt_inf_id, line.message_id)) if one]
-    named = or_(col(OrphanOrderRow.attempt_id) == own_id(line.instr_id), col(OrphanOrderRow.disbursement_id) == own_id(line.end_to_end_id))
+    payment_id, _ = own_payment(line.end_to_end_id) or (None, None)
+    named = or_(col(OrphanOrderRow.attempt_id) == own_id(line.instr_id), col(OrphanOrderRow.disbursement_id) == payment_id)
     orphan = exists().where(col(OrphanOrderRow.batch_id) == col(BatchRow.id), col(OrphanOrderRow.matched_at).is_(None), named)
     query = select(BatchRow).where(col(BatchRow.id).in_(ids), ~orphan).options(*without(BatchRow.file))
     return await context.session.scalar(query.order_by(col(BatchRow.id)).limit(1)) if ids else None

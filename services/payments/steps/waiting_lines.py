@@ -22,7 +22,7 @@ from services.payments.domain.bank_lines import (
     kind_of,
     match_line,
 )
-from services.payments.domain.line_references import is_repeated_name, names_of
+from services.payments.domain.line_references import all_names_of, is_repeated_name, names_of
 from services.payments.iso20022.model import payment_information_id, reference
 from services.payments.locks import lock_voucher
 from services.payments.queries.known_attempts import known_attempts
@@ -42,13 +42,18 @@ async def find_waiting_lines(context: Context, names: Collection[UUID]) -> list[
     """The open lines that name one of these payments or attempts, in the order in which they were read. A line that gives only the id of
     a payment may have been taken for one about an earlier attempt at it."""
     texts = [reference(name) for name in names]
-    named = or_(func.lower(BankLineRow.end_to_end_id).in_(texts), func.lower(BankLineRow.instr_id).in_(texts))
+    named = or_(*(_id_in(column).in_(texts) for column in (BankLineRow.end_to_end_id, BankLineRow.instr_id)))
     read_again = or_(
         col(BankLineRow.payment_event) != "",
         col(BankLineRow.reason).in_(_WITHOUT_EVENT),
         col(BankLineRow.reason).startswith(PENDING_WHILE),
     )
-    return await _in_order(context, named, read_again)
+    return [row for row in await _in_order(context, named, read_again) if names_of(row.end_to_end_id, row.instr_id) & set(names)]
+
+
+def _id_in(column: str | None) -> ColumnElement[str]:
+    """The id at the beginning of a reference; the number of the attempt may follow."""
+    return func.left(func.lower(func.ltrim(column)), 32)
 
 
 async def _in_order(context: Context, *criteria: ColumnElement[bool]) -> list[BankLineRow]:
@@ -72,13 +77,13 @@ async def line_as_read(context: Context, row: BankLineRow, rows: Sequence[BankLi
 
 async def _before_in_file(context: Context, row: BankLineRow, rows: Sequence[BankLineRow]) -> set[UUID]:
     """The lines before it in its file that say the same of the same attempt on the same day."""
-    names = names_of(row.end_to_end_id, row.instr_id)
+    names = all_names_of(row.end_to_end_id, row.instr_id)
     waiting = {
         one.id
         for one in rows
         if (one.file_sha256, one.payment_event, one.on) == (row.file_sha256, row.payment_event, row.on)
         and one.line < row.line
-        and is_repeated_name(names, names_of(one.end_to_end_id, one.instr_id))
+        and is_repeated_name(names, all_names_of(one.end_to_end_id, one.instr_id))
     }
     if not row.payment_event or row.attempt_id is None:
         return waiting if row.payment_event else set()

@@ -14,7 +14,7 @@ from shared.database.privileges import written_once
 class OrphanOrderRow(Table, table=True):
     """A transfer that a payment file orders and that the restored database did not know: the money may be paid, so it is never
     ordered again. `voucher_code` as the file has it (transliterated); `matched_at` is when it was matched to an approved attempt.
-    The key stops one order from being imported or matched twice.
+    The key stops one order from being imported or matched twice. `number` of the attempt: None where the file does not say it.
     """
 
     __tablename__ = "orphan_orders"
@@ -31,6 +31,7 @@ class OrphanOrderRow(Table, table=True):
     amount_minor: int = minor()
     currency: str
     matched_at: datetime | None = instant()
+    number: int | None = None
 
 
 class HoldRow(Table, table=True):

@@ -11,7 +11,7 @@ from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
 from services.payments.jobs.outgoing import file_name, write_file
 from services.payments.steps.reconciliation import reconcile_line
-from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import (
     DisbursementAccepted,
     DisbursementOutcomeUnknown,
@@ -23,7 +23,7 @@ from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import MilestoneKind
 from tests.support.bank_keys import put_signed
-from tests.support.payments import Payments, Voucher, camt053
+from tests.support.payments import Payments, Voucher, camt053, ordered_in
 
 ANSWERS = (DisbursementAccepted, DisbursementRejected, DisbursementOutcomeUnknown, DisbursementPaid, DisbursementReturned)
 
@@ -132,6 +132,32 @@ async def test_next_attempt_has_the_same_id_and_ignores_late_answers(payments: P
     await payments.receive(await payments.statement(disbursement))
     assert await payments.published(*ANSWERS) == ["DisbursementRejected", "DisbursementPaid"]
     assert (await payments.row(VoucherRow, voucher.id)).paid_minor == 10_000
+
+
+async def test_answers_by_the_number_alone_settle_their_attempt(payments: Payments) -> None:
+    """All bookings are of one day, so no day says which attempt is meant; the return of the second comes before its debit."""
+    disbursement = await payments.sent(await issued(payments), 10_000)
+
+    async def says(number: int, *, returned: bool) -> None:
+        name = f"{disbursement.id.hex}-{number}"
+        refs = {"e2e": name.upper() if number == 2 else name, "instr": "NOTPROVIDED", "pmtinf": ""}
+        data = await payments.statement(disbursement, returned, bank=f"{name[-1]}-{returned}", **refs)
+        await payments.receive(data, f"{number}-{returned}.xml")
+
+    await says(1, returned=False)
+    await says(1, returned=True)
+    await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
+    await payments.seal()
+    await payments.outgoing.send_all()
+    assert [ordered_in(batch.file) for batch in await payments.rows(BatchRow)] == [[f"{disbursement.id.hex}-{one}"] for one in (1, 2)]
+    await says(2, returned=True)
+    assert await unmatched(payments) == ["returned-before-booked"]
+    await says(2, returned=False)
+    found = {attempt.number: attempt.state for attempt in await payments.rows(AttemptRow)}
+    assert (found, await payments.published(DisbursementPaid, DisbursementReturned)) == (
+        {1: "returned", 2: "returned"},
+        ["DisbursementPaid", "DisbursementReturned"] * 2,
+    )
 
 
 async def test_return_moves_money_back_and_next_attempt_pays_once(payments: Payments) -> None:

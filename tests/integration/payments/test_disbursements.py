@@ -73,7 +73,7 @@ async def test_suspension_stops_approvals_and_sealing(payments: Payments) -> Non
 async def test_concurrent_sealing_puts_a_payment_in_one_file(payments: Payments) -> None:
     """While one transaction has sealed and not committed, the others neither wait for it nor seal the same."""
     call_id = await payments.open_call(1_000_000)
-    ids = {(await payments.approved(await payments.issued(call_id, 20_000), 10_000)).id.hex for _ in range(3)}
+    ids = {(await payments.approved(await payments.issued(call_id, 20_000), 10_000)).id.hex + "-1" for _ in range(3)}
     async with payments.sessions.begin() as first:
         sealer = replace(payments.finance(5), fresh=True)
         assert len((await seal_batches(Context(first, sealer, BOOK, payments.clock.now()), payments.region)).batches) == 1

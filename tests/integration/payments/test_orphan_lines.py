@@ -10,7 +10,7 @@ from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.seal_batches import Sealed
 from services.payments.tables import BankLineRow, DisbursementRow, OrphanOrderRow
-from shared.contracts.payments import BankLineUnmatched
+from shared.contracts.payments import BankLineResolved, BankLineUnmatched
 from shared.contracts.vouchers import VoucherAccepted
 from shared.kernel.errors import Conflict
 from tests.integration.payments.test_restore import import_outgoing, recovery_gap, release
@@ -39,6 +39,10 @@ async def payment_alone(payments: Payments, one: DisbursementRow) -> list[bytes]
 
 async def in_capitals(payments: Payments, one: DisbursementRow) -> list[bytes]:
     return [await payments.statement(one, e2e=one.id.hex.upper(), instr=one.id.hex.upper(), pmtinf="")]
+
+
+async def by_number(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    return [await payments.statement(one, e2e=f"{one.id.hex}-1", **LEAST)]
 
 
 async def return_first(payments: Payments, one: DisbursementRow) -> list[bytes]:
@@ -72,6 +76,7 @@ async def of_another_account(payments: Payments, one: DisbursementRow) -> list[b
 KINDS: list[tuple[Said, str, list[str]]] = [
     (payment_alone, "paid", []),
     (in_capitals, "paid", []),
+    (by_number, "paid", []),
     (return_first, "returned", []),
     (two_messages, "paid", []),
     (twice_in_one, "paid", ["booked-twice"]),
@@ -103,7 +108,7 @@ async def test_answer_finds_its_order_whatever_references_it_has(payments: Payme
 
 
 def names(row: BankLineRow, one: DisbursementRow) -> bool:
-    return (row.end_to_end_id or "").lower() == one.id.hex
+    return (row.end_to_end_id or "").lower().startswith(one.id.hex)
 
 
 async def issued(payments: Payments, call_id: Any, number: int) -> Voucher:
@@ -114,8 +119,10 @@ async def issued(payments: Payments, call_id: Any, number: int) -> Voucher:
     return voucher
 
 
-async def test_answer_to_a_second_attempt_is_none_to_the_first(payments: Payments, postgres: PostgreSQL) -> None:
-    """The first was rejected before the backup; the bank gives the id of the payment alone. The line waits, and stops nobody."""
+@pytest.mark.parametrize("number", ["", "2"], ids=["the payment alone", "with its number"])
+async def test_answer_to_a_second_attempt_is_none_to_the_first(payments: Payments, postgres: PostgreSQL, number: str) -> None:
+    """The first was rejected before the backup; the bank gives the EndToEndId alone, without its dash. The line waits, and stops nobody.
+    By the number the hold stays while the file is missing."""
     voucher = await issued(payments, await payments.open_call(1_000_000), 1)
     disbursement = await payments.sent(voucher, 10_000)
     await payments.receive(await payments.report(disbursement, "RJCT", "AC04"))
@@ -128,13 +135,19 @@ async def test_answer_to_a_second_attempt_is_none_to_the_first(payments: Payment
         await next_attempt()
         await payments.seal()
         await payments.outgoing.send_all()
-        booked = await payments.statement(disbursement, **LEAST)
+        booked = await payments.statement(disbursement, e2e=f"{disbursement.id.hex}{number}", **LEAST)
+    if number:
+        await payments.receive(booked, "booked.xml")
+        with pytest.raises(Conflict, match="1 payments"):
+            await release(payments)
     assert await import_outgoing(payments) == 1
-    await payments.receive(booked, "booked.xml")
+    if not number:
+        await payments.receive(booked, "booked.xml")
     assert [row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched"] == ["ordered-before-restore"]
     await release(payments)
     assert (await next_attempt()).state == "paid"
-    assert await payments.published(BankLineUnmatched) == []
+    told = ["BankLineUnmatched", "BankLineResolved"] if number else []
+    assert await payments.published(BankLineUnmatched, BankLineResolved) == told
     assert await payments.seal() == Sealed()
 
 

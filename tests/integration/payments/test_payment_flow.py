@@ -15,7 +15,7 @@ async def test_envelope_pays_the_payee_and_gets_the_rest_back(payments: Payments
     [batch] = await payments.rows(BatchRow)
     written = (payments.folder / "outgoing" / file_name(batch.id)).read_bytes()
     assert written == batch.file
-    assert ordered_in(written) == [disbursement.id.hex]
+    assert ordered_in(written) == [f"{disbursement.id.hex}-1"]
 
     await payments.receive(await payments.report(disbursement, "ACSP"), "a.xml")
     await payments.receive(await payments.statement(disbursement), "b.xml")

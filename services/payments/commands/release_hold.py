@@ -14,7 +14,7 @@ from services.payments.domain.status import AttemptState
 from services.payments.iso20022.model import own_batch_id
 from services.payments.queries.holds import hold_in_force
 from services.payments.steps.batches import record_sent
-from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, HoldRow, OrphanOrderRow
+from services.payments.tables import AttemptRow, BankLineRow, BatchRow, HoldRow, OrphanOrderRow
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.context import Context
 
@@ -68,23 +68,26 @@ async def _orders_missing_locally(context: Context) -> list[str]:
     missing = {
         of_line[line.id] or frozenset(filter(None, [batches[line.id]])): line.pmt_inf_id or "(no reference)"
         for line in lines
-        if of_line[line.id] - known or (not of_line[line.id] and batches[line.id] and batches[line.id] not in known)
+        if of_line[line.id] - known or (batches[line.id] and batches[line.id] not in known)
     }
     return list(missing.values())
 
 
 async def _known(context: Context, names: frozenset[UUID | Number]) -> set[UUID | Number]:
-    """Those that are payments, attempts or batches here, or are in a file that is. A number says something of a payment alone."""
+    """Those that are ordered in a batch here, or in a file that is imported. An attempt that is approved here and in no file was ordered
+    in the recovery gap. A number says something of a payment alone."""
     if not names:
         return set()
     ids = [name for name in names if isinstance(name, UUID)]
-    columns = (DisbursementRow.id, AttemptRow.id, BatchRow.id, OrphanOrderRow.attempt_id, OrphanOrderRow.disbursement_id)
-    queries = [select(col(column)).where(col(column).in_(ids)) for column in columns]
+    is_ordered = col(AttemptRow.batch_id).is_not(None)
+    own = [select(col(column)).where(col(column).in_(ids), is_ordered) for column in (AttemptRow.id, AttemptRow.disbursement_id)]
+    columns = (BatchRow.id, OrphanOrderRow.attempt_id, OrphanOrderRow.disbursement_id)
+    queries = [*own, *(select(col(column)).where(col(column).in_(ids)) for column in columns)]
     known: set[UUID | Number] = set(await context.session.scalars(union(*queries)))
     numbered = [name for name in names if not isinstance(name, UUID)]
     of_payments = {payment for payment, _ in numbered}
     ordered = [
-        select(col(row.disbursement_id), col(row.number)).where(col(row.disbursement_id).in_(of_payments))
+        select(col(row.disbursement_id), col(row.number)).where(col(row.disbursement_id).in_(of_payments), col(row.batch_id).is_not(None))
         for row in (AttemptRow, OrphanOrderRow)
     ]
     rows = (await context.session.execute(union(*ordered))).all() if numbered else []

@@ -146,8 +146,8 @@ async def test_answer_to_a_second_attempt_is_none_to_the_first(payments: Payment
     assert [row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched"] == ["ordered-before-restore"]
     await release(payments)
     assert (await next_attempt()).state == "paid"
-    told = ["BankLineUnmatched", "BankLineResolved"] if number else []
-    assert await payments.published(BankLineUnmatched, BankLineResolved) == told
+    published = ["BankLineUnmatched", "BankLineResolved"] if number else []
+    assert await payments.published(BankLineUnmatched, BankLineResolved) == published
     assert await payments.seal() == Sealed()
 
 

@@ -195,18 +195,22 @@ async def test_second_attempt_of_the_gap_is_matched_when_prepared(payments: Paym
     assert await payments.seal() == Sealed()
 
 
-async def test_hold_stays_while_bank_reports_a_missing_file(payments: Payments, postgres: PostgreSQL) -> None:
+@pytest.mark.parametrize(("number", "more"), [("", {}), ("-1", {"instr": "NOTPROVIDED", "pmtinf": ""})], ids=["all", "EndToEndId"])
+async def test_hold_stays_while_bank_reports_a_missing_file(
+    payments: Payments, postgres: PostgreSQL, number: str, more: dict[str, str]
+) -> None:
+    """The attempt is approved here, and was ordered in the recovery gap."""
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 10_000)
     async with recovery_gap(payments, postgres):
         batch = (await payments.seal()).batches[0]
         await payments.outgoing.send_all()
-        statement = await payments.statement(disbursement)
+        statement = await payments.statement(disbursement, e2e=f"{disbursement.id.hex}{number}", **more)
     file = next((payments.folder / "outgoing").glob("*.xml"))
     data = file.read_bytes()
     file.unlink()
     await payments.receive(statement)
-    with pytest.raises(Conflict, match=batch.id.hex):
+    with pytest.raises(Conflict, match="no reference" if more else batch.id.hex):
         await release(payments)
     file.write_bytes(data)
     assert await import_outgoing(payments) == 1

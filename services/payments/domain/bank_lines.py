@@ -12,16 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, note_of
-from services.payments.domain.line_references import (
-    Number,
-    all_names_of,
-    attempt_of_day,
-    fits,
-    is_repeated_name,
-    names_of,
-    numbers_of,
-    own_form,
-)
+from services.payments.domain.line_references import Number, all_names_of, attempt_of_day, fits, is_repeated_name, names_of, own_form
 from services.payments.domain.movements import Movement, is_known, with_own
 from services.payments.domain.report_verdicts import batch_of_report, contradicted, verdict_of_rest
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
@@ -377,13 +368,13 @@ def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | 
     """The one attempt that the references mean, or why there is none. What has not the form of a reference of ours is none: banks put
     NOTPROVIDED, a number of their own or a copy of another reference where they do not give ours back. Each of ours has to fit."""
     texts, batch_id = (line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
-    names, numbers = names_of(*texts), numbers_of(*texts)
+    names = names_of(*texts)
     if not names:
         return NO_REFERENCE if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
     named = [one for one in attempts if names & {one.disbursement_id, one.attempt_id}]
     if not named:
         return "unknown-reference"
-    fitting = [one for one in named if one.batch_id is not None and fits(one, names, numbers, batch_id)]
+    fitting = [one for one in named if one.batch_id is not None and fits(one, texts, batch_id)]
     if len(fitting) > 1 and line.event in (PaymentEvent.BOOKED, PaymentEvent.RETURNED):
         # an attempt that was rejected has moved no money
         fitting = [one for one in fitting if one.state is not AttemptState.REJECTED] or fitting

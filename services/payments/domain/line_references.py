@@ -1,6 +1,6 @@
 """What the references of a line of the bank say: which of our ids it names, and which attempt of a payment a day speaks for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -53,13 +53,13 @@ def all_names_of(*texts: str | None) -> frozenset[UUID | Number]:
     return names_of(*texts) | numbers_of(*texts)
 
 
-def fits(one: Ordered, names: frozenset[UUID], numbers: frozenset[Number], batch_id: UUID | None) -> bool:
+def fits(one: Ordered, texts: Collection[str | None], batch_id: UUID | None) -> bool:
     """Whether all names are this order's. The group of transfers in a batch's file, and the first attempt at a payment, are written in the
     same way: banks put one of them in the place of the other too. `batch_id`: in the place of PmtInfId."""
     return (
-        names <= {one.disbursement_id, one.attempt_id, one.batch_id}
+        names_of(*texts) <= {one.disbursement_id, one.attempt_id, one.batch_id}
         and batch_id in (None, one.batch_id, one.disbursement_id)
-        and {number for payment, number in numbers if payment == one.disbursement_id} <= {one.number}
+        and {number for payment, number in numbers_of(*texts) if payment == one.disbursement_id} <= {one.number}
     )
 
 

@@ -5,13 +5,13 @@ What the provider signed is verified by `people`, which takes the ID token as a 
 
 import json
 import secrets
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -143,6 +143,8 @@ class Provider:
         """The ID token, once the browser of this machine comes back to a port that only this command listens on. The provider asks for the
         password again, so the sign-in is fresh. `port` 0: any that is free, which RFC 8252, 7.3 has every provider allow."""
         state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        with warnings.catch_warnings(record=True):  # of httpx's successor: nothing that a person can do anything about
+            from authlib.integrations.httpx_client import OAuth2Client
         with Loopback(port, state) as loopback:
             client = OAuth2Client(
                 self.client, None, token_endpoint_auth_method="none", scope=SCOPE, redirect_uri=loopback.address,

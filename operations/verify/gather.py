@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,12 +56,14 @@ async def read_databases(
     urls: Mapping[str, str], sealer: Sealer
 ) -> tuple[dict[str, list[Logged]], dict[str, list[Row]], dict[ChainKey, ChainFacts]]:
     """Event logs by service, tables by '<service>.<table>', and hash chains. `urls`: service → DSN of the read-only role; `sealer` has
-    the key of the events' MACs."""
+    the key of the events' MACs. All databases are seen as of nearly one moment, whatever reading them takes: daily looks go on."""
     logs: dict[str, list[Logged]] = {}
     tables: dict[str, list[Row]] = {}
     chains: dict[ChainKey, ChainFacts] = {}
-    for service, url in urls.items():
-        async with snapshot(url) as database:
+    async with AsyncExitStack() as stack:
+        databases = {service: await stack.enter_async_context(snapshot(url)) for service, url in urls.items()}
+        await asyncio.gather(*(database.execute("SELECT 1") for database in databases.values()))  # from here on each sees what it saw now
+        for service, database in databases.items():
             logs[service], read = await read_database(service, database, sealer)
             tables |= read
             chains |= {(service, chain): await read_chain(database, chain) for chain in CHAINS[service]}

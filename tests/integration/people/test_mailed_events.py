@@ -21,6 +21,7 @@ from shared.contracts.applications import (
     CallExtended,
     CallPublished,
     DraftWithdrawn,
+    SchemeFilePublished,
 )
 from shared.contracts.evaluation import (
     AppealDecided,
@@ -364,4 +365,4 @@ async def test_mails_are_on_the_case_record_without_words(post: Post) -> None:
 
 
 def test_every_consumed_event_is_tried() -> None:
-    assert set(EVENTS) | {RoleGranted} | set(COUNTS) == set(HANDLERS)
+    assert set(EVENTS) | {RoleGranted, SchemeFilePublished} | set(COUNTS) == set(HANDLERS), "test_scheme_files tries the last"

@@ -207,10 +207,11 @@ async def test_nothing_personal_is_logged_or_sent(
     everything = [log.getvalue(), *collector.sent]
     assert [(word, text[:300]) for word in planted for text in everything if word in text or quote(word) in text] == []
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
-    submitted = [line for line in lines if line.get("route") == "/applications/{application_id}/submission"]
+    submitted = [line for line in lines if line.get("route") == "/applications/{application_id}/submission" and line["status"] == 200]
     assert [(line["application_id"], line["cases"]) for line in submitted] == [(draft["id"], [draft["id"]])]
     assert {"RuntimeError happened"} <= {line["event"] for line in lines}
-    assert {span.attributes["triptych.case"] for span in collector.spans if span.name.endswith("/submission")} == {draft["id"]}
+    assert {span.attributes.get("triptych.case") for span in collector.spans if span.name.endswith("/submission")} <= {draft["id"], None}
+    assert any(span.attributes.get("triptych.case") == draft["id"] for span in collector.spans)
     assert [span.attributes["error.type"] for span in collector.spans if span.failed] == ["RuntimeError"]
 
 

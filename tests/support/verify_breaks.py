@@ -145,7 +145,7 @@ BREAKS = [
          "'confirmed', now(), 'a', now(), 'b', now())"),
     _one(2, "next-attempt-while-a-line-was-open", "payments", "bank line 00000000-0000-0000-0000-000000000001",
          _change("DisbursementReturned", "type = 'payments.BankLineUnmatched.v1', reason = 'bank-file', "
-                 "body = body - '{{attempt, batch_id, currency, amount_minor, returned_on, bank_reason, own_minor}}'::text[] "
+                 "body = body - '{{attempt, batch_id, currency, amount_minor, returned_on, bank_reason, own_minor, correction}}'::text[] "
                  "|| '{{\"line_id\": \"00000000-0000-0000-0000-000000000001\", \"code\": \"booked-after-rejected\"}}'")),
     _one(2, "next-attempt-after-a-rejection-alone", "payments", "attempt {returned_attempt}",
          "UPDATE attempts SET state = 'rejected' WHERE id = '{returned_attempt}'", "UPDATE batches SET execution_on = '2020-01-01'"),

@@ -71,7 +71,7 @@ def complete(platform: Platform, payment: str) -> str:
     return at_api(platform, work)
 
 
-def wait_for(platform: Platform, path: str, field: str, value: str) -> dict[str, Any]:
+def wait_for(platform: Platform, path: str, field: str, value: str | None) -> dict[str, Any]:
     async def work(api: Any) -> Any:
         async def there() -> Any:
             found = await api.get(Caller(finance(1)), f"/api/payments{path}")
@@ -119,6 +119,42 @@ def is_resolved_by_two(platform: Platform, first: Person, second: Person, line: 
     first.go(f"/finance/lines/{line}")
     first.press("main form button")
     assert first.page.locator(".govuk-error-summary a").count() == 1, "to undo it needs a reason"
+    first.fill({"reason": True})
+    first.press("main form button")
+    second.go("/finance")
+    second.go("/finance/lines?which=proposed")
+    second.press("main tbody a")
+    assert second.path == f"/finance/lines/{line}"
+    second.press("main .govuk-inset-text a.govuk-button")
+    second.press("main form button")
+    assert wait_for(platform, f"/bank-lines/{line}", "resolution", None)["is_open"]
+
+
+def refused_file_is_dismissed(platform: Platform, first: Person, second: Person) -> None:
+    """One without a signature: it waits for finance until a person dismisses it, and again once another opens it."""
+    data = strange_statement(platform, f"U-{new_id().hex[-12:]}")
+    (platform.data.bank_incoming / f"unsigned-{new_id().hex[-6:]}.xml").write_bytes(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    here = f"/finance/files/{sha256}"
+    at_api(platform, lambda api: until("the refused file", lambda: _file(api, sha256)))
+    first.go("/finance/files?state=refused")
+    first.go(here)
+    first.press("main a.govuk-button--secondary")
+    first.press("main form button")
+    assert first.page.locator(".govuk-error-summary a").count() == 1, "to dismiss it needs a reason"
+    first.fill({"reason": True})
+    first.press("main form button")
+    second.go(here)
+    second.press("main a.govuk-button--secondary")
+    second.fill({"reason": True})
+    second.press("main form button")
+    assert second.path == here
+    assert second.page.locator("main a.govuk-button").count() == 2
+
+
+async def _file(api: Any, sha256: str) -> Any:
+    found = await api.get(Caller(finance(1)), "/api/payments/bank-files?state=refused")
+    return next((one for one in found["items"] if one["sha256"] == sha256), None)
 
 
 def strange_statement(platform: Platform, reference: str) -> bytes:
@@ -204,6 +240,7 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(
     is_resolved_by_two(platform, first, second, line)
     (file := tmp_path / "statement.xml").write_bytes(strange_statement(platform, f"C-{new_id().hex[-12:]}"))
     assert [line["reason"] for line in read_in_terminal(platform, file)["lines"]] == ["credit-of-others"]
+    refused_file_is_dismissed(platform, first, second)
     upload_by_page(first, second, file.read_bytes())
     for path in ("/finance/envelopes", "/finance/journal", "/finance/expenditure", "/finance/recoveries/new", "/finance/accounts"):
         second.go(path)

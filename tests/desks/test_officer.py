@@ -9,7 +9,7 @@ from tests.desks.stages import FIRST_COME, Desks
 from tests.portal.person import Person
 
 pytestmark = pytest.mark.timeout(420)
-BUTTON = "main form button"
+BUTTON, SCHEME = "main form button", "digital-voucher"
 
 
 def test_two_officers_publish_a_call_and_screen(platform: Platform, desks: Desks, chromium: Browser) -> None:
@@ -20,6 +20,7 @@ def test_two_officers_publish_a_call_and_screen(platform: Platform, desks: Desks
         person.sign_in(user_name("officer", number, FIRST_COME))
     draft = write_a_call(first, case.call)
     publish(second, draft)
+    add_a_policy(first, second, platform)
     overrule(first, second, case.application)
     return_it(first, case.application)
     first.go("/officer")
@@ -52,6 +53,31 @@ def publish(person: Person, draft: str) -> None:
     person.press(f'a[href^="{draft}/publication"]')
     person.press(BUTTON)
     assert person.path.startswith("/officer/calls/"), person.page.inner_text("main")
+
+
+def add_a_policy(first: Person, second: Person, platform: Platform) -> None:
+    """The newest one of the scheme, from a later day on; first with a fault, which is corrected on the page. Every service learns it."""
+    newest = max(platform.state.policies.glob(f"{FIRST_COME}/{SCHEME}/2*.toml"))
+    later = newest.read_text().replace(f"\neffective_from = {newest.stem}", "\neffective_from = 2028-01-01")
+    first.go("/officer")
+    first.press('a[href="/officer/rules"]')
+    first.press('a[href="/officer/rules/new"]')
+    wrong = {"name": "2028-01-01.toml", "mimeType": "text/plain", "buffer": later.replace("[claims]", "[claim]").encode()}
+    first.page.set_input_files("#file", wrong)  # type: ignore[arg-type]
+    first.press(BUTTON)
+    assert "claims.within: Field required" in first.page.inner_text("main"), first.page.inner_text("main")
+    first.page.fill("#text", later)
+    first.press('button[value="look"]')
+    assert "2028-01-01" in first.page.inner_text("main table"), first.page.inner_text("main")
+    first.press('button[value="propose"]')
+    assert "Another officer" in first.page.inner_text("main"), first.page.inner_text("main")
+    second.go("/officer")
+    second.press('a[href="/officer/rules?state=submitted"]')
+    second.press(f'a[href="{first.path}"]')
+    second.press('main a[href$="/publication"]')
+    second.press(BUTTON)
+    assert second.page.locator(".govuk-notification-banner--success").is_visible(), second.page.inner_text("main")
+    assert "2028-01-01@" in second.page.inner_text("main")
 
 
 def overrule(first: Person, second: Person, application: str) -> None:

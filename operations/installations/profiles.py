@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_serializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, TypeAdapter, ValidationError
 
 from shared.kernel.ids import new_id
 from shared.runtime.settings import is_this_machine
@@ -38,6 +38,10 @@ class _Kept(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+KeptSecret = Annotated[SecretStr, PlainSerializer(SecretStr.get_secret_value)]
+"""Hidden wherever it is shown, and in clear in the file, which is its owner's alone."""
+
+
 class SignIn(_Kept):
     """Of a person. `renewal` renews access tokens at `people` until `ends_at` (real time) at the latest. `sign_in_id`: by which it is
     ended. `issuer`: the provider that proved it."""
@@ -47,12 +51,8 @@ class SignIn(_Kept):
     person_id: str
     sign_in_id: str
     name: str = ""
-    renewal: SecretStr
+    renewal: KeptSecret
     ends_at: AwareDatetime
-
-    @field_serializer("renewal")
-    def _in_clear(self, secret: SecretStr) -> str:
-        return secret.get_secret_value()
 
 
 class Machine(_Kept):
@@ -60,11 +60,7 @@ class Machine(_Kept):
 
     kind: Literal["machine"] = "machine"
     client: str
-    secret: SecretStr
-
-    @field_serializer("secret")
-    def _in_clear(self, secret: SecretStr) -> str:
-        return secret.get_secret_value()
+    secret: KeptSecret
 
 
 class Installation(_Kept):

@@ -136,9 +136,8 @@ ATTACKS_ON_PAYMENTS = (
         "recovery-without-money",
         "a recovery is settled by another person than ordered it",
         "services/payments/steps/recoveries.py",
-        "    await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)\n"
-        "    if recovery.state != RecoveryState.ORDERED:\n",
-        "    if recovery.state != RecoveryState.ORDERED:\n",
+        "    await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)\n",
+        "",
         "tests/integration/payments/test_recoveries.py::test_recovery_is_settled_by_a_second_person_only",
         ("settled-without-a-credit",),
     ),

@@ -40,12 +40,18 @@ async def lock_open_recovery(context: Context, permission: Permission, recovery_
     voucher_id = await context.session.scalar(select(col(RecoveryRow.voucher_id)).where(col(RecoveryRow.id) == recovery_id))
     if voucher_id is None:
         raise NotFound("unknown-recovery", "There is no such recovery.")
+    voucher, recovery = await _lock_to_close(context, permission, recovery_id, voucher_id)
+    if recovery.state != RecoveryState.ORDERED:
+        raise Conflict("recovery-closed", "The recovery is {state}.", state=recovery.state)
+    return voucher, recovery
+
+
+async def _lock_to_close(context: Context, permission: Permission, recovery_id: UUID, voucher_id: UUID) -> tuple[VoucherRow, RecoveryRow]:
+    """For the person who closes it, or undoes that, who is not the one who ordered it."""
     voucher = await lock_voucher(context, voucher_id)
     recovery = await context.session.get_one(RecoveryRow, recovery_id, populate_existing=True)
     authorise(context.actor, permission, region=recovery.region)
     await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)
-    if recovery.state != RecoveryState.ORDERED:
-        raise Conflict("recovery-closed", "The recovery is {state}.", state=recovery.state)
     return voucher, recovery
 
 
@@ -100,10 +106,7 @@ async def undo_settlement(context: Context, recovery_id: UUID) -> None:
     `Conflict` 'recovery-not-settled', or 'recovered-money-gone' when others have got the money since.
     """
     voucher_id = (await context.session.get_one(RecoveryRow, recovery_id)).voucher_id
-    voucher = await lock_voucher(context, voucher_id)
-    recovery = await context.session.get_one(RecoveryRow, recovery_id, populate_existing=True)
-    authorise(context.actor, Permission.SETTLE_RECOVERY, region=recovery.region)
-    await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)
+    voucher, recovery = await _lock_to_close(context, Permission.SETTLE_RECOVERY, recovery_id, voucher_id)
     if recovery.state != RecoveryState.SETTLED or recovery.closing_reason != CREDIT_NAMED:
         raise Conflict("recovery-not-settled", "The recovery is not settled by this credit any more. Read it again.")
     _reopen(context, voucher, recovery, CREDIT_NAMED)

@@ -76,7 +76,9 @@ async def line_as_read(context: Context, row: BankLineRow, rows: Sequence[BankLi
 
 
 async def _before_in_file(context: Context, row: BankLineRow, rows: Sequence[BankLineRow]) -> set[UUID]:
-    """The lines before it in its file that say the same of the same attempt on the same day."""
+    """The lines before it in its file that say the same of the same attempt on the same day. None before one without an event."""
+    if not row.payment_event:
+        return set()
     names = all_names_of(row.end_to_end_id, row.instr_id)
     waiting = {
         one.id
@@ -85,8 +87,8 @@ async def _before_in_file(context: Context, row: BankLineRow, rows: Sequence[Ban
         and one.line < row.line
         and is_repeated_name(names, all_names_of(one.end_to_end_id, one.instr_id))
     }
-    if not row.payment_event or row.attempt_id is None:
-        return waiting if row.payment_event else set()
+    if row.attempt_id is None:
+        return waiting
     here = (
         col(BankLineRow.file_sha256) == row.file_sha256,
         col(BankLineRow.attempt_id) == row.attempt_id,

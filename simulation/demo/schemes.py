@@ -22,6 +22,7 @@ from shared.policy.schema import Policy
 from simulation.demo.behaviour import Answer, Behaviour, BehaviourProfile, PlannedOutcome
 from simulation.demo.organisations import fictional_tax_number
 from simulation.demo.published_operations import COUNTRIES, Refusal, TargetCall
+from simulation.demo.region import Region
 from simulation.demo.sample_applications import to_import_row
 from simulation.demo.seeded_random import SeededRandom
 from simulation.sample_answers import with_own_answers
@@ -188,3 +189,11 @@ def _fitted(form: Json, target: TargetCall, scheme: PlayedScheme, kind: str, see
 def terms_of(policy: Policy, kind: str, number: int) -> CaseTerms:
     """Of the voucher of this number of a micro firm."""
     return case_terms(policy, kind, "micro", number, recovers_vat=True if policy.vat else None)
+
+
+def rate_of(region: Region, case: str) -> int:
+    """Of the case's voucher, in basis points: a scheme may have one for each type of voucher, and its form asks for the type only then."""
+    if not region.scheme_call:
+        return region.policy.value.intensity_bp
+    form = next(row["form"] for row in region.rows if row["organisation_id"] == case)
+    return terms_of(region.policy, form.get("extra", {}).get("voucher-type", ""), region.scheme_call).intensity_bp

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from services.applications.domain.submission import check_complete
 from shared.policy.call import call_faults, call_files, load_call
 from shared.policy.loader import load_book
 from simulation.demo.published_operations import TargetCall
-from simulation.demo.schemes import DATED, SCHEMES, calls_of_schemes, dated_back, rows_of
+from simulation.demo.region import Region
+from simulation.demo.schemes import DATED, SCHEMES, calls_of_schemes, dated_back, rate_of, rows_of
 from tests.support.applications import BOOK, REGIONS
 
 ASKED = {
@@ -30,6 +32,17 @@ ASKED = {
 """Croatia: 60 % of EUR 15,000. Małopolska: 90, 80 and 70 % of at most PLN 50,000 and of PLN 90,000. Denmark: 50 %, at most the grant.
 Kortrijk: what 12 hours are worth. Flanders: 30 % for training and 45 % for cybersecurity, of EUR 10,000.
 Kolding: 50 % of DKK 200,000, which the expression of interest asks for already."""
+RATES = {
+    "vauceri-za-digitalizaciju-2026-1": [6_000] * 3,
+    "bony-na-innowacje-2026-1": [9_000, 9_000],
+    "bony-na-innowacje-2026-2": [8_000, 8_000],
+    "bony-na-innowacje-2026-3": [7_000, 7_000],
+    "smv-digital-2026-1": [5_000] * 3,
+    "kmo-portefeuille-2026-1": [3_000, 4_500],
+    "design-partnerships-2026-1": [5_000] * 3,
+}
+"""In basis points, of what a beneficiary claims or orders: of each call that gives money."""
+_UNUSED: Any = None
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +53,7 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
     book = load_book(regions)
     calls = [load_call(path, book)[0] for path in call_files(regions)]
-    asked, firms = {}, set()
+    asked, rates, firms = {}, {}, set()
     for scheme, call, policy in calls_of_schemes(book, calls):
         assert (list(call_faults(call, policy)), policy.effective_from) == ([], DATED)
         definition = book.form_in_force(call.region, call.scheme, call.opens_at.date())
@@ -52,10 +65,13 @@ def test_schemes_are_played_by_their_own_rules(regions: Path) -> None:
             check_complete(form, definition, Setting(policy, {one.region for one in calls}, today), files=False)
             verdict = assess(policy, form, today, earlier)
             assert (verdict.failed, verdict.amount_minor) == ([], form.costs.requested_minor)
+        if policy.benefit is None and policy.expression is None:
+            region = Region(call.region, policy, call, _UNUSED, _UNUSED, _UNUSED, rows=rows, scheme_call=scheme.number)
+            rates[call.id] = [rate_of(region, row["organisation_id"]) for row in rows]
         asked[call.id] = [row["form"]["costs"]["requested_minor"] for row in rows]
         firms |= {(scheme.firms, row["organisation_id"]) for row in rows}
         assert len({row["row_key"] for row in rows}) == len(rows)
-    assert asked == ASKED
+    assert (asked, rates) == (ASKED, RATES)
     assert len(firms) == 3 + 2 + 3 + 3 + 2 + 3, "the firms of a first call apply in the later ones, and in the second step"
 
 

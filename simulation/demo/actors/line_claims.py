@@ -10,7 +10,7 @@ from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.maintenance import VoucherMaintenance
 from simulation.demo.actors.sessions import Participants, SessionOfficers
 from simulation.demo.region import Json, Region
-from simulation.demo.schemes import terms_of
+from simulation.demo.schemes import rate_of
 from simulation.demo.snapshot import Snapshot
 from simulation.sample_files import sample_pdf
 
@@ -40,11 +40,9 @@ class LineBeneficiaries(Beneficiaries):
 
     def _line(self, voucher: Json, case: str) -> Json:
         """Of the least cost that takes the whole voucher, with VAT that the firm gets back."""
-        form = next(row["form"] for row in self.region.rows if row["organisation_id"] == case)
-        rate = terms_of(self.region.policy, form["extra"]["voucher-type"], self.region.scheme_call).intensity_bp
-        cost, day = -(-voucher["amount_minor"] * 10_000 // rate), (self.region.now - timedelta(days=1)).date().isoformat()
-        issued = datetime.fromisoformat(voucher["issued_at"]).date().isoformat()
-        day = max(day, issued)
+        cost = -(-voucher["amount_minor"] * 10_000 // rate_of(self.region, case))
+        issued = datetime.fromisoformat(voucher["issued_at"]).date()
+        day = max((self.region.now - timedelta(days=1)).date(), issued).isoformat()
         return {
             "seller": "Example Works", "seller_tax_number": _SELLER, "reference": f"INV-{case[:8]}-{self.region.scheme_call}",
             "issued_on": day, "ordered_on": day,

@@ -13,7 +13,7 @@ from shared.kernel.money import BASIS
 from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from simulation.demo.actors.catalogue import Catalogue, Provider
 from simulation.demo.region import Json, Region, Step, attempt
-from simulation.demo.schemes import terms_of
+from simulation.demo.schemes import rate_of
 from simulation.demo.snapshot import Snapshot
 from simulation.sample_files import sample_pdf
 
@@ -73,20 +73,13 @@ class Orders:
             "voucher_id": voucher["id"],
             "provider_id": provider.provider_id,
             "service": provider.service,
-            "agreed_minor": -(-requested_minor * BASIS // self._rate(case)),
+            "agreed_minor": -(-requested_minor * BASIS // rate_of(self.region, case)),
             "buyer": f"Beneficiary {case[:8]}",
             "description": f"Made up for demonstration, order {part}-{tries}",
             "replaces": rerouted[-1] if rerouted else None,
         }
         key = self.region.random.text("order", voucher["id"], part, tries)[:40]
         await self.api.post(self.region.actors.applicant(case), _ORDERS, body, key=key)
-
-    def _rate(self, case: str) -> int:
-        """Of the case, in basis points: schemes have one for each type of voucher."""
-        if not self.region.scheme_call:
-            return self.region.policy.value.intensity_bp
-        form = next(row["form"] for row in self.region.rows if row["organisation_id"] == case)
-        return terms_of(self.region.policy, form["extra"]["voucher-type"], self.region.scheme_call).intensity_bp
 
     def _continue(self, voucher: Json, order: Json) -> Step | None:
         provider, path = self.catalogue.providers.get(order["provider_organisation_id"]), f"{_ORDERS}/{order['order_id']}"

@@ -107,6 +107,8 @@ def of_a_batch(behaviour: Behaviour) -> Behaviour:
     """At a bank that answers and books a batch at once: what would be late is not."""
     if behaviour.kind in (Kind.LATE, Kind.UNANSWERED_BOOKED):
         return Behaviour(Kind.ACCEPTED)
+    if behaviour.kind is Kind.UNANSWERED_REJECTED:
+        return Behaviour(Kind.REJECTED, behaviour.reason)
     return behaviour
 
 

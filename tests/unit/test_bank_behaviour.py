@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from simulation.bank.behaviour import Behaviour, Kind, Shares, decide, plan_transfer
+from simulation.bank.behaviour import Behaviour, Kind, Shares, decide, of_a_batch, plan_transfer
 
 RECEIVED = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 TOMORROW = date(2026, 3, 3)
@@ -54,6 +54,15 @@ def test_plan_transfer_each_kind_has_its_times(
     assert (planned.status, planned.book_on) == (status, book_on)
     assert planned.answer_at == (RECEIVED + answer_after if answer_after else None)
     assert planned.return_on == (date(2026, 3, 6) if kind is Kind.RETURNED else None)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_bank_that_answers_batches_at_once_is_never_late(kind: Kind) -> None:
+    """Else its word on a block would say of a transfer what a later report denies."""
+    late = plan_transfer(Behaviour(kind, "MS03", return_days=3), RECEIVED, TOMORROW, "EUR")
+    planned = plan_transfer(of_a_batch(Behaviour(kind, "MS03", return_days=3)), RECEIVED, TOMORROW, "EUR")
+    assert planned.answer_at == RECEIVED + timedelta(hours=4)
+    assert (planned.status, planned.book_on is None) == (late.status or "ACSP", late.book_on is None)
 
 
 @pytest.mark.parametrize(

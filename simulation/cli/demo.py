@@ -29,7 +29,7 @@ from simulation.demo.actors.undertaking import link_firms
 from simulation.demo.load import DemoOptions, load_regions
 from simulation.demo.progress import line, live_table
 from simulation.demo.region import Region
-from simulation.demo.result import problems, read_envelopes, result
+from simulation.demo.result import fruitless, problems, read_envelopes, result
 from simulation.demo.scenario import Scenario
 from simulation.demo.schemes import dated_back
 from simulation.provider.roles import give_roles
@@ -204,8 +204,7 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
         out.print(f"refused: {text}", style="dim", highlight=False)
     unfinished = [f"{scenario.region.label}: {work}" for scenario in scenarios for work in scenario.unfinished]
     schemes = [one for one in scenarios if one.region.scheme_call]
-    unfinished += [f"{one.region.label}: nothing was paid" for one in schemes if one.region.gives and not _paid(one)]
-    unfinished += [f"{one.region.label}: nobody was invited" for one in schemes if not one.region.gives and not one.counts.cases["invited"]]
+    unfinished += [f"{one.region.label}: {fault}" for one in schemes if (fault := fruitless(one))]
     if not any(scenario.counts.submitted for scenario in scenarios):
         unfinished.append("no application was submitted")
     for fault in [*unfinished, *api.faults]:
@@ -220,10 +219,6 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     if not unfinished and not api.faults:
         out.print("Every call is decided, every voucher closed, every payment reconciled.", style="green")
     return not unfinished and not api.faults
-
-
-def _paid(scenario: Scenario) -> int:
-    return scenario.snapshot.states("disbursements")["paid"]
 
 
 def _since(started: float) -> timedelta:

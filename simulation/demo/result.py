@@ -111,6 +111,15 @@ def _vouchers(scenarios: Sequence[Scenario]) -> Table:
     return table
 
 
+def fruitless(scenario: Scenario) -> str | None:
+    """What of a scheme's aim did not happen at all: money, or hours and places, or invitations to the second step."""
+    if not scenario.region.gives:
+        return None if scenario.counts.cases["invited"] else "nobody was invited"
+    if scenario.region.policy.benefit:
+        return None if _outcomes(scenario)["settled"] else "nobody came"
+    return None if scenario.snapshot.states("disbursements")["paid"] else "nothing was paid"
+
+
 def _outcomes(scenario: Scenario) -> Counter[str]:
     return Counter(voucher["outcome"] or "open" for voucher in scenario.snapshot.vouchers.values())
 

@@ -15,7 +15,10 @@ from shared.policy.call import call_faults, call_files, load_call
 from shared.policy.loader import load_book
 from simulation.demo.published_operations import TargetCall
 from simulation.demo.region import Region
-from simulation.demo.schemes import DATED, SCHEMES, calls_of_schemes, dated_back, rate_of, rows_of
+from simulation.demo.result import fruitless
+from simulation.demo.scenario import Scenario
+from simulation.demo.schemes import DATED, IN_FORCE, SCHEMES, calls_of_schemes, dated_back, rate_of, rows_of
+from simulation.demo.snapshot import Snapshot
 from tests.support.applications import BOOK, REGIONS
 
 ASKED = {
@@ -80,3 +83,20 @@ def test_schemes_are_not_played_without_their_rules() -> None:
     calls = [load_call(path, BOOK)[0] for path in call_files(REGIONS)]
     assert list(calls_of_schemes(BOOK, calls)) == []
     assert {BOOK.resolve(one.region, one.scheme, date(2026, 12, 1)).scheme for one in SCHEMES} == {one.scheme for one in SCHEMES}
+
+
+@pytest.mark.parametrize(
+    ("region", "scheme", "done", "fault"),
+    [
+        ("dk-kolding", "design-partnerships-interest", {"invited": 1}, "nobody was invited"),
+        ("be-kortrijk", "mentor-hours", {"vouchers": [{"outcome": "settled"}]}, "nobody came"),
+        ("dk-kolding", "smv-digital", {"disbursements": [{"state": "paid"}]}, "nothing was paid"),
+    ],
+)
+def test_each_scheme_has_an_aim_of_its_own(region: str, scheme: str, done: dict[str, Any], fault: str) -> None:
+    policy = BOOK.resolve(region, scheme, IN_FORCE)
+    played = Scenario(Region(region, policy, _UNUSED, _UNUSED, _UNUSED, _UNUSED))
+    assert fruitless(played) == fault
+    played.counts.cases["invited"] = done.get("invited", 0)
+    played.snapshot = Snapshot(vouchers={str(one): one for one in done.get("vouchers", [])}, disbursements=done.get("disbursements", []))
+    assert fruitless(played) is None

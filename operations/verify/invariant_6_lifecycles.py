@@ -26,7 +26,7 @@ OVER = ("completed", "continued_as_new")
 
 
 def lifecycles(facts: Facts) -> list[Breach]:
-    checks = (_paths, _ends, _outcomes, _workflows, _attributes, _pinned, _order, _causes)
+    checks = (_paths, _ends, _outcomes, _workflows, _attributes, pinned_rules, _order, _causes)
     return breaches(6, checks, facts)
 
 
@@ -109,13 +109,16 @@ def _attributes(facts: Facts) -> Found:
             yield case_of(event), f"{event} was decided under {event.policy_id}, which is not a known policy"
 
 
-def _pinned(facts: Facts) -> Found:
-    """A case keeps the rule version of its submission."""
+def pinned_rules(facts: Facts) -> Found:
+    """A case keeps the rule version of its submission. An invitation is by the rules of the call to which it leads."""
+    calls = facts.by("applications.calls", "id")
     pinned = {event.body["application_id"]: event.policy_id for event in facts.named("ApplicationSubmitted") if event.body["revision"] == 1}
     for event in facts.events:
         rules = pinned.get(event.body.get("application_id"))
+        if event.name == "ApplicantInvited":
+            rules = calls.get(event.body["invited_to"], {}).get("policy_id")
         if rules is not None and event.policy_id not in ("", rules):
-            yield case_of(event), f"{event} was decided under {event.policy_id}; the case was submitted under {rules}"
+            yield case_of(event), f"{event} was decided under {event.policy_id}; it is a case of {rules}"
 
 
 def _order(facts: Facts) -> Found:

@@ -178,7 +178,8 @@ def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine
         line = _line_of_transaction(account, transaction, kind)
         if line.event is not None and (names := all_names_of(line.end_to_end_id, line.instr_id)):
             before = [moved[name, line.event, line.on] for name in names]
-            line = replace(line, again=max(sum(is_repeated_name(names, other) for other in of_name) for of_name in before))
+            if again := max(sum(is_repeated_name(names, other) for other in of_name) for of_name in before):
+                line = replace(line, again=again)
             for of_name in before:
                 of_name.append(names)
         yield line

@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from itertools import groupby
 
+from lxml import etree
+
 from services.payments.iso20022.xml_reader import Node, read_message
 from shared.kernel.errors import Refused
 from shared.kernel.money import MINOR_DIGITS, Money
@@ -24,6 +26,10 @@ BOOKED = "BOOK"
 _OPENING, _CLOSING, _OF_PAGE = ("OPBD", "PRCD"), ("CLBD",), ("ITBD",)
 """Kinds of balances: of the whole statement, and where one of its pages begins or ends. The opening balance may be the closing one of the
 statement before (PRCD)."""
+
+
+_NOTHING = Node(etree.Element("nothing"))
+"""In the place of an element that is not there."""
 
 
 class Direction(StrEnum):
@@ -237,21 +243,22 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
         if amount is None:
             yield None
             continue
-        returned = detail.find("RtrInf")
+        returned, refs = detail.find("RtrInf"), detail.find("Refs") or _NOTHING
+        direction = _direction(detail) if detail.text("CdtDbtInd") else booking.direction
         yield replace(
             batch,
             amount=amount,
-            direction=_direction(detail) if detail.text("CdtDbtInd") else booking.direction,
-            bank_reference=detail.text("Refs/AcctSvcrRef") or booking.bank_reference,
-            message_id=detail.text("Refs/MsgId") or batch.message_id,
-            pmt_inf_id=detail.text("Refs/PmtInfId") or batch.pmt_inf_id,
-            end_to_end_id=detail.text("Refs/EndToEndId"),
-            instr_id=detail.text("Refs/InstrId"),
+            direction=direction,
+            bank_reference=refs.text("AcctSvcrRef") or booking.bank_reference,
+            message_id=refs.text("MsgId") or batch.message_id,
+            pmt_inf_id=refs.text("PmtInfId") or batch.pmt_inf_id,
+            end_to_end_id=refs.text("EndToEndId"),
+            instr_id=refs.text("InstrId"),
             is_return=booking.is_return or returned is not None or detail.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
             return_reason=returned.text("Rsn/Cd", "Rsn/Prtry") if returned is not None else None,
             return_words=_words(detail, returned) + booking.return_words,
             remittance=_remittance(detail),
-            party=_party(detail, booking),
+            party=_party(detail) if direction is Direction.CREDIT else None,
         )
 
 
@@ -267,10 +274,8 @@ def _words(detail: Node, returned: Node | None) -> tuple[str, ...]:
     return (returned.texts("AddtlInf") if returned is not None else ()) + detail.texts("AddtlTxInf")
 
 
-def _party(detail: Node, booking: Transaction) -> str | None:
+def _party(detail: Node) -> str | None:
     """Of money that came in: whose it was."""
-    if (detail.text("CdtDbtInd") or booking.direction) != Direction.CREDIT:
-        return None
     names = detail.texts("RltdPties/Dbtr/Pty/Nm") or detail.texts("RltdPties/Dbtr/Nm")
     return names[0] if names else None
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from services.payments.iso20022.profiles import BankProfile
@@ -133,6 +134,7 @@ def own_id(text: str | None) -> UUID | None:
     return UUID(hex=text) if text is not None and _OWN.fullmatch(text) else None
 
 
+@lru_cache(maxsize=1_000)
 def own_payment(text: str | None) -> tuple[UUID, int | None] | None:
     """The payment, and the number of the attempt at it, that `payment_reference` wrote: also in capitals, with blanks, and without its
     dash. The number is None in an order from before attempts had references of their own, and in any other id of ours."""

@@ -87,11 +87,10 @@ async def _platform(options: CampaignOptions) -> AsyncIterator[Target]:
 
 
 def _keep_evidence(data: DataDirectory, where: Path) -> None:
-    """Copies logs and bank files of a platform on which a round had findings."""
+    """Moves the whole platform there on which a round had findings: logs, bank files, databases, lifecycles. Moved back, `triptych up` with
+    its folder in TRIPTYCH_HOME starts it again."""
     shutil.rmtree(where, ignore_errors=True)
-    where.mkdir(parents=True)
-    shutil.copytree(data.logs, where / "logs")
-    shutil.copytree(data.root / "bank", where / "bank")
+    shutil.move(data.root, where)
 
 
 def as_json(options: CampaignOptions, results: list[RoundResult]) -> str:

@@ -85,6 +85,7 @@ class Voucher(BaseModel):
     report_decided_at: datetime | None = None
     issued_at: datetime | None = None
     deposit_paid_at: datetime | None = None
+    deposit_missed_at: datetime | None = None
     confirm_by: datetime | None = None
 
 

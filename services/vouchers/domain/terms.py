@@ -44,11 +44,12 @@ def answer_due(policy: Policy, voucher: Voucher) -> datetime | None:
 
 
 def deposit_lapses_at(policy: Policy, voucher: Voucher) -> datetime | None:
-    """When a voucher lapses whose own share was not paid in: the term counts from the issue; what the bank booked within it may be read on
-    a statement that comes later, within the time that the bank has to answer. None where no deposit is awaited."""
+    """When it is announced that an own share was not paid in, after which payments lets the aid lapse: the term counts from the issue; what
+    the bank booked within it may be read on a statement that comes later, within the time that the bank has to answer. None where no
+    deposit is awaited, or this was announced."""
     if policy.deposit is None or policy.value.intensity_bp == BASIS or voucher.state is not Stage.ISSUED:
         return None
-    if voucher.issued_at is None or voucher.deposit_paid_at is not None:
+    if voucher.issued_at is None or voucher.deposit_paid_at is not None or voucher.deposit_missed_at is not None:
         return None
     due = policy.capped_deadline(policy.deposit.within, voucher.issued_at)
     return policy.deadline(policy.bank.silence_after, due - _MOMENT)

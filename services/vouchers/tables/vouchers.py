@@ -104,6 +104,7 @@ class VoucherRow(Table, table=True):
     report_returned_at: datetime | None = instant()
     report_decided_at: datetime | None = instant()
     deposit_paid_at: datetime | None = instant()
+    deposit_missed_at: datetime | None = instant()
     confirm_by: datetime | None = instant()
 
     @property

@@ -76,12 +76,12 @@ class Node:
             raise self.missing(paths[0])
         return value
 
-    def money(self, path: str) -> Money | None:
-        """A non-negative amount with its 'Ccy'; None when the element is absent."""
+    def money(self, path: str, unsaid: str = "") -> Money | None:
+        """A non-negative amount with its 'Ccy', which may be `unsaid`; None when the element is absent."""
         found = self.find(path)
         if found is None:
             return None
-        text, currency = (found.element.text or "").strip(), found.element.get("Ccy", "")
+        text, currency = (found.element.text or "").strip(), found.element.get("Ccy", unsaid)
         try:
             if not _AMOUNT.fullmatch(text):
                 raise ValueError

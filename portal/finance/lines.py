@@ -319,13 +319,13 @@ async def _found(visit: Visit) -> BankLineDetail:
 
 
 async def resolution(visit: Visit) -> Act:
-    await _found(visit)
-    services = visit.services.payments
+    found, services = await _found(visit), visit.services.payments
     language, here, names = visit.language, f"{LINES}/{_id(visit)}", words.resolutions(visit.language)
     return Act(
         title=text(language, "Say what the bank answered"),
         follows=[
             text(language, "The line contradicts what is known, so the payment is frozen. Ask the bank first."),
+            *_after_acceptance(found, language),
             text(language, "If the bank stands by it, the line is applied to the payment and the ledger. Two persons can undo it later."),
             text(language, "It is for a person who prepared no payment of the case."),
         ],
@@ -335,6 +335,20 @@ async def resolution(visit: Visit) -> Act:
         done=f"{here}?done=confirmed",
         reasons={one: names[one] for one in ("confirmed", "bank-error", "no-effect")},
     )
+
+
+def _after_acceptance(found: BankLineDetail, language: str) -> list[str]:
+    """What becomes of a payment that the bank has accepted and then rejects."""
+    if found.reason != "bank-rejected-after-accepted":
+        return []
+    return [
+        text(
+            language,
+            "If the bank stands by it, the payment is rejected. It is then one to correct, and it can be paid again once the bank's "
+            "statement shows that nothing was booked.",
+        ),
+        text(language, "If the bank has withdrawn it, the payment stays accepted and waits for the statement."),
+    ]
 
 
 _id = part("line_id")

@@ -59,7 +59,7 @@ async def test_rejection_after_acceptance_has_a_desk(
 
 
 @pytest.mark.parametrize("before", ["sent", "accepted"])
-async def test_cancellation_by_the_bank_that_two_have_matched_is_undone(payments: Payments, before: str) -> None:
+async def test_cancellation_that_two_have_matched_is_undone(payments: Payments, before: str) -> None:
     """What the bank has done is not known then. It says it by its own line, or the line is matched once more."""
     disbursement = await payments.sent(await issued(payments), 10_000)
     if before == "accepted":

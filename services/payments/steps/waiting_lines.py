@@ -25,7 +25,6 @@ from services.payments.domain.bank_lines import (
 )
 from services.payments.domain.line_references import all_names_of, is_repeated_name, names_of, naming_texts
 from services.payments.domain.report_verdicts import fits_count
-from services.payments.domain.status import PaymentEvent
 from services.payments.iso20022.model import payment_information_id, reference
 from services.payments.locks import lock_voucher
 from services.payments.queries.known_attempts import known_attempts
@@ -38,7 +37,6 @@ from shared.messaging.context import Context
 _DECIDED = "foreign-account"
 """Its account is stored with its file only, and may be one of several there."""
 _OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), col(BankLineRow.reason) != _DECIDED)
-_BY_REPORT = (PaymentEvent.BANK_ACCEPTED, PaymentEvent.BANK_REJECTED)
 _WITHOUT_EVENT = (ORDERED_BEFORE_RESTORE, CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK, DUPLICATE_OF_AN_ORDER)
 
 
@@ -134,20 +132,24 @@ async def await_orders(context: Context, batch: BatchRow, names: Collection[UUID
     for row in await _in_order(context, of_batch, col(BankLineRow.batch_id).is_(None)):
         if books_a_batch(line_of(row)):
             row.reason, row.region, row.batch_id = BATCH_DIFFERS, batch.region, batch.id
-        elif row.payment_event in _BY_REPORT and row.end_to_end_id is None and row.instr_id is None:
-            await _read_again_for_each(context, row, batch)
+        elif row.amount_minor is None and row.end_to_end_id is None and row.instr_id is None:
+            await _await_order(context, row, batch)
     await context.session.flush()
 
 
-async def _read_again_for_each(context: Context, row: BankLineRow, batch: BatchRow) -> None:
+async def _await_order(context: Context, row: BankLineRow, batch: BatchRow) -> None:
     """A status of the whole order, read before its file: each transfer that the report does not list gets a line of its own, as it would
-    have had with the file there. The first line has said no more than these. It is for a person where it counts other transfers."""
+    have had with the file there. The first line has said no more than these. It is for a person where it counts other transfers, or where
+    a person has to look at it anyway."""
     lines = select(BankLineRow).where(col(BankLineRow.file_sha256) == row.file_sha256, col(BankLineRow.id) != row.id)
     listed = {name for one in await context.session.scalars(lines) for name in names_of(*_naming(one))}
     query = select(OrphanOrderRow).where(col(OrphanOrderRow.batch_id) == batch.id).order_by(col(OrphanOrderRow.attempt_id))
     orders = (await context.session.scalars(query)).all()
     rest = [one for one in orders if listed.isdisjoint({one.attempt_id, one.disbursement_id})]
     row.region = batch.region
+    if not row.payment_event and row.reason != DUPLICATE_OF_AN_ORDER:
+        row.batch_id = batch.id
+        return
     if not fits_count(row.covers, len(rest), len(orders)):
         row.reason, row.batch_id = REPORT_CONTRADICTS_ITSELF, batch.id
         return
@@ -162,7 +164,7 @@ async def _read_again_for_each(context: Context, row: BankLineRow, batch: BatchR
         for number, one in enumerate(rest, file.lines + 1)
     )  # fmt: skip
     file.lines += len(rest)
-    row.outcome, row.reason = LineOutcome.REPEATED, row.payment_event
+    row.outcome, row.reason = LineOutcome.REPEATED, row.payment_event or row.reason
 
 
 def with_orphans(attempts: Sequence[KnownAttempt], orphans: Sequence[KnownAttempt]) -> list[KnownAttempt]:

@@ -180,32 +180,35 @@ async def test_hold_stays_while_a_file_named_in_part_is_missing(payments: Paymen
 
 
 async def test_answer_on_a_whole_file_waits_for_the_file(payments: Payments, postgres: PostgreSQL) -> None:
-    """Read before its payment file is found again: one is rejected as a whole, one accepted, one said to be of other transfers, and of one
-    a transfer is listed otherwise."""
+    """Read before its payment file is found again: one is rejected as a whole, one accepted, one said to be of other transfers, one refused
+    as a repetition, one cancelled, and of one a transfer is listed otherwise."""
     call_id = await payments.open_call(1_000_000)
-    vouchers = [await issued(payments, call_id, number) for number in range(5)]
+    vouchers = [await issued(payments, call_id, number) for number in range(7)]
     async with recovery_gap(payments, postgres):
-        lost = [await payments.sent(voucher, 10_000) for voucher in vouchers[:3]]
-        lost += [await payments.approved(voucher, 10_000) for voucher in vouchers[3:]]
+        lost = [await payments.sent(voucher, 10_000) for voucher in vouchers[:5]]
+        lost += [await payments.approved(voucher, 10_000) for voucher in vouchers[5:]]
         await payments.seal()
         await payments.outgoing.send_all()
-        said = [about_batch(await payments.report(one, "RJCT")) for one in lost[:3]]
+        said = [about_batch(await payments.report(one, "RJCT")) for one in lost[:5]]
         said[1] = said[1].replace(b">RJCT<", b">ACSP<")
         said[2] = said[2].replace(b"<GrpSts>", b"<OrgnlNbOfTxs>4</OrgnlNbOfTxs><GrpSts>")
-        listed = await payments.report(lost[3], "ACSP")
+        said[3] = said[3].replace(b"</GrpSts>", b"</GrpSts><StsRsnInf><Rsn><Cd>DUPL</Cd></Rsn></StsRsnInf>")
+        said[4] = said[4].replace(b">RJCT<", b">CANC<")
+        listed = await payments.report(lost[5], "ACSP")
         said.append(listed.replace(b"</OrgnlGrpInfAndSts>", b"<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>"))
     files = {path: path.read_bytes() for path in (payments.folder / "outgoing").glob("*.xml")}
     for path in files:
         path.unlink()
     for number, data in enumerate(said):
         await payments.receive(data, f"{number}.xml")
-    with pytest.raises(Conflict, match="5 payments"):
+    with pytest.raises(Conflict, match="7 payments"):
         await release(payments)
     for path, data in files.items():
         path.write_bytes(data)
-    assert await import_outgoing(payments) == 5
+    assert await import_outgoing(payments) == 7
     await release(payments)
     again = [(await payments.approved(voucher, 10_000)).state for voucher in vouchers]
-    assert again == ["rejected", "accepted", "unknown", "accepted", "rejected"]
-    assert [row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched"] == ["report-contradicts-itself"]
-    assert sorted(file.lines for file in await payments.rows(BankFileRow)) == [1, 2, 2, 3]
+    assert again == ["rejected", "accepted", "unknown", "unknown", "unknown", "accepted", "rejected"]
+    left = sorted(row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched")
+    assert left == ["cancelled-by-the-bank", "duplicate-of-an-order", "report-contradicts-itself"]
+    assert sorted(file.lines for file in await payments.rows(BankFileRow)) == [1, 1, 2, 2, 2, 3]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.payments.domain.bank_lines import BankLine, check_balances, lines_of_report, lines_of_statement
+from services.payments.domain.report_verdicts import parts_of_report
 from services.payments.iso20022.bank_message import read_bank_message
 from services.payments.iso20022.camt053 import AccountStatement, UnreadPart
 from services.payments.iso20022.pain002 import StatusReport, Verdict
@@ -19,7 +20,7 @@ def describe(found: dict[str, Any], data: bytes) -> None:
     if isinstance(message, StatusReport):
         of_order = _status("order", message.original_message_id, message.verdict)
         found["statuses"] = [of_order, *(_status("block", group.pmt_inf_id, group.verdict) for group in message.groups)]
-        found["lines"] = _lines(lines_of_report(message, ()))
+        found["lines"] = _lines([line for part in parts_of_report(message) for line in lines_of_report(part, ())])
         return
     found["accounts"], found["unread"] = list(map(_account, message.accounts)), list(map(_unread, message.unread))
     found["lines"] = _lines(lines_of_statement(message))

@@ -3,10 +3,21 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from operations.verify.bank_statements import Credit, Entry, FileFacts, Orders, StatementDays, Transfer, meant_by, own_id, payment_named
+from operations.verify.bank_statements import (
+    Credit,
+    Entry,
+    FileFacts,
+    Orders,
+    StatementDays,
+    Transfer,
+    is_own_id,
+    meant_by,
+    own_id,
+    payment_named,
+)
 from shared.kernel.money import Money
 
 _MESSAGE = re.compile(r"(?m)^(?:\{.*\{4:)?(?=:20:)")
@@ -17,7 +28,7 @@ _LINE = re.compile(
 )
 _SIGN = re.compile(r"(?:\d{3})?([^\w\s/:(),.'+-])(?=\d{2})")
 _ID = r"(?:[0-9a-fA-F]\s*(?:\?\d\d)?){32}"
-_KEY = r"(?:{0}\s*(?:\?\d\d)?[+:]\s*|/{0}/)(?P<id>{1}(?P<block>-\s*(?:\?\d\d)?\s*1)?)"
+_KEY = r"(?:{0}\s*(?:\?\d\d)?[+:]\s*|/{0}/)(?P<id>{1}(?P<block>-\s*(?:\?\d\d)?\s*1(?![0-9]))?)"
 _END_TO_END, _ORDER, _INSTRUCTION = (re.compile(_KEY.format(key, _ID)) for key in ("EREF", "[KP]REF", "IREF"))
 _ATTEMPT = re.compile(
     r"(?:EREF\s*(?:\?\d\d)?[+:]\s*|/EREF/)(?:[0-9a-fA-F]\s*(?:\?\d\d)?){31}[0-9a-fA-F]"
@@ -99,6 +110,8 @@ def swift_days(statements: Sequence[SwiftStatement], accounts: set[str]) -> Iter
 def _entry(name: str, one: Movement, orders: Orders) -> Entry:
     """KREF has the attempt of a single transfer, or the file or the group of transfers that is booked as one amount."""
     minor, currency = one.amount.minor, one.amount.currency
+    if not is_own_id(one.payment) and one.order in orders.by_disbursement:  # a copy of the EndToEndId
+        one = replace(one, payment=one.order, order="", is_block=False, number=1 if one.is_block else None)
     attempt = one.attempt or (one.order if one.order in orders.by_attempt and not one.is_block else "")
     batch = one.order if one.is_block or one.order in orders.by_batch else ""
     meant = meant_by((one.payment, attempt, batch), orders, one.number)

@@ -20,6 +20,8 @@ _NUMBERED = re.compile("(?P<id>[0-9a-fA-F]{32}) ?-? ?(?P<number>[0-9]{1,3})")
 NOT_NAMED = "not named"
 """The attempt of a line that may be about several."""
 _REJECTED = "RJCT"
+_PARTLY = "PART"
+_ACCEPTED = {"ACCP", "ACSP", "ACSC", "ACCC", "ACWC", "ACWP"}
 _DUPLICATES = {"DUPL", "AM05", "DU01", "DU02", "DU03", "DU04", "DU05"}
 _REFERENCES = ("EndToEndId", "InstrId", "PmtInfId", "MsgId")
 
@@ -199,23 +201,38 @@ def _rejected(root: etree._Element, orders: Orders) -> Iterator[str]:
     bank refuses is no rejection of the first order; two answers about the rest are none."""
     of_message = _status(root.find(".//{*}OrgnlGrpInfAndSts"), "GrpSts")
     batch = batch_in(root.findtext(".//{*}OrgnlGrpInfAndSts/{*}OrgnlMsgId"))
-    listed: set[str] = set()
-    of_rest: set[str] = set()
-    for block in root.iterfind(".//{*}OrgnlPmtInfAndSts"):
+    main = batch
+    listed: dict[str, dict[str, str]] = {}
+    alone: dict[str, set[str]] = {}
+    listing: dict[str, set[str]] = {}
+    beside = [body for body in root.iter("{*}CstmrPmtStsRpt") if body.find("{*}TxInfAndSts") is not None]  # in no block
+    for block in (*root.iterfind(".//{*}OrgnlPmtInfAndSts"), *beside):
         of_block, named = _status(block, "PmtInfSts"), batch_in(block.findtext("{*}OrgnlPmtInfId"))
-        batch, parts = batch or named, list(block.iterfind("{*}TxInfAndSts"))
+        main, parts = main or named, list(block.iterfind("{*}TxInfAndSts"))
+        above = of_message if named in ("", batch) or not batch else ""
         for one in parts:
             payment, number = payment_named(one.findtext("{*}OrgnlEndToEndId"))
             attempt, _ = payment_named(one.findtext("{*}OrgnlInstrId"))
             meant = meant_by((payment, attempt, named), orders, number)
             if meant is not None and is_own_id(meant.attempt_id):
-                listed.add(meant.attempt_id)
-                if (_status(one, "TxSts") or of_block or of_message) == _REJECTED:
+                status = _status(one, "TxSts") or of_block or above
+                listed.setdefault(named or main, {})[meant.attempt_id] = status
+                if status == _REJECTED:
                     yield meant.attempt_id
-        if of_block and (not named or named == batch) and not parts:
-            of_rest.add(of_block)
-    if (of_rest or {of_message}) == {_REJECTED}:
-        yield from (one.attempt_id for one in orders.by_batch.get(batch, ()) if one.attempt_id not in listed)
+        (listing if parts else alone).setdefault(named or main, set()).add(of_block)
+    for of in {main, *alone, *listing}:
+        above = of_message if of == batch or not batch else ""
+        yield from _rest(orders.by_batch.get(of, ()), listed.get(of, {}), alone.get(of, set()), listing.get(of, set()), above)
+
+
+def _rest(ordered: Sequence[Transfer], listed: Mapping[str, str], alone: set[str], listing: set[str], above: str) -> Iterator[str]:
+    """Of an order, the transfers that are rejected and not listed: blocks that list nothing speak for them, else those that list some, else
+    the message (`above`). Nobody is where it says that some are accepted and none is, or a rejected block lists an accepted one."""
+    others = set(listed.values()) - {_REJECTED}
+    partly = above == _PARTLY and len(ordered) > 1 and not others & _ACCEPTED
+    in_part = not alone and listing - {""} and others
+    if ((alone or listing) - {""} or {above}) == {_REJECTED} and not partly and not in_part:
+        yield from (one.attempt_id for one in ordered if one.attempt_id not in listed)
 
 
 def _status(element: etree._Element | None, name: str) -> str:
@@ -232,7 +249,8 @@ def _entries(root: etree._Element, part: str, accounts: set[str]) -> Iterator[et
         named = [account_of(account) for account in statement.iterfind("{*}Acct")]
         if any(is_account(one, own) for one in named for own in accounts):
             for entry in statement.iterfind("{*}Ntry"):
-                if "BOOK" in (entry.findtext("{*}Sts/{*}Cd"), entry.findtext("{*}Sts")):  # older versions have no code element in Sts
+                status = entry.findtext("{*}Sts/{*}Cd") or entry.findtext("{*}Sts")  # older versions have no code element in Sts
+                if status == "BOOK" or (part == "Stmt" and entry.find("{*}Sts") is None):  # a statement lists what is booked
                     yield entry
 
 
@@ -286,8 +304,10 @@ def _ours(name: str, entry: etree._Element, details: etree._Element, orders: Ord
     texts = {tag: details.findtext(f"{{*}}Refs/{{*}}{tag}") for tag in _REFERENCES}
     batch = batch_in(texts["PmtInfId"] or entry.findtext("{*}NtryDtls/{*}Btch/{*}PmtInfId"))
     (payment, number), (attempt, _) = payment_named(texts["EndToEndId"]), payment_named(texts["InstrId"])
+    if not (is_own_id(payment) or is_own_id(attempt)):
+        payment, number, attempt = copied(orders, texts["PmtInfId"], texts["MsgId"])
     names = payment, attempt, batch
-    if not (is_own_id(names[0]) or is_own_id(names[1])):
+    if not (is_own_id(payment) or is_own_id(attempt)):
         return None
     meant = meant_by(names, orders, number)
     disbursement, attempt = (meant.disbursement_id, meant.attempt_id) if meant else names[:2]
@@ -295,6 +315,16 @@ def _ours(name: str, entry: etree._Element, details: etree._Element, orders: Ord
     came_back = amount.minor > 0
     part = came_back and meant is not None and minor < meant.amount_minor
     return Transfer(name, disbursement, attempt, minor, amount.currency, came_back, batch, _day(entry), part, number)
+
+
+def copied(orders: Orders, *texts: str | None) -> tuple[str, int | None, str]:
+    """The payment with the number of the attempt, or the attempt, whose reference stands in the place of one of the order; else empty."""
+    for named, number in map(payment_named, texts):
+        if named in orders.by_disbursement:
+            return named, number, ""
+        if named in orders.by_attempt:
+            return "", None, named
+    return "", None, ""
 
 
 def meant_by(names: tuple[str, str, str], orders: Orders, number: int | None = None) -> Transfer | None:
@@ -305,8 +335,8 @@ def meant_by(names: tuple[str, str, str], orders: Orders, number: int | None = N
         attempt = ""  # some banks copy the one to the other
     by_attempt, by_disbursement = is_own_id(attempt), is_own_id(disbursement)
     known = orders.by_attempt.get(attempt, ()) if by_attempt else orders.by_disbursement.get(disbursement, ())
-    if batch == disbursement:
-        batch = ""  # a copy of the EndToEndId
+    if batch in (disbursement, attempt):
+        batch = ""  # a copy of the EndToEndId, or of the InstrId
     fitting = [
         one
         for one in known

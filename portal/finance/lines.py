@@ -319,14 +319,13 @@ async def _found(visit: Visit) -> BankLineDetail:
 
 
 async def resolution(visit: Visit) -> Act:
-    await _found(visit)
-    services = visit.services.payments
+    found, services = await _found(visit), visit.services.payments
     language, here, names = visit.language, f"{LINES}/{_id(visit)}", words.resolutions(visit.language)
     return Act(
         title=text(language, "Say what the bank answered"),
         follows=[
             text(language, "The line contradicts what is known, so the payment is frozen. Ask the bank first."),
-            text(language, "If the bank stands by it, the line is applied to the payment and the ledger. Two persons can undo it later."),
+            *_by_answer(found, language),
             text(language, "It is for a person who prepared no payment of the case."),
         ],
         button=text(language, "Resolve the line"),
@@ -335,6 +334,22 @@ async def resolution(visit: Visit) -> Act:
         done=f"{here}?done=confirmed",
         reasons={one: names[one] for one in ("confirmed", "bank-error", "no-effect")},
     )
+
+
+def _by_answer(found: BankLineDetail, language: str) -> list[str]:
+    """What follows from the answer; of a payment that the bank has accepted and then rejects, what becomes of it."""
+    if found.reason != "bank-rejected-after-accepted":
+        return [
+            text(language, "If the bank stands by it, the line is applied to the payment and the ledger. Two persons can undo it later.")
+        ]
+    return [
+        text(
+            language,
+            "If the bank stands by it, the payment is rejected. It is then one to correct, and it can be paid again once the bank's "
+            "statement shows that nothing was booked. Two persons can undo it later.",
+        ),
+        text(language, "If the bank has withdrawn it, the payment stays accepted and waits for the statement."),
+    ]
 
 
 _id = part("line_id")

@@ -26,16 +26,17 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
     sessions, clock, pause = sessions_of(engine, settings.sealer), settings.clock(), settings.folder_poll_milliseconds
     policies = load_book(settings.regions)
     channel = open_channel(settings, policies)
+    incoming = Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys)
     jobs = (
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause, channel.signing_key),
-        Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
+        incoming,
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
         deleted_files(sessions, settings),
         EarlierAid(sessions, clock, policies),
         TaskCounts(sessions, clock, policies, PaymentTasksCounted, waiting_tasks),
     )
     measured = [MeasuredPayments(sessions, clock, policies).take]
-    return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER], measured)
+    return Worker("payments", settings, engine, policies, HANDLERS, [*(job.run for job in jobs), incoming.run_retries], [LEDGER], measured)
 
 
 async def run(settings: Settings) -> None:

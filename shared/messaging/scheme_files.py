@@ -4,7 +4,7 @@ learns them from there."""
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -15,6 +15,7 @@ from sqlmodel import Field, col
 from shared.database.base import INSTANT, PlatformTable
 from shared.database.engine import Sessions
 from shared.database.privileges import written_once
+from shared.database.scheme_file import SchemeFileColumns
 from shared.messaging.restart_forever import restart_forever
 from shared.policy.loader import LoadError
 from shared.policy.resolver import PolicyBook
@@ -26,7 +27,7 @@ UNKNOWN = frozenset({"unknown-policy", "unknown-form"})
 """Refusals of an event whose rules have not arrived here yet."""
 
 
-class SchemeFileRow(PlatformTable, table=True):
+class SchemeFileRow(SchemeFileColumns, PlatformTable, table=True):
     """One published policy or form, as its text. Rows are only added: cases are pinned to what they say."""
 
     __tablename__ = "scheme_files"
@@ -36,12 +37,6 @@ class SchemeFileRow(PlatformTable, table=True):
         written_once(),
     )
 
-    id: UUID = Field(primary_key=True)
-    kind: str
-    region: str
-    scheme: str
-    effective_from: date
-    text: str
     published_at: datetime = Field(sa_type=INSTANT)
 
 

@@ -36,11 +36,14 @@ class Answer:
 
 
 def status_report(msg_id: str, answers: Iterable[Answer], due_at: datetime, kind: BankKind = PLAIN) -> BankFile:
-    """Returns a report on these transfers. Its group status is PART, since other transfers may be answered later."""
-    report = _Report(kind)
+    """Returns a report on these transfers. Its group status is PART, since other transfers may be answered later; of a bank that answers
+    a batch at once, by blocks, it is that of all, where all have the same."""
+    report, answers = _Report(kind), list(answers)
+    statuses = {answer.status for answer in answers}
+    status = statuses.pop() if kind.report == "blocks" and len(statuses) == 1 else "PART"
     groups = groupby(sorted(answers, key=_sort_key), key=lambda answer: answer.pmt_inf_id)
     blocks = [block for pmt_inf_id, group in groups for block in report.blocks(pmt_inf_id, list(group))]
-    return report.file(msg_id, "PART", None, due_at, blocks)
+    return report.file(msg_id, status, None, due_at, blocks)
 
 
 def group_rejection(msg_id: str | None, reason: str, due_at: datetime, cause: str, kind: BankKind = PLAIN) -> BankFile:

@@ -19,7 +19,9 @@ RESOLUTIONS = {
 """Why a line of the bank waits for a person → what two of finance resolve it to."""
 DOUBLE, CORRECTION = "booked-twice", "second-debit-returned"
 """The bank books a debit a second time, and takes it back: each is left alone until the other is there."""
-BY_REASON = (*RESOLUTIONS, DOUBLE, CORRECTION)
+REJECTED_LATE = "bank-rejected-after-accepted"
+"""The bank has accepted a payment and rejects it later: one of finance asks it, and it stands by that."""
+BY_REASON = (*RESOLUTIONS, DOUBLE, CORRECTION, REJECTED_LATE)
 
 
 @dataclass

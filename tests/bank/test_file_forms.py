@@ -47,6 +47,13 @@ def test_file_is_read_in_the_encoding_that_it_declares(declared: str, codec: str
     assert read_statement(text.encode(codec), max_bytes=10_000).accounts[0].statement_id == word
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_file_in_utf_16_need_not_have_its_mark(codec: str) -> None:
+    """N5; source: XML 1.0, appendix F."""
+    text = f'<?xml version="1.0" encoding="UTF-16"?>{pages(page("S", "")).decode()}'.replace("<Id>S</Id>", "<Id>Wrocław Đ</Id>")
+    assert read_statement(text.encode(codec), max_bytes=10_000).accounts[0].statement_id == "Wrocław Đ"
+
+
 @pytest.mark.parametrize("before", [b"\r\n", b"  ", b"\xef\xbb\xbf\n"])
 def test_file_may_begin_with_blanks(before: bytes) -> None:
     said = b'<?xml version="1.0" encoding="UTF-8"?>'

@@ -15,7 +15,7 @@ from simulation.demo.actors.payees import Payees
 from simulation.demo.actors.paying_in import Deposits
 from simulation.demo.progress_counts import ProgressCounts, unfinished_work
 from simulation.demo.region import Region
-from simulation.demo.snapshot import CORRECTION, DOUBLE
+from simulation.demo.snapshot import CORRECTION, DOUBLE, REJECTED_LATE
 from tests.unit.test_demo_actors import ORGANISATIONS, Recorder, days_ago, disbursement, region, snapshot_of
 
 
@@ -55,6 +55,7 @@ def line(reason: str, number: int = 1) -> dict[str, Any]:
         (["no-reference"], True, ["confirmation"]),
         ([DOUBLE], False, []),
         ([DOUBLE, CORRECTION], False, ["resolution", "resolution"]),
+        ([REJECTED_LATE], False, ["resolution"]),
         (["returned-before-booked"], False, []),
     ],
 )

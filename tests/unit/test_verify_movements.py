@@ -23,8 +23,8 @@ def hexed(reference: str) -> str:
 
 BATCH = f"<Btch><PmtInfId>{hexed(B)}-1</PmtInfId></Btch>"
 REJECTED = (
-    f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{hexed(B)}-1</OrgnlPmtInfId><PmtInfSts>RJCT</PmtInfSts>"
-    f"<TxInfAndSts><OrgnlEndToEndId>{hexed(D2).upper()}</OrgnlEndToEndId></TxInfAndSts></OrgnlPmtInfAndSts>"
+    f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{hexed(B)}-1</OrgnlPmtInfId><PmtInfSts>PART</PmtInfSts>"
+    f"<TxInfAndSts><OrgnlEndToEndId>{hexed(D2).upper()}</OrgnlEndToEndId><TxSts>RJCT</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>"
 )
 
 
@@ -44,6 +44,7 @@ CASES: list[tuple[str, list[str], list[tuple[str, int]], list[int]]] = [
     ("the debit of a batch (case 5)", [entry("150.00", BATCH)], [(A, 10_000), (A2, 5_000)], []),
     ("without what was rejected", [REJECTED, entry("100.00", BATCH)], [(A, 10_000)], []),
     ("with details beside it (15)", [entry("50.00", BATCH), entry("50.00", details(D2), part="Ntfctn")], [(A2, 5_000)], []),
+    ("without a status", [entry("150.00", BATCH).replace("<Sts>BOOK</Sts>", "")], [(A, 10_000), (A2, 5_000)], []),
     ("of no sum in it", [entry("70.00", BATCH)], [], []),
     ("a charge inside the entry (7)", [entry("100.50", details(D, "100.00"))], [(A, 10_000)], [-50]),
     ("details without amounts (8)", [entry("150.00", details(D) + details(D2))], [(A, 10_000), (A2, 5_000)], []),

@@ -1,7 +1,6 @@
 """Policies and forms that wait for a second officer."""
 
-from datetime import date, datetime
-from uuid import UUID
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, col
@@ -10,11 +9,12 @@ from services.applications.domain.states import SCHEME_FILE_TRANSITIONS, SchemeF
 from services.applications.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import written_once
+from shared.database.scheme_file import SchemeFileColumns
 from shared.database.states import guard_transitions
 from shared.policy.scheme_files import SchemeFileKind
 
 
-class SchemeFileProposalRow(Table, table=True):
+class SchemeFileProposalRow(SchemeFileColumns, Table, table=True):
     """A file as one officer has proposed it; its text never changes. `words`: why it was not published. Its id becomes that of the
     published file."""
 
@@ -32,12 +32,6 @@ class SchemeFileProposalRow(Table, table=True):
         written_once(but="state decided_by decided_at words"),
     )
 
-    id: UUID = Field(primary_key=True)
-    kind: str
-    region: str
-    scheme: str
-    effective_from: date
-    text: str
     state: str = SchemeFileState.SUBMITTED
     proposed_by: str
     proposed_at: datetime = Field(sa_type=INSTANT)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, or_, select, union
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import NO_REFERENCE, OF_NO_KNOWN_ORDER, LineOutcome
-from services.payments.domain.line_references import Number, all_names_of
+from services.payments.domain.line_references import Number, all_names_of, naming_texts
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState
 from services.payments.iso20022.model import own_batch_id
@@ -60,9 +60,11 @@ async def _orders_missing_locally(context: Context) -> list[str]:
     the payment, with the number of the attempt or without, or that of the batch. What a person has resolved is no order of ours."""
     no_order = col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER)
     no_batch = and_(col(BankLineRow.reason) == NO_REFERENCE, col(BankLineRow.pmt_inf_id).is_not(None))
-    unknown = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), or_(no_order, no_batch))
+    status = and_(col(BankLineRow.amount_minor).is_(None), col(BankLineRow.pmt_inf_id).is_not(None))  # also that it is a repetition
+    is_open = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None))
+    unknown = (*is_open, or_(no_order, no_batch, status))
     lines: Sequence[BankLineRow] = (await context.session.scalars(select(BankLineRow).where(*unknown))).all()
-    of_line = {line.id: all_names_of(line.end_to_end_id, line.instr_id) for line in lines}
+    of_line = {line.id: all_names_of(*naming_texts(line.end_to_end_id, line.instr_id, line.pmt_inf_id)) for line in lines}
     batches = {line.id: own_batch_id(line.pmt_inf_id) for line in lines}
     known = await _known(context, frozenset[UUID | Number]().union(*of_line.values(), filter(None, batches.values())))
     missing = {

@@ -11,10 +11,19 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, note_of
-from services.payments.domain.line_references import Number, all_names_of, attempt_of_day, fits, is_repeated_name, names_of, own_form
+from services.payments.domain.bank_statuses import NOTES_FOR_A_PERSON, NOTES_OF_EACH, note_of
+from services.payments.domain.line_references import (
+    Number,
+    all_names_of,
+    attempt_of_day,
+    fits,
+    is_repeated_name,
+    names_of,
+    naming_texts,
+    own_form,
+)
 from services.payments.domain.movements import Movement, is_known, with_own
-from services.payments.domain.report_verdicts import batch_of_report, contradicted, verdict_of_rest
+from services.payments.domain.report_verdicts import batch_of_report, contradicted, count_of_rest, verdict_of_rest
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, INTRADAY, STATEMENT, AccountStatement, Direction, Statement, Transaction
 from services.payments.iso20022.model import own_batch_id, payment_information_id, reference
@@ -97,7 +106,8 @@ class LineOutcome(StrEnum):
 class BankLine:
     """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: how often the same
     statement has moved money for these references on this day before. `stored_as`: of a line that is read again. `kind`: of the message,
-    'camt.053'. `words`: what the bank says in words. `party`: who paid in."""
+    'camt.053'. `words`: what the bank says in words. `party`: who paid in. `covers`: of how many transfers
+    a status of a whole order is said to be that is not known here."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -116,6 +126,12 @@ class BankLine:
     words: tuple[str, ...] = ()
     party: str | None = None
     stored_as: UUID | None = None
+    covers: int | None = None
+
+    @property
+    def naming(self) -> tuple[str | None, str | None]:
+        """The references that say which payment is meant."""
+        return naming_texts(self.end_to_end_id, self.instr_id, self.pmt_inf_id, self.message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +192,7 @@ def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine
     moved = defaultdict[tuple[object, PaymentEvent, date | None], list[frozenset[UUID | Number]]](list)
     for transaction in account.transactions:
         line = _line_of_transaction(account, transaction, kind)
-        if line.event is not None and (names := all_names_of(line.end_to_end_id, line.instr_id)):
+        if line.event is not None and (names := all_names_of(*line.naming)):
             before = [moved[name, line.event, line.on] for name in names]
             if again := max(sum(is_repeated_name(names, other) for other in of_name) for of_name in before):
                 line = replace(line, again=again)
@@ -188,22 +204,11 @@ def _lines_of_account(account: AccountStatement, kind: str) -> Iterator[BankLine
 def _line_of_transaction(account: AccountStatement, transaction: Transaction, kind: str) -> BankLine:
     event, note = (None, OF_THE_DAY) if kind in (INTRADAY, MT_INTRADAY) else _event_of(transaction)
     return BankLine(
-        event=event,
-        note=note,
-        end_to_end_id=transaction.end_to_end_id,
-        instr_id=transaction.instr_id,
-        pmt_inf_id=transaction.pmt_inf_id,
-        account=account.account,
-        amount=transaction.amount,
-        on=transaction.booked_on,
-        bank_reason=transaction.return_reason,
-        bank_reference=transaction.bank_reference,
-        remittance=transaction.remittance,
-        message_id=transaction.message_id,
-        kind=kind,
-        words=transaction.return_words,
-        party=transaction.party,
-    )
+        event=event, note=note, end_to_end_id=transaction.end_to_end_id, instr_id=transaction.instr_id, pmt_inf_id=transaction.pmt_inf_id,
+        account=account.account, amount=transaction.amount, on=transaction.booked_on, bank_reason=transaction.return_reason,
+        bank_reference=transaction.bank_reference, remittance=transaction.remittance, message_id=transaction.message_id, kind=kind,
+        words=transaction.return_words, party=transaction.party,
+    )  # fmt: skip
 
 
 def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
@@ -219,8 +224,8 @@ def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
 def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) -> list[BankLine]:
     """`ordered` are the (EndToEndId, InstrId) of the batch that the report answers, in the order of the file.
 
-    A verdict on the group, or else on the message, covers the transactions that are not listed. A rejection of an order that is not known
-    here is one line, for a person.
+    A verdict on the group, or else on the message, covers the transactions that are not listed. Where the order is not known here, it is
+    one line: a rejection for a person, any answer on an id of ours until the file of that order is there (after a restore).
     """
     batch_id = batch_of_report(report)
     pmt_inf_id = payment_information_id(batch_id) if batch_id else None
@@ -230,13 +235,15 @@ def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) ->
     rest = [pair for pair in ordered if named.isdisjoint(pair)]
     general = verdict_of_rest(report, len(rest), ordered)
     if general is None:
-        return [*listed, BankLine(None, REPORT_CONTRADICTS_ITSELF, pmt_inf_id=pmt_inf_id)] if rest else listed
+        is_whole = bool(rest) or not (ordered or listed)
+        return [*listed, BankLine(None, REPORT_CONTRADICTS_ITSELF, pmt_inf_id=pmt_inf_id)] if is_whole else listed
     if not (general.is_accepted or general.is_rejected or general.is_duplicate):
         note = note_of(general.status)
         of_batch = pmt_inf_id if note in NOTES_FOR_A_PERSON else None
-        return listed or [BankLine(None, note, pmt_inf_id=of_batch, bank_reason=_reason(general), words=general.words)]
-    if not general.is_accepted and not listed and not ordered:
-        return [_line_of_verdict(general, None, None, pmt_inf_id)]
+        whole = [BankLine(None, note, pmt_inf_id=of_batch, bank_reason=_reason(general), words=general.words)]
+        return [*listed, *whole] if rest and note in NOTES_OF_EACH else listed or whole
+    if not ordered and (pmt_inf_id or not (listed or general.is_accepted)):
+        return [*listed, replace(_line_of_verdict(general, None, None, pmt_inf_id), covers=count_of_rest(report))]
     return listed + [_line_of_verdict(general, end_to_end_id, instr_id, pmt_inf_id) for end_to_end_id, instr_id in rest]
 
 
@@ -368,13 +375,11 @@ def _is_known(attempt: KnownAttempt, line: BankLine) -> bool:
 def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:
     """The one attempt that the references mean, or why there is none. What has not the form of a reference of ours is none: banks put
     NOTPROVIDED, a number of their own or a copy of another reference where they do not give ours back. Each of ours has to fit."""
-    texts, batch_id = (line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
+    texts, batch_id = line.naming, own_batch_id(line.pmt_inf_id)
     names = names_of(*texts)
-    if not names:
-        return NO_REFERENCE if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
     named = [one for one in attempts if names & {one.disbursement_id, one.attempt_id}]
     if not named:
-        return "unknown-reference"
+        return NO_REFERENCE if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
     fitting = [one for one in named if one.batch_id is not None and fits(one, texts, batch_id)]
     if len(fitting) > 1 and line.event in (PaymentEvent.BOOKED, PaymentEvent.RETURNED):
         # an attempt that was rejected has moved no money

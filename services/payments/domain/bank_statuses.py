@@ -53,3 +53,7 @@ def note_of(status: str | None) -> str:
 
 
 NOTES_FOR_A_PERSON = frozenset({*(one.value for one in FOR_A_PERSON), UNKNOWN_STATUS})
+
+_ABOUT_NAMES = frozenset({StatusMeaning.NAME_DIFFERS, StatusMeaning.NAME_NEARLY, StatusMeaning.NAME_UNCHECKED})
+NOTES_OF_EACH = NOTES_FOR_A_PERSON - _ABOUT_NAMES
+"""What such a status of a group says of each of its transfers, also of those that are not listed. About names it sums up what is listed."""

@@ -9,8 +9,9 @@ from uuid import UUID
 from services.payments.domain.bank_lines import RETURN_TAKEN_BACK, UNMARKED, BankLine, KnownAttempt, LineOutcome, MatchResult, effect_on
 from services.payments.domain.bank_statuses import StatusMeaning
 from services.payments.domain.ledger import EntryKind
+from services.payments.domain.line_references import names_of, numbers_of
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent
-from services.payments.iso20022.model import own_batch_id, own_id, own_payment
+from services.payments.iso20022.model import own_batch_id
 from shared.kernel.errors import Conflict
 
 MOVED: Mapping[AttemptState, EntryKind] = MappingProxyType({AttemptState.PAID: EntryKind.PAID, AttemptState.RETURNED: EntryKind.RETURNED})
@@ -111,11 +112,10 @@ def require_same_attempt(seen: UUID | None, latest: UUID) -> None:
 
 def _evidence(facts: LineFacts, attempt: KnownAttempt) -> list[MatchEvidence]:
     line = facts.line
-    payment, number = own_payment(line.end_to_end_id) or (None, None)
-    by_number = payment == attempt.disbursement_id and number is not None and number == attempt.number
+    named, numbers = names_of(*line.naming), numbers_of(*line.naming)
     speaks = {
-        MatchEvidence.ATTEMPT_REFERENCE: by_number or own_id(line.instr_id) == attempt.attempt_id,
-        MatchEvidence.PAYMENT_REFERENCE: payment == attempt.disbursement_id,
+        MatchEvidence.ATTEMPT_REFERENCE: attempt.attempt_id in named or (attempt.disbursement_id, attempt.number) in numbers,
+        MatchEvidence.PAYMENT_REFERENCE: attempt.disbursement_id in named,
         MatchEvidence.BATCH_REFERENCE: line.pmt_inf_id is not None and own_batch_id(line.pmt_inf_id) == attempt.batch_id,
         MatchEvidence.NAMED_IN_TEXT: facts.named == attempt.disbursement_id,
         MatchEvidence.SAME_AMOUNT: line.amount == attempt.amount,

@@ -38,13 +38,13 @@ def _meant(attempts: Sequence[KnownAttempt], match: MatchResult) -> KnownAttempt
 
 
 def _of_references(line: BankLine, attempts: Sequence[KnownAttempt], match: MatchResult) -> Iterator[Finding]:
-    texts, batch_id = (line.end_to_end_id, line.instr_id), own_batch_id(line.pmt_inf_id)
     of_attempts, of_payments = {one.attempt_id for one in attempts}, {one.disbursement_id for one in attempts}
-    of_batches = {one.batch_id for one in attempts}
+    of_batches, batch_id = {one.batch_id for one in attempts}, own_batch_id(line.pmt_inf_id)
+    texts = line.naming if names_of(*line.naming) & (of_attempts | of_payments) else (line.end_to_end_id, line.instr_id)
     names, numbers = names_of(*texts), {one for one in numbers_of(*texts) if one[0] in of_payments}
     known_numbers = {(one.disbursement_id, one.number) for one in attempts}
-    if batch_id in of_payments:
-        batch_id = None  # a copy of the EndToEndId
+    if batch_id in of_payments | of_attempts:
+        batch_id = None  # a copy of the EndToEndId, or of the InstrId
     if names & of_attempts or numbers & known_numbers:
         yield Finding.NAMES_ATTEMPT
     if names & of_payments:

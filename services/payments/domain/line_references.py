@@ -44,6 +44,15 @@ def names_of(*texts: str | None) -> frozenset[UUID]:
     return frozenset(found[0] for text in texts if (found := own_payment(text)))
 
 
+def naming_texts(
+    end_to_end_id: str | None, instr_id: str | None, pmt_inf_id: str | None, message_id: str | None = None
+) -> tuple[str | None, str | None]:
+    """The references that say which payment is meant: EndToEndId and InstrId. Where neither is ours in form, those of the order: they name
+    a batch, unless the bank has put a copy of one of the first two there."""
+    own, of_order = (end_to_end_id, instr_id), (pmt_inf_id, message_id)
+    return own if names_of(*own) or not names_of(*of_order) else of_order
+
+
 def numbers_of(*texts: str | None) -> frozenset[Number]:
     """The attempts that the references name by their number: two where they contradict each other."""
     return frozenset((found[0], found[1]) for text in texts if (found := own_payment(text)) and found[1] is not None)
@@ -58,7 +67,7 @@ def fits(one: Ordered, texts: Collection[str | None], batch_id: UUID | None) -> 
     same way: banks put one of them in the place of the other too. `batch_id`: in the place of PmtInfId."""
     return (
         names_of(*texts) <= {one.disbursement_id, one.attempt_id, one.batch_id}
-        and batch_id in (None, one.batch_id, one.disbursement_id)
+        and batch_id in (None, one.batch_id, one.disbursement_id, one.attempt_id)
         and {number for payment, number in numbers_of(*texts) if payment == one.disbursement_id} <= {one.number}
     )
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from itertools import groupby
 
 from lxml import etree
 
@@ -23,6 +22,8 @@ _PARTS = {INTRADAY: "Rpt", STATEMENT: "Stmt", NOTIFICATION: "Ntfctn"}
 _BODIES = {f"{kind}.001.{version:02}": part for kind, part in _PARTS.items() for version in range(2, 15)}
 MESSAGES = frozenset(_BODIES)
 BOOKED = "BOOK"
+_LONGEST_NUMBER = 5
+"""Digits of the number of a page (ISO 20022: Max5NumericText)."""
 _OPENING, _CLOSING, _OF_PAGE = ("OPBD", "PRCD"), ("CLBD",), ("ITBD",)
 """Kinds of balances: of the whole statement, and where one of its pages begins or ends. The opening balance may be the closing one of the
 statement before (PRCD)."""
@@ -85,6 +86,12 @@ class AccountStatement:
     last_day: date | None = None
 
     @property
+    def currency(self) -> str | None:
+        """None where nothing in it has an amount."""
+        amounts = (self.opening, self.closing, *(one.amount for one in self.transactions[:1]))
+        return next((one.currency for one in amounts if one is not None), None)
+
+    @property
     def adds_up(self) -> bool | None:
         """True when opening balance and booked transactions give the closing balance; None without balances."""
         if self.opening is None or self.closing is None:
@@ -128,8 +135,7 @@ def statement_of(message: str, root: Node) -> Statement:
     """Of a message that is parsed. Raises `Refused`."""
     accounts: list[AccountStatement] = []
     unread: list[UnreadPart] = []
-    for (account, _), group in groupby(root.each(_BODIES[message]), _account_and_id):
-        pages = list(group)
+    for (account, _), pages in _statements(root, message).items():
         try:
             accounts.append(_read_account(account, pages, kind=message[: len(STATEMENT)]))
         except Refused as refusal:
@@ -138,6 +144,23 @@ def statement_of(message: str, root: Node) -> Statement:
         raise root.missing(_BODIES[message])
     require_readable(accounts, unread)
     return Statement(message, root.required("GrpHdr/MsgId"), tuple(accounts), tuple(unread))
+
+
+def _statements(root: Node, message: str) -> dict[tuple[str, str], list[Node]]:
+    """The pages of each statement, wherever in the file they stand, by their numbers where each has one."""
+    found: dict[tuple[str, str], list[Node]] = {}
+    for body in root.each(_BODIES[message]):
+        found.setdefault(_account_and_id(body), []).append(body)
+    for pages in found.values():
+        if all(_page_number(page) for page in pages):
+            pages.sort(key=_page_number)
+    return found
+
+
+def _page_number(body: Node) -> int:
+    """0 where the bank does not say it, or not as a number."""
+    text = body.text("StmtPgntn/PgNb") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def require_readable(accounts: Sequence[AccountStatement], unread: Sequence[UnreadPart]) -> None:
@@ -176,7 +199,8 @@ def _read_account(account: str, pages: Sequence[Node], *, kind: str) -> AccountS
 
 def _is_whole(pages: Sequence[Node]) -> bool:
     """From the first page of the statement to its last one."""
-    return pages[0].text("StmtPgntn/PgNb") in (None, "1") and pages[-1].text("StmtPgntn/LastPgInd") not in ("false", "0")
+    begins = pages[0].text("StmtPgntn/PgNb") is None or _page_number(pages[0]) == 1
+    return begins and pages[-1].text("StmtPgntn/LastPgInd") not in ("false", "0")
 
 
 def _balance(balances: Sequence[Node], *codes: str, last: bool = False) -> tuple[date | None, Money] | None:
@@ -285,11 +309,13 @@ def _of_batch(booking: Transaction, block: Node) -> Transaction:
 
 
 def _part_amount(part: Node, booking: Transaction, alone: bool, *paths: str) -> Money | None:
-    """In the currency of the entry: what somebody sent in another one is not what was booked."""
+    """In the currency of the entry, also where the bank does not repeat it: what somebody sent in another one is not what was booked."""
     for path in paths:
         found = part.find(path)
-        if found is not None and found.element.get("Ccy", booking.amount.currency) == booking.amount.currency:
-            return part.money(path)
+        if found is None or not (found.element.text or "").strip():
+            continue
+        if found.element.get("Ccy", booking.amount.currency) == booking.amount.currency:
+            return part.money(path, booking.amount.currency)
     return booking.amount if alone else None
 
 

@@ -217,8 +217,10 @@ def _references(details: Details, owner: str | None) -> _References:
     """`owner`: the reference for the account owner in :61:. It has 16 characters; where a bank writes a whole reference of ours there, it
     is that of the payment."""
     order, end_to_end_id, instr_id = (_reference(details.reference(*keys)) for keys in (("KREF", "PREF"), ("EREF",), ("IREF",)))
-    if details.is_single and order and not own_batch_id(order):
+    if details.is_single and order and own_payment(end_to_end_id) and not own_batch_id(order):
         order, instr_id = None, instr_id or order
+    if not own_payment(end_to_end_id) and _is_second_attempt(order):
+        order, end_to_end_id = None, order
     if end_to_end_id is None and order is None and own_payment(owner):
         owner, end_to_end_id = None, owner
     order = order or owner
@@ -229,6 +231,12 @@ def _references(details: Details, owner: str | None) -> _References:
         "end_to_end_id": end_to_end_id,
         "instr_id": instr_id,
     }
+
+
+def _is_second_attempt(order: str | None) -> bool:
+    """A copy of the EndToEndId of an attempt that is not the first one, which no batch can have."""
+    named = own_payment(order)
+    return named is not None and named[1] is not None and not own_batch_id(order)
 
 
 def _without_charge(one: Field, whole: Transaction, said: str) -> Iterator[Transaction]:

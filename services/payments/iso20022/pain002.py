@@ -43,7 +43,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class TransactionStatus:
-    """The status of one transfer. `pmt_inf_id`, `end_to_end_id`, `instr_id` are the references of our order."""
+    """The status of one transfer. `pmt_inf_id`, `end_to_end_id`, `instr_id` are the references of our order; the first one is empty where
+    the transfer is listed in no block."""
 
     pmt_inf_id: str
     end_to_end_id: str | None
@@ -93,7 +94,7 @@ def report_of(message: str, report: Node) -> StatusReport:
         original_message_id=report.text("OrgnlGrpInfAndSts/OrgnlMsgId") or "",
         verdict=verdict,
         groups=tuple(map(_read_group, groups)),
-        transactions=tuple(status for group in groups for status in _read_transactions(group, verdict)),
+        transactions=tuple(status for part in (*groups, report) for status in _read_transactions(part, verdict)),
         covers=_covers(report, verdict, "OrgnlGrpInfAndSts/"),
     )
 
@@ -110,8 +111,9 @@ def _covers(node: Node, verdict: Verdict, path: str = "") -> int | None:
 
 
 def _read_transactions(group: Node, of_message: Verdict) -> Iterator[TransactionStatus]:
-    """A transfer that is listed with its reasons and without a status has that of its block, and a block that of the message."""
-    pmt_inf_id = group.required("OrgnlPmtInfId")
+    """A transfer that is listed with its reasons and without a status has that of its block, and a block that of the message. Some banks
+    list transfers beside the blocks, below the message itself."""
+    pmt_inf_id = group.text("OrgnlPmtInfId") or ""
     of_block = _or_of_block(_read_verdict(group, "PmtInfSts", "StsRsnInf"), of_message)
     for transaction in group.each("TxInfAndSts"):
         yield TransactionStatus(

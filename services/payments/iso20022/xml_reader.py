@@ -37,6 +37,8 @@ _AS_TEXT = re.compile(r"utf-8|ascii|iso8859-[0-9]{1,2}|cp(1250|1251|1252|1253|12
 """The encodings of text that are read, by the names that Python has for them. The checks read the text as UTF-8, and so does the parser: in
 UTF-8 '<' is that byte alone, so a search of the bytes finds every tag and declaration."""
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""UTF-16 without a mark, by its first sign (XML 1.0, appendix F)."""
 _END_OF_DAY = "T24:00:00"
 
 
@@ -76,12 +78,12 @@ class Node:
             raise self.missing(paths[0])
         return value
 
-    def money(self, path: str) -> Money | None:
-        """A non-negative amount with its 'Ccy'; None when the element is absent."""
+    def money(self, path: str, unsaid: str = "") -> Money | None:
+        """A non-negative amount with its 'Ccy', which may be `unsaid`; None when the element is absent."""
         found = self.find(path)
         if found is None:
             return None
-        text, currency = (found.element.text or "").strip(), found.element.get("Ccy", "")
+        text, currency = (found.element.text or "").strip(), found.element.get("Ccy", unsaid)
         try:
             if not _AMOUNT.fullmatch(text):
                 raise ValueError
@@ -182,6 +184,7 @@ def _as_utf8(data: bytes) -> bytes:
     parser."""
     mark, marked = next(((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", None))
     bare = data[len(mark) :].lstrip(b" \t\r\n")  # some banks begin with a line break
+    marked = marked or next((name for beginning, name in _UNMARKED if bare.startswith(beginning)), None)
     declared = None if marked else _DECLARED.match(bare)
     encoding = marked or _known(declared[1].decode("ascii", "replace") if declared else "utf-8")
     text = bare if encoding in ("utf-8", "ascii") else _decoded(bare, encoding)

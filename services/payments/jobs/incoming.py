@@ -37,6 +37,8 @@ from shared.telemetry import tracing
 
 log = structlog.get_logger()
 _BEGINNING = 1_000_000
+RETRY_SECONDS = 3
+"""A person waits for it, with the page open."""
 
 
 class Incoming:
@@ -65,14 +67,16 @@ class Incoming:
     async def take_all(self) -> int:
         """The number of files imported. A file is imported once it is unchanged since the round before, so none is read half written."""
         found = await asyncio.to_thread(self._list)
-        taken = sum([await self._take(path) for path in self._arriving.complete(found)])
-        try:
-            await self._retry_refused()
-        except Exception as error:  # noqa: BLE001  the files of the folder go on, whatever the fault
-            log.warning("refused bank file not read once more, retried in the next round", error=type(error).__name__)
-        return taken
+        return sum([await self._take(path) for path in self._arriving.complete(found)])
 
-    async def _retry_refused(self) -> None:
+    async def run_retries(self) -> None:
+        """Beside `run`, so that an idle round over the folder asks the database nothing."""
+        while True:
+            await self.retry_refused()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def retry_refused(self) -> None:
+        """Reads each refused file once more for which a person has asked that."""
         async with self.sessions() as session:
             wanted = await files_to_retry(self._context(session))
         for sha256, name in wanted.items():

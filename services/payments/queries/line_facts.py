@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -13,8 +14,16 @@ from services.payments.domain.status import PaymentEvent
 from services.payments.tables import BankLineRow, StatementRow
 from shared.identity.permissions import Permission, authorise, require_role, visible_regions
 from shared.kernel.errors import Forbidden
+from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from shared.messaging.context import Context
+
+_FILES = UUID("0d3a4f3e-58f7-8f0a-8a15-6f7bd90f5a3c")
+
+
+def line_id_of(file_sha256: str, number: int) -> UUID:
+    """`number` counts the lines of the file from 1."""
+    return derive_id(_FILES, file_sha256, number)
 
 
 async def authorise_for_line(context: Context, permission: Permission, line: BankLineRow) -> None:

@@ -1,6 +1,6 @@
 """A file from the bank: read, known by its hash, every line reconciled and stored with its outcome, all in one transaction."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -11,14 +11,16 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import BankLine, LineOutcome, check_balances, lines_of_report, lines_of_statement
 from services.payments.domain.bank_words import words_to_keep
-from services.payments.domain.report_verdicts import batch_of_report
+from services.payments.domain.passed_over import passed_over
+from services.payments.domain.report_verdicts import batch_of_report, parts_of_report
 from services.payments.domain.states import BankFileState
 from services.payments.iso20022.bank_message import read_bank_message
 from services.payments.iso20022.camt053 import AccountStatement, Statement
 from services.payments.iso20022.model import Account, reference
 from services.payments.iso20022.pain002 import StatusReport
+from services.payments.queries.line_facts import line_id_of
 from services.payments.steps.bank_words import keep_words
-from services.payments.steps.reconciliation import line_id_of, reconcile_line
+from services.payments.steps.reconciliation import reconcile_line
 from services.payments.steps.unknown_references import look_up_references
 from services.payments.tables import BankFileRow, BatchTransferRow, OrphanOrderRow, StatementRow
 from shared.kernel.ids import derive_id
@@ -53,9 +55,12 @@ async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadF
     """The message type, the lines and the statements of any kind of message."""
     message = read_bank_message(data, max_bytes=max_bytes)
     if isinstance(message, StatusReport):
-        return ReadFile(message.message, lines_of_report(message, await _ordered(context, batch_of_report(message))), ())
-    statement = _with_our_accounts(context, message)
-    return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
+        found = [lines_of_report(part, await _ordered(context, batch_of_report(part))) for part in parts_of_report(message)]
+        return ReadFile(message.message, [line for lines in found for line in lines], ())
+    ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
+    statement = _with_our_accounts(message, ours)
+    lines = [passed_over(line, ours) for line in lines_of_statement(statement)]
+    return ReadFile(statement.message, lines, statement.accounts)
 
 
 async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[BankFileRow, bool]:
@@ -115,19 +120,25 @@ def _store_statements(context: Context, file: BankFileRow, accounts: Sequence[Ac
     )
 
 
-def _with_our_accounts(context: Context, statement: Statement) -> Statement:
+def _with_our_accounts(statement: Statement, ours: Mapping[str, str]) -> Statement:
     """An account that payments are made from has the number of its policy, however the bank writes it. `Refused` where one of these cannot
-    be read in its currency, or does not add up; other accounts of the bank's customer may stand in the same file."""
-    ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
+    be read in its currency, or does not add up; other accounts of the bank's customer may stand in the same file, also under the same
+    number in another currency. `ours`: number → currency."""
 
     def known(account: str) -> str | None:
         return next((number for number in ours if Account(number).is_same(Account(account))), None)
+
+    def named(one: AccountStatement) -> str:
+        number = known(one.account)
+        if number is None or one.currency in (None, ours[number]):
+            return number or one.account
+        return f"{number} {one.currency}"
 
     for part in statement.unread:
         number = known(part.account)
         if number is not None and part.currency in (None, ours[number]):
             raise part.refusal
-    accounts = [replace(one, account=known(one.account) or one.account) for one in statement.accounts]
+    accounts = [replace(one, account=named(one)) for one in statement.accounts]
     check_balances([one for one in accounts if one.account in ours])
     return replace(statement, accounts=tuple(accounts))
 

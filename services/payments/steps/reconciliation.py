@@ -31,7 +31,7 @@ from services.payments.iso20022.model import named_batch, own_id, own_payment, p
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
 from services.payments.queries.contradictions import ordered_sum
 from services.payments.queries.known_attempts import known_attempts
-from services.payments.queries.line_facts import line_of
+from services.payments.queries.line_facts import line_id_of, line_of
 from services.payments.queries.orphan_orders import orphan_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
@@ -50,19 +50,12 @@ from services.payments.tables import (
     RecoveryRow,
     VoucherRow,
 )
-from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from shared.messaging.context import Context
 from shared.privacy.sealed import without
 
-_FILES = UUID("0d3a4f3e-58f7-8f0a-8a15-6f7bd90f5a3c")
 _ID, _CODE = re.compile(r"\b[0-9a-f]{32}\b"), re.compile(r"\bVoucher (\S+)")
 """What `domain/batches.py` writes into the remittance text of a transfer."""
-
-
-def line_id_of(file_sha256: str, number: int) -> UUID:
-    """`number` counts the lines of the file from 1."""
-    return derive_id(_FILES, file_sha256, number)
 
 
 async def reconcile_line(context: Context, file_sha256: str, number: int, line: BankLine) -> LineOutcome:
@@ -152,8 +145,8 @@ async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | No
 
 async def _named_by_references(context: Context, line: BankLine) -> DisbursementRow | None:
     """A payment by its id, or by that of an attempt at it, whichever of the references has it."""
-    names = frozenset(name for name in names_of(line.end_to_end_id, line.instr_id) if not is_unknown(context, name))
-    for named in map(own_payment, (line.end_to_end_id, line.instr_id)):
+    names = frozenset(name for name in names_of(*line.naming) if not is_unknown(context, name))
+    for named in map(own_payment, line.naming):
         found = await context.session.get(DisbursementRow, named[0]) if named and named[0] in names else None
         if found is not None:
             return found
@@ -177,7 +170,7 @@ async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | Non
 
 async def _attempts(context: Context, disbursement: DisbursementRow | None, line: BankLine) -> list[KnownAttempt]:
     """Those at the payment that the line names, and the orphan orders for it."""
-    of_payment = {disbursement.id} if disbursement else names_of(line.end_to_end_id, line.instr_id)
+    of_payment = {disbursement.id} if disbursement else names_of(*line.naming)
     orphans = await orphan_attempts(context, of_payment)
     known = await known_attempts(context, col(AttemptRow.disbursement_id) == disbursement.id, lock=True) if disbursement else []
     return with_orphans(known, orphans)
@@ -212,7 +205,7 @@ def _row(
         amount_minor=line.amount.minor if line.amount else None, currency=line.amount.currency if line.amount else None, on=line.on,
         bank_reason=line.bank_reason, bank_reference=line.bank_reference, end_to_end_id=line.end_to_end_id, instr_id=line.instr_id,
         pmt_inf_id=line.pmt_inf_id or _block_of(line.message_id), voucher_id=voucher.id if voucher else None,
-        disbursement_id=disbursement.id if disbursement else None, batch_id=batch.id if batch else None,
+        disbursement_id=disbursement.id if disbursement else None, batch_id=batch.id if batch else None, covers=line.covers,
     )  # fmt: skip
 
 

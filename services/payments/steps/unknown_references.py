@@ -17,7 +17,7 @@ _UNKNOWN = "unknown-references"
 
 async def look_up_references(context: Context, lines: Sequence[BankLine]) -> None:
     """Before these lines are reconciled one by one."""
-    named = {name for line in lines for name in names_of(line.end_to_end_id, line.instr_id)}
+    named = {name for line in lines for name in names_of(*line.naming)}
     known = set[UUID]()
     for ids in (col(DisbursementRow.id), col(AttemptRow.id)) if named else ():
         known |= set(await context.session.scalars(select(ids).where(ids.in_(named))))

@@ -14,6 +14,7 @@ from services.payments.domain.bank_lines import (
     NOT_BOOKED,
     ORDERED_BEFORE_RESTORE,
     PENDING_WHILE,
+    REPORT_CONTRADICTS_ITSELF,
     RETURN_WITHOUT_MARK,
     BankLine,
     KnownAttempt,
@@ -22,14 +23,15 @@ from services.payments.domain.bank_lines import (
     kind_of,
     match_line,
 )
-from services.payments.domain.line_references import all_names_of, is_repeated_name, names_of
+from services.payments.domain.line_references import all_names_of, is_repeated_name, names_of, naming_texts
+from services.payments.domain.report_verdicts import fits_count
 from services.payments.iso20022.model import payment_information_id, reference
 from services.payments.locks import lock_voucher
 from services.payments.queries.known_attempts import known_attempts
-from services.payments.queries.line_facts import accounts_of_file, line_of
+from services.payments.queries.line_facts import accounts_of_file, line_id_of, line_of
 from services.payments.queries.orphan_orders import orphan_attempts
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved
-from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, OrphanOrderRow
 from shared.messaging.context import Context
 
 _DECIDED = "foreign-account"
@@ -42,13 +44,18 @@ async def find_waiting_lines(context: Context, names: Collection[UUID]) -> list[
     """The open lines that name one of these payments or attempts, in the order in which they were read. A line that gives only the id of
     a payment may have been taken for one about an earlier attempt at it."""
     texts = [reference(name) for name in names]
-    named = or_(*(_id_in(column).in_(texts) for column in (BankLineRow.end_to_end_id, BankLineRow.instr_id)))
+    columns = (BankLineRow.end_to_end_id, BankLineRow.instr_id, BankLineRow.pmt_inf_id)
+    named = or_(*(_id_in(column).in_(texts) for column in columns))
     read_again = or_(
         col(BankLineRow.payment_event) != "",
         col(BankLineRow.reason).in_(_WITHOUT_EVENT),
         col(BankLineRow.reason).startswith(PENDING_WHILE),
     )
-    return [row for row in await _in_order(context, named, read_again) if names_of(row.end_to_end_id, row.instr_id) & set(names)]
+    return [row for row in await _in_order(context, named, read_again) if names_of(*_naming(row)) & set(names)]
+
+
+def _naming(row: BankLineRow) -> tuple[str | None, str | None]:
+    return naming_texts(row.end_to_end_id, row.instr_id, row.pmt_inf_id)
 
 
 def _id_in(column: str | None) -> ColumnElement[str]:
@@ -79,13 +86,13 @@ async def _before_in_file(context: Context, row: BankLineRow, rows: Sequence[Ban
     """The lines before it in its file that say the same of the same attempt on the same day. None before one without an event."""
     if not row.payment_event:
         return set()
-    names = all_names_of(row.end_to_end_id, row.instr_id)
+    names = all_names_of(*_naming(row))
     waiting = {
         one.id
         for one in rows
         if (one.file_sha256, one.payment_event, one.on) == (row.file_sha256, row.payment_event, row.on)
         and one.line < row.line
-        and is_repeated_name(names, all_names_of(one.end_to_end_id, one.instr_id))
+        and is_repeated_name(names, all_names_of(*_naming(one)))
     }
     if row.attempt_id is None:
         return waiting
@@ -111,7 +118,7 @@ async def await_orders(context: Context, batch: BatchRow, names: Collection[UUID
     """The payment file is found now; lines about its orders were read before, and wait from now on. `names`: of payments and attempts."""
     rows = await find_waiting_lines(context, names)
     for row in rows:
-        named = names_of(row.end_to_end_id, row.instr_id)
+        named = names_of(*_naming(row))
         orphans = await orphan_attempts(context, named)
         here = await known_attempts(context, col(AttemptRow.disbursement_id).in_({one.disbursement_id for one in orphans}))
         attempts = with_orphans(here, orphans)
@@ -125,7 +132,39 @@ async def await_orders(context: Context, batch: BatchRow, names: Collection[UUID
     for row in await _in_order(context, of_batch, col(BankLineRow.batch_id).is_(None)):
         if books_a_batch(line_of(row)):
             row.reason, row.region, row.batch_id = BATCH_DIFFERS, batch.region, batch.id
+        elif row.amount_minor is None and row.end_to_end_id is None and row.instr_id is None:
+            await _await_order(context, row, batch)
     await context.session.flush()
+
+
+async def _await_order(context: Context, row: BankLineRow, batch: BatchRow) -> None:
+    """A status of the whole order, read before its file: each transfer that the report does not list gets a line of its own, as it would
+    have had with the file there. The first line has said no more than these. It is for a person where it counts other transfers, or where
+    a person has to look at it anyway."""
+    lines = select(BankLineRow).where(col(BankLineRow.file_sha256) == row.file_sha256, col(BankLineRow.id) != row.id)
+    listed = {name for one in await context.session.scalars(lines) for name in names_of(*_naming(one))}
+    query = select(OrphanOrderRow).where(col(OrphanOrderRow.batch_id) == batch.id).order_by(col(OrphanOrderRow.attempt_id))
+    orders = (await context.session.scalars(query)).all()
+    rest = [one for one in orders if listed.isdisjoint({one.attempt_id, one.disbursement_id})]
+    row.region = batch.region
+    if not row.payment_event and row.reason != DUPLICATE_OF_AN_ORDER:
+        row.batch_id = batch.id
+        return
+    if not fits_count(row.covers, len(rest), len(orders)):
+        row.reason, row.batch_id = REPORT_CONTRADICTS_ITSELF, batch.id
+        return
+    file = await context.session.get_one(BankFileRow, row.file_sha256)
+    context.session.add_all(
+        BankLineRow(
+            id=line_id_of(file.sha256, number), file_sha256=file.sha256, line=number, outcome=LineOutcome.UNMATCHED,
+            reason=ORDERED_BEFORE_RESTORE, payment_event=row.payment_event, region=batch.region, bank_reason=row.bank_reason,
+            end_to_end_id=reference(one.disbursement_id), instr_id=reference(one.attempt_id), pmt_inf_id=payment_information_id(batch.id),
+            evidence=row.evidence,
+        )
+        for number, one in enumerate(rest, file.lines + 1)
+    )  # fmt: skip
+    file.lines += len(rest)
+    row.outcome, row.reason = LineOutcome.REPEATED, row.payment_event or row.reason
 
 
 def with_orphans(attempts: Sequence[KnownAttempt], orphans: Sequence[KnownAttempt]) -> list[KnownAttempt]:

@@ -109,7 +109,8 @@ class BankLineRow(Table, table=True):
     `voucher_id` and `disbursement_id` are what an unmatched line names: while it is open, neither applied nor resolved by a person, it
     freezes that payment, or all payments of the voucher. `batch_id`: it names no payment of this batch; it freezes all of them unless its
     amount is what is ordered there and not rejected. `recovery_id`: a credit that quotes a recovery. `evidence`: why it was matched or not,
-    as codes of `domain/line_evidence.py`; None for a line from before they were kept.
+    as codes of `domain/line_evidence.py`; None for a line from before they were kept. `covers`: of how many transfers the status of a whole
+    order is said to be; kept where the order was not known when it was read.
     """
 
     __tablename__ = "bank_lines"
@@ -122,7 +123,7 @@ class BankLineRow(Table, table=True):
         Index("ix_bank_lines_attempt", "attempt_id", postgresql_where=text("attempt_id IS NOT NULL AND amount_minor IS NOT NULL")),
         Index("ix_bank_lines_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index("ix_bank_lines_open", "voucher_id", postgresql_where=text("outcome = 'unmatched' AND resolved_at IS NULL")),
-        fixed("id file_sha256 line payment_event amount_minor currency on bank_reference end_to_end_id instr_id pmt_inf_id"),
+        fixed("id file_sha256 line payment_event amount_minor currency on bank_reference end_to_end_id instr_id pmt_inf_id covers"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -149,6 +150,7 @@ class BankLineRow(Table, table=True):
     resolved_at: datetime | None = instant()
     resolved_by: str | None = None
     evidence: str | None = None
+    covers: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class StatementRow(Table, table=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from operations.client import Problem
 from simulation.demo.region import Json, Region, Step, attempt
-from simulation.demo.snapshot import CORRECTION, DOUBLE, RESOLUTIONS, Snapshot
+from simulation.demo.snapshot import CORRECTION, DOUBLE, REJECTED_LATE, RESOLUTIONS, Snapshot
 
 _LINES, _PROPOSALS = "/api/payments/bank-lines", "/api/payments/line-proposals"
 _MOST_A_TURN = 10
@@ -25,6 +25,8 @@ class BankLines:
         for line in snapshot.lines:
             if line["reason"] in RESOLUTIONS:
                 yield self._resolve(line)
+            elif line["reason"] == REJECTED_LATE:
+                yield self._rejected(line)
             elif line["reason"] in (DOUBLE, CORRECTION):
                 pairs[str(line["disbursement_id"])][line["reason"]] = line
         for pair in pairs.values():
@@ -52,6 +54,16 @@ class BankLines:
             body["rest"] = "charge"
         proposal = waiting[0] if waiting else await self.api.post(one, f"{path}/proposals", body)
         await self.api.post(other, f"{_PROPOSALS}/{proposal['proposal_id']}/confirmation")
+
+    async def _rejected(self, line: Json) -> None:
+        """It changes nothing any more where the payment was booked since."""
+        path = f"{_LINES}/{line['line_id']}/resolution"
+        try:
+            await self.api.post(self.region.actors.approver, path, {"resolution": "confirmed"})
+        except Problem as problem:
+            if problem.code != "line-not-applicable":
+                raise
+            await self.api.post(self.region.actors.approver, path, {"resolution": "no-effect"})
 
     async def _withdrawn(self, pair: list[Json]) -> None:
         for line in pair:

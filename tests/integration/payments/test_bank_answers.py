@@ -11,7 +11,7 @@ from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
 from services.payments.jobs.outgoing import file_name, write_file
 from services.payments.steps.reconciliation import reconcile_line
-from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, StatementRow, VoucherRow
 from shared.contracts.payments import (
     DisbursementAccepted,
     DisbursementOutcomeUnknown,
@@ -208,9 +208,21 @@ async def test_unmatched_line_is_kept_and_the_others_are_applied(payments: Payme
 
 
 async def test_statement_of_another_account_books_nothing(payments: Payments) -> None:
+    """What names nothing of ours there is nobody's to look at."""
     disbursement = await payments.sent(await issued(payments), 10_000)
-    await payments.receive(camt053([await payments.transaction(disbursement)], payments.policy, account="HR9900000000000000000"))
+    debits = [await payments.transaction(disbursement), {"e2e": "RENT", "amount_minor": 5_000, "returned": False}]
+    await payments.receive(camt053(debits, payments.policy, account="HR9900000000000000000"))
     assert await unmatched(payments) == ["foreign-account"]
+    assert sorted(row.outcome for row in await payments.rows(BankLineRow)) == ["ignored", "unmatched"]
+
+
+async def test_account_of_ours_in_another_currency_is_another_account(payments: Payments) -> None:
+    """Banks keep several currencies under one number: its statement says nothing of ours, not even what is not on it."""
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    data = (await payments.statement_of_day(disbursement, {"e2e": "RENT", "amount_minor": 0, "returned": False})).replace(b"EUR", b"PLN")
+    await payments.receive(data)
+    assert [row.outcome for row in await payments.rows(BankLineRow)] == ["ignored"]
+    assert [row.account for row in await payments.rows(StatementRow)] == [f"{payments.policy.bank.debtor_iban} PLN"]
 
 
 UNREADABLE = [

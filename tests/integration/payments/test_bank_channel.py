@@ -202,12 +202,14 @@ async def test_refused_file_is_dismissed_and_read_once_more(payments: Payments) 
     await decide(FileAct.REOPENED, by=2)
     await decide(FileAct.RETRIED)
     await decide(FileAct.DISMISSED, "file-waits")
-    await take(payments)
+    await payments.incoming.retry_refused()
     assert (await payments.row(BankFileRow, file.sha256)).reason == "signature-missing"  # as it was
     refused = payments.incoming.folder / "refused" / f"{file.sha256}.xml"
     put_signed(refused, data)
     await decide(FileAct.RETRIED)
     await take(payments)
+    assert refused.exists()  # a round over the folder asks for none
+    await payments.incoming.retry_refused()
     found = await payments.run(get_bank_file, payments.finance(1), file.sha256)
     assert (found.state, found.name, found.retry_at, [one.act for one in found.acts]) == (
         "taken", "unsigned.xml", None, ["dismissed", "reopened", "retried", "retried"],

@@ -234,6 +234,15 @@ async def test_batch_booked_as_one_debit_pays_what_is_not_rejected(payments: Pay
     assert await payments.published(DisbursementPaid, DisbursementReturned) == ["DisbursementPaid", "DisbursementReturned"]
 
 
+async def test_second_debit_of_a_batch_is_for_a_person(payments: Payments) -> None:
+    """M4: two entries of one statement that name the batch alone are two movements."""
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    one = await batch_entry(payments, disbursement)
+    await payments.receive(one[: one.index(b"</Stmt>")] + one[one.index(b"<Ntry>") :], "twice.xml")
+    assert (await open_line(payments)).reason == "batch-differs"
+    assert await payments.published(DisbursementPaid) == ["DisbursementPaid"]
+
+
 async def test_batch_pending_before_the_rejection_proves_nothing(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     entry = {

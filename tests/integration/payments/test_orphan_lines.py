@@ -9,7 +9,7 @@ import pytest
 from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.seal_batches import Sealed
-from services.payments.tables import BankLineRow, DisbursementRow, OrphanOrderRow
+from services.payments.tables import BankFileRow, BankLineRow, DisbursementRow, OrphanOrderRow
 from shared.contracts.payments import BankLineResolved, BankLineUnmatched
 from shared.contracts.vouchers import VoucherAccepted
 from shared.kernel.errors import Conflict
@@ -45,6 +45,11 @@ async def by_number(payments: Payments, one: DisbursementRow) -> list[bytes]:
     return [await payments.statement(one, e2e=f"{one.id.hex}-1", **LEAST)]
 
 
+async def by_a_copy(payments: Payments, one: DisbursementRow) -> list[bytes]:
+    """The EndToEndId stands in the place of PmtInfId, and nothing of ours in its own."""
+    return [await payments.statement(one, e2e="NOTPROVIDED", instr="NOTPROVIDED", pmtinf=f"{one.id.hex}-1")]
+
+
 async def return_first(payments: Payments, one: DisbursementRow) -> list[bytes]:
     return [await payments.statement(one, returned=True, **LEAST), await payments.statement(one, **LEAST)]
 
@@ -77,6 +82,7 @@ KINDS: list[tuple[Said, str, list[str]]] = [
     (payment_alone, "paid", []),
     (in_capitals, "paid", []),
     (by_number, "paid", []),
+    (by_a_copy, "paid", []),
     (return_first, "returned", []),
     (two_messages, "paid", []),
     (twice_in_one, "paid", ["booked-twice"]),
@@ -152,21 +158,57 @@ async def test_answer_to_a_second_attempt_is_none_to_the_first(payments: Payment
 
 
 async def test_hold_stays_while_a_file_named_in_part_is_missing(payments: Payments, postgres: PostgreSQL) -> None:
-    """By the id of the payment, or by that of the message. Once the files are back, the lines that were read before them wait for it."""
+    """By the id of the payment, by that of the message, or by a copy. Once the files are back, lines that were read before wait."""
     call_id = await payments.open_call(1_000_000)
-    vouchers = [await issued(payments, call_id, number) for number in range(2)]
+    vouchers = [await issued(payments, call_id, number) for number in range(3)]
     async with recovery_gap(payments, postgres):
         lost = [await payments.sent(voucher, 10_000) for voucher in vouchers]
-        said = [*await payment_alone(payments, lost[0]), *await whole_booked(payments, lost[1])]
+        kinds = zip((payment_alone, whole_booked, by_a_copy), lost, strict=True)
+        said = [data for kind, one in kinds for data in await kind(payments, one)]
     files = {path: path.read_bytes() for path in (payments.folder / "outgoing").glob("*.xml")}
     for path in files:
         path.unlink()
     for number, data in enumerate(said):
         await payments.receive(data, f"{number}.xml")
-    with pytest.raises(Conflict, match="2 payments"):
+    with pytest.raises(Conflict, match="3 payments"):
         await release(payments)
     for path, data in files.items():
         path.write_bytes(data)
-    assert await import_outgoing(payments) == 2
+    assert await import_outgoing(payments) == 3
     await release(payments)
-    assert [(await payments.approved(voucher, 10_000)).state for voucher in vouchers] == ["paid", "paid"]
+    assert [(await payments.approved(voucher, 10_000)).state for voucher in vouchers] == ["paid", "paid", "paid"]
+
+
+async def test_answer_on_a_whole_file_waits_for_the_file(payments: Payments, postgres: PostgreSQL) -> None:
+    """Read before its payment file is found again: one is rejected as a whole, one accepted, one said to be of other transfers, one refused
+    as a repetition, one cancelled, and of one a transfer is listed otherwise."""
+    call_id = await payments.open_call(1_000_000)
+    vouchers = [await issued(payments, call_id, number) for number in range(7)]
+    async with recovery_gap(payments, postgres):
+        lost = [await payments.sent(voucher, 10_000) for voucher in vouchers[:5]]
+        lost += [await payments.approved(voucher, 10_000) for voucher in vouchers[5:]]
+        await payments.seal()
+        await payments.outgoing.send_all()
+        said = [about_batch(await payments.report(one, "RJCT")) for one in lost[:5]]
+        said[1] = said[1].replace(b">RJCT<", b">ACSP<")
+        said[2] = said[2].replace(b"<GrpSts>", b"<OrgnlNbOfTxs>4</OrgnlNbOfTxs><GrpSts>")
+        said[3] = said[3].replace(b"</GrpSts>", b"</GrpSts><StsRsnInf><Rsn><Cd>DUPL</Cd></Rsn></StsRsnInf>")
+        said[4] = said[4].replace(b">RJCT<", b">CANC<")
+        listed = await payments.report(lost[5], "ACSP")
+        said.append(listed.replace(b"</OrgnlGrpInfAndSts>", b"<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>"))
+    files = {path: path.read_bytes() for path in (payments.folder / "outgoing").glob("*.xml")}
+    for path in files:
+        path.unlink()
+    for number, data in enumerate(said):
+        await payments.receive(data, f"{number}.xml")
+    with pytest.raises(Conflict, match="7 payments"):
+        await release(payments)
+    for path, data in files.items():
+        path.write_bytes(data)
+    assert await import_outgoing(payments) == 7
+    await release(payments)
+    again = [(await payments.approved(voucher, 10_000)).state for voucher in vouchers]
+    assert again == ["rejected", "accepted", "unknown", "unknown", "unknown", "accepted", "rejected"]
+    left = sorted(row.reason for row in await payments.rows(BankLineRow) if row.outcome == "unmatched")
+    assert left == ["cancelled-by-the-bank", "duplicate-of-an-order", "report-contradicts-itself"]
+    assert sorted(file.lines for file in await payments.rows(BankFileRow)) == [1, 1, 2, 2, 2, 3]

@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from services.payments.domain.states import ProviderState
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.vocabulary import RelationKind
+
+LINKING = (RelationKind.TAX_NUMBER, RelationKind.OWNER)
+"""What makes an applicant and a provider one side of a purchase, also where they are registered as two organisations."""
 
 
 class ServiceKind(StrEnum):
@@ -76,7 +80,8 @@ def check_not_applicant(applies: bool, may_apply: bool) -> None:
     if applies and not may_apply:
         raise Refused(
             "provider-applies",
-            "This organisation applies for a voucher in this region, or has one. An applicant cannot be a provider there.",
+            "This organisation, or one with its tax number or an owner of it, applies for a voucher in this region, or has one. An "
+            "applicant cannot be a provider there.",
             field="region",
         )
 

@@ -102,7 +102,8 @@ class Ordered:
 
 @pytest_asyncio.fixture
 async def ordered(payments: Payments) -> Ordered:
-    rules = Rules(may_apply=False, answer_within=payments.policy.claims.check_within, joint_work_years=3)
+    """Providers may apply, so that a related one is kept apart at the order, not at its registration."""
+    rules = Rules(may_apply=True, answer_within=payments.policy.claims.check_within, joint_work_years=3)
     mode = payments.policy.payment.model_copy(update={"mode": PaymentMode.PROVIDER_DIRECT})
     payments.use(payments.policy.model_copy(update={"providers": rules, "payment": mode}))
     voucher = payments.voucher(await payments.open_call(1_000_000), 50_000)
@@ -172,6 +173,7 @@ RELATED: list[dict[str, Any]] = [
     {"tax_number": "94577403194"},
     {"seat": replace(SEAT, street="Druga, 2")},
     {"owners": ["DRUGI Marko"]},
+    {"name": "obrt Marko Drugi"},
     {"kin": ["Marko Drugi"]},
     {"worked_with": [JointWork("HR94577403194", date(2024, 1, 1))]},
 ]
@@ -235,9 +237,9 @@ async def test_order_ends_with_its_voucher(payments: Payments, ordered: Ordered)
 
 async def test_claim_to_a_related_provider_is_refused_without_an_order(payments: Payments, ordered: Ordered) -> None:
     """Of a scheme whose policy has no catalogue. Source: cases/rules.md, claims."""
-    payments.use(payments.policy.model_copy(update={"providers": None}))
     related = Providers(payments)
     await related.payable(tax_number=oib(3), owners=["Marko Drugi"])
+    payments.use(payments.policy.model_copy(update={"providers": None}))
     voucher = await payments.issued(await payments.open_call(100_000), 10_000)
     await payments.deliver(found_eligible(payments, voucher))
     assert await code_of(payments.accepted_for(voucher, related.payee_id, 1_000)) == "related-party"

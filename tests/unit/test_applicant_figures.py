@@ -168,6 +168,30 @@ def test_same_project_is_one_of_a_cent_less_and_may_come_again(other: dict[str, 
     assert is_same_project(BEFORE, [Known(**{**values, **other})]) is same
 
 
+POLISH = {"applicant__country": "PL", "applicant__nuts": "PL213", "applicant__tax_number": "5260001246"}
+
+
+@pytest.mark.parametrize(
+    ("field", "answers", "taken"),
+    [
+        ("applicant.country", POLISH, True),
+        ("applicant.tax_number", POLISH, True),
+        ("applicant.nuts", POLISH, False),
+        ("applicant.activity_revision", {"applicant__activity_code": "58.12", "applicant__activity_revision": "rev-2-1"}, True),
+        ("project.ends_on", {"project__starts_on": "2027-01-01", "project__ends_on": "2027-01-31"}, True),
+        ("firm.public_control_bp", {"firm__public_control_bp": 2000, "firm__exempt_holders": []}, True),
+        ("firm.staff_hundredths", {"firm__staff_hundredths": 100, "firm__turnover_minor": 5}, False),
+    ],
+)
+def test_answer_that_has_to_agree_is_corrected_too(field: str, answers: dict[str, Any], taken: bool) -> None:
+    """The kind of "returned for the total cost alone": what would contradict the mended answer may be mended with it."""
+    if taken:
+        check_correction(form(), form(**answers), [field], FORM)
+    else:
+        with pytest.raises(Refused, match="returned only for"):
+            check_correction(form(), form(**answers), [field], FORM)
+
+
 @pytest.mark.parametrize(
     ("answers", "taken"),
     [

@@ -184,7 +184,7 @@ POLISH = {"applicant__country": "PL", "applicant__nuts": "PL213", "applicant__ta
     ],
 )
 def test_answer_that_has_to_agree_is_corrected_too(field: str, answers: dict[str, Any], taken: bool) -> None:
-    """The kind of "returned for the total cost alone": what would contradict the mended answer may be mended with it."""
+    """The kind of "returned for the total cost alone": what would contradict the corrected answer may be corrected with it."""
     if taken:
         check_correction(form(), form(**answers), [field], FORM)
     else:

@@ -94,6 +94,11 @@ def is_listed(entry: Entry, day: date) -> bool:
     return approval.since <= day and (approval.until is None or day <= approval.until)
 
 
+def is_over(entry: Entry, day: date) -> bool:
+    """Whether the approval of a provider that nobody took out has ended before the day."""
+    return entry.state == ProviderState.APPROVED and entry.approval is not None and (entry.approval.until or day) < day
+
+
 def check_listed(entry: Entry, service: str, day: date) -> None:
     """`Refused` 'provider-not-listed' or 'service-not-listed': the provider cannot be chosen for the service on the day."""
     if not is_listed(entry, day):

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from services.payments.commands.resume_provider import resume_provider
 from services.payments.commands.save_claim_line import save_claim_line
 from services.payments.commands.suspend_provider import suspend_provider
 from services.payments.commands.withdraw_provider import withdraw_provider
+from services.payments.jobs.lapsed_approvals import LapsedApprovals
 from services.payments.queries.claim_drafts import claim_draft_of
 from services.payments.queries.orders import get_order
 from services.payments.queries.own_desk import get_own_desk
@@ -200,14 +201,22 @@ async def test_person_of_the_beneficiary_does_not_act_for_the_provider(payments:
     assert await code_of(payments.run(accept_order, own, order_id)) == "incompatible-step"
 
 
-@pytest.mark.parametrize("step", ["suspended", "withdrawn"])
+@pytest.mark.parametrize("step", ["suspended", "withdrawn", "over"])
 async def test_orders_of_a_provider_that_left_go_to_another_one(payments: Payments, ordered: Ordered, step: str) -> None:
     """What it has not delivered; the terms are kept. What it has delivered is paid as agreed."""
     order_id, officer = await ordered.accepted(), ordered.providers.officer()
     if step == "suspended":
         await payments.run(suspend_provider, officer, ordered.provider.id, "Under inquiry")
-    else:
+    elif step == "withdrawn":
         await payments.run(withdraw_provider, ordered.providers.person, ordered.provider.id)
+    else:
+        job = LapsedApprovals(payments.sessions, payments.clock, payments.policies)
+        async with payments.sessions.begin() as session:
+            (await session.get_one(ProviderRow, ordered.provider.id)).until = date(2026, 3, 2)
+        await job.reroute()
+        assert (await ordered.row(order_id)).state == "accepted", "the last day is not over"
+        payments.clock.instant += timedelta(days=1)
+        await job.reroute()
     assert (await ordered.row(order_id)).state == "rerouted"
     assert await code_of(ordered.placed()) == "provider-not-listed"
     other = Providers(payments)

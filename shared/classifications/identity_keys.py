@@ -107,7 +107,7 @@ def _plain(text: str, words: Words = words_of) -> str:
     return "".join(words(text))
 
 
-def _address(text: str, words: Words = words_of) -> str:
+def address_key(text: str, words: Words = words_of) -> str:
     """Without the country before a postcode, and without a word for a street that people write or leave out."""
     given, (short, ends) = words(_POSTCODE.sub("", unicodedata.normalize("NFKC", text))), _street_words(words)
     found = [short.get(given[0], given[0]), *given[1:]] if given else []
@@ -150,12 +150,12 @@ _KEYS: Mapping[str, Callable[[str], str]] = {
     RelationKind.EMPLOYER: _employer,
     RelationKind.OWNER: _owner,
     RelationKind.E_MAIL_DOMAIN: domain_key,
-    RelationKind.ADDRESS: _address,
+    RelationKind.ADDRESS: address_key,
 }
 _SPELLED: Mapping[str, tuple[Callable[[str, Words], str], ...]] = {
     RelationKind.EMPLOYER: (_employer, _employer_before),
     RelationKind.OWNER: (_owner, titled_key),
-    RelationKind.ADDRESS: (_address, _plain),
+    RelationKind.ADDRESS: (address_key, _plain),
 }
 """Kinds whose key depends on how a name is spelled in Latin letters: how it is made now, and how it was until December 2026."""
 

@@ -9,6 +9,8 @@ from operations.verify.facts import Facts, Row, grouped
 
 SIDES = ("organisation_id", "provider_organisation_id")
 COMPARED = ("tax-number", "address", "owner")
+ACROSS = (("kin", "owner", "kin"), ("owner", "owner", "itself"), ("owner", "employer", "owned-by"))
+"""What ties them, by this of the beneficiary and that of the provider: one may own the other."""
 
 
 def _listed(facts: Facts) -> Found:
@@ -29,8 +31,8 @@ def _listed(facts: Facts) -> Found:
 
 
 def _independent(facts: Facts) -> Found:
-    """Provider and beneficiary of a redeemed order have no organisation, tax number, address, owner or account in common, and no owner of
-    the beneficiary is declared as kin."""
+    """Provider and beneficiary of a redeemed order have no organisation, tax number, address, owner or account in common, neither owns the
+    other, and no owner of the beneficiary is declared as kin."""
     providers, vouchers = facts.by("payments.providers", "id"), facts.by("payments.vouchers", "id")
     applicants = facts.by("payments.applicants", "application_id")
     accounts = grouped(facts.rows("payments.payees"), lambda row: row["organisation_id"])
@@ -41,8 +43,7 @@ def _independent(facts: Facts) -> Found:
         of_firm = applicants.get(voucher.get("application_id", ""), {"relations": {}})["relations"]
         of_provider = provider["relations"]
         shared = [kind for kind in COMPARED if set(of_firm.get(kind, ())) & set(of_provider.get(kind, ()))]
-        if set(of_firm.get("owner", ())) & set(of_provider.get("kin", ())):
-            shared.append("kin")
+        shared += [name for name, of_one, of_other in ACROSS if set(of_firm.get(of_one, ())) & set(of_provider.get(of_other, ()))]
         sides = [{row["account"] for row in accounts.get(order[side], []) if row["account"]} for side in SIDES]
         if sides[0] & sides[1]:
             shared.append("account")

@@ -179,6 +179,7 @@ OF_PAYMENTS = {
     "provider-in-check": _("An officer checks the provider"),
     "provider-approved": _("The provider was approved"),
     "provider-refused": _("The provider was refused"),
+    "approval-over": _("The approval of the provider has ended"),
     "provider-suspended": _("The provider was suspended"),
     "provider-withdrawn": _("The provider has left the catalogue"),
 }

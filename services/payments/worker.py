@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.payments.jobs.channel import open_channel
 from services.payments.jobs.earlier_aid import EarlierAid
 from services.payments.jobs.incoming import Incoming
+from services.payments.jobs.lapsed_approvals import LapsedApprovals
 from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.measured import MeasuredPayments
 from services.payments.jobs.outgoing import Outgoing
@@ -33,6 +34,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
         deleted_files(sessions, settings),
         EarlierAid(sessions, clock, policies),
+        LapsedApprovals(sessions, clock, policies),
         TaskCounts(sessions, clock, policies, PaymentTasksCounted, waiting_tasks),
     )
     measured = [MeasuredPayments(sessions, clock, policies).take]

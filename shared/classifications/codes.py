@@ -12,7 +12,7 @@ from shared.kernel.look_alikes import folded
 
 _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{1,3}")
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015]+")
-_NACE = re.compile(r"(?:[A-Z]\.?)?(\d{2}(?:\.?\d{1,2}){0,3})(?:\.?[A-Z])?")
+_NACE = re.compile(r"(?:(?:NACE|NACEBEL|PKD|NKD|KA[DΔ]):?(?:20\d\d:?)?)?(?:[A-Z]\.?)?(\d{2}(?:\.?\d{1,2}){0,3})(?:\.?[A-Z])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Fault:
 
 def canonical(scheme: Scheme, text: str) -> str:
     """The code in the form of the list: 'gr522' → 'EL522'; '6201', '62.01.Z', '62.01.00.00' and 'J62.01' → '62.01', because the first
-    four digits of national forms are those of NACE. Blanks and hyphens within, and a comma for the point, are forgiven. A text that is no
-    code comes back as it is, without blanks around it."""
+    four digits of national forms are those of NACE. What a register calls it ('PKD 62.01.Z'), blanks and hyphens within, and a comma for
+    the point, are forgiven. A text that is no code comes back as it is, without blanks around it."""
     plain = text.strip()
     code = _BETWEEN.sub("", folded(plain)).replace(",", ".")
     if scheme is Scheme.NUTS:

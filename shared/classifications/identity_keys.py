@@ -6,6 +6,7 @@ Two spellings of one thing have one key. Nobody is shown a key; events carry key
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,10 @@ _LONGEST_FORM = 8
 """Words of a legal form, 'spółka z ograniczoną odpowiedzialnością' among them."""
 _POSTCODE = re.compile(r"\b(?:HR|PL|DK|BE|B|GR|EL)-(?=\d{4}|\d{3} ?\d{2}|\d{2}-\d{3})", re.IGNORECASE)
 """The country before a postcode, 'HR-48000': an address names it at its end too."""
+_PARTS = re.compile(r"[.,-]+")
+_REGISTRIES = 7
+"""A name under which so many registries have a public mail provider is the brand of one: 'hotmail.dk', 'yahoo.com.hr'. The package lists
+some of its domains, never all."""
 _TAX_NUMBER = re.compile(r"[A-Z0-9]{0,4}\d{6,}[A-Z0-9]{0,3}")
 
 
@@ -46,26 +51,25 @@ def letter_by_letter(text: str) -> list[str]:
 
 
 def as_in_passports(text: str) -> list[str]:
-    """The same with two letters for one where a machine-readable passport has them: 'Søren Ågård' is 'soeren', 'aagaard'."""
+    """The same with two letters for one where passports, or keyboards, have them: 'Søren Ågård' is 'soeren', 'aagaard'."""
     letters = _passport_letters()
     return words_of("".join(letters.get(one, one) for one in unicodedata.normalize("NFKC", text).casefold()))
 
 
 def firm_key(name: str, words: Words = words_of) -> str:
-    """A firm by its name, whatever its legal form is called: 'Sample Sp. z o.o.' and 'SAMPLE sp zoo' are one."""
-    return "".join(_without_form(words(name), words))
+    """A firm by its name, whatever its legal form is called: 'Sample & Son Sp. z o.o.' and 'SAMPLE AND SON sp zoo' are one."""
+    return "".join(_without_form(_without_and(words(name), words), words))
 
 
 def person_key(name: str, words: Words = words_of) -> str:
     """A person or firm, whichever name comes first: registers write the family name before the given one. In whatever order the words
     come, a legal form or a title among them does not count, unless fewer than two words are left."""
-    given, titles = words(name), _titles(words)
-    plain = [one for one in given if one not in titles]
-    return _sorted_key(plain if len(plain) > 1 else given, words)
+    given, plain = words(name), words(_untitled(name, words))
+    return _sorted_key(_without_and(plain if len(plain) > 1 else given, words), words)
 
 
 def titled_key(name: str, words: Words = words_of) -> str:
-    """The same with the titles: as keys were made until December 2026."""
+    """The same with the titles, and with 'and': as keys were made until December 2026."""
     return _sorted_key(words(name), words)
 
 
@@ -77,7 +81,7 @@ def domain_key(address: str) -> str:
     except UnicodeError:  # not a host name; compared as it is
         return host
     domain: str = _suffixes().privatesuffix(host) or host
-    brand = domain.partition(".")[0] in _more("public_mail_brands")
+    brand = domain.partition(".")[0] in _public_brands()
     return "" if brand or domain in public_providers or domain in _more("public_mail_providers") else domain
 
 
@@ -88,16 +92,14 @@ def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
 
 
 def spelled_hashes(hash_key: bytes, kind: str, value: str) -> list[str]:
-    """`relation_hash`; for a Greek name, a title, and a country before a postcode also the hash from before, so
-    that what is kept since then is found; for a name with letters that passports write as two also the hash of that spelling. Empty for no
-    tie. Two names are one when they have a hash in common."""
+    """`relation_hash`; for a Greek name, a title, an 'and', a word for a street, and a country before a postcode also the hash from before,
+    so that what is kept since then is found; for a name with letters that passports write as two also the hash of that spelling. Empty for
+    no tie. Two names are one when they have a hash in common."""
     found = [relation_hash(hash_key, kind, value)]
     if kind in _SPELLED:
-        spellings = ((is_greek(value), letter_by_letter), (as_in_passports(value) != words_of(value), as_in_passports))
-        found += [keyed_hash(hash_key, kind, _SPELLED[kind](value, spelling)) for differs, spelling in spellings if differs]
-    before = {RelationKind.ADDRESS: _plain, RelationKind.OWNER: titled_key}.get(RelationKind(kind)) if kind in _SPELLED else None
-    if before is not None and before(value) != _SPELLED[kind](value, words_of):
-        found.append(keyed_hash(hash_key, kind, before(value)))
+        spellings = ((True, words_of), (is_greek(value), letter_by_letter), (as_in_passports(value) != words_of(value), as_in_passports))
+        keys = [key(value, spelling) for differs, spelling in spellings if differs for key in _SPELLED[kind]]
+        found += [keyed_hash(hash_key, kind, key) for key in keys if key]
     return [*dict.fromkeys(one for one in found if one)]
 
 
@@ -105,8 +107,18 @@ def _plain(text: str, words: Words = words_of) -> str:
     return "".join(words(text))
 
 
-def _address(text: str, words: Words = words_of) -> str:
-    return _plain(_POSTCODE.sub("", unicodedata.normalize("NFKC", text)), words)
+def address_key(text: str, words: Words = words_of) -> str:
+    """Without the country before a postcode, and without a word for a street that people write or leave out."""
+    given, (short, ends) = words(_POSTCODE.sub("", unicodedata.normalize("NFKC", text))), _street_words(words)
+    found = [short.get(given[0], given[0]), *given[1:]] if given else []
+    found = [one for one in found if one not in _words_in("street_words_left_out", words)]
+    units = _words_in("unit_words", words)
+    found = [one for place, one in enumerate(found) if one not in units or not _is_between_numbers(found, place)]
+    return "".join(next((one.removesuffix(end) + to for end, to in ends.items() if one.endswith(end) and one != end), one) for one in found)
+
+
+def _is_between_numbers(words: list[str], place: int) -> bool:
+    return 0 < place < len(words) - 1 and words[place - 1][:1].isdigit() and words[place + 1][:1].isdigit()
 
 
 def _number(text: str) -> str:
@@ -116,20 +128,36 @@ def _number(text: str) -> str:
 
 def _employer(text: str, words: Words = words_of) -> str:
     """By its tax number or by its name."""
-    return _number(text) if _TAX_NUMBER.fullmatch("".join(words(text)).upper()) else firm_key(text, words)
+    return _number(text) if _is_number(text, words) else firm_key(text, words)
+
+
+def _owner(text: str, words: Words = words_of) -> str:
+    """By its name, or by its number: an owner may be a firm."""
+    return _number(text) if _is_number(text, words) else person_key(text, words)
+
+
+def _employer_before(text: str, words: Words = words_of) -> str:
+    """The same with 'and': as keys were made until December 2026."""
+    return _number(text) if _is_number(text, words) else "".join(_without_form(words(text), words))
+
+
+def _is_number(text: str, words: Words) -> bool:
+    return _TAX_NUMBER.fullmatch("".join(words(text)).upper()) is not None
 
 
 _KEYS: Mapping[str, Callable[[str], str]] = {
     RelationKind.TAX_NUMBER: _number,
     RelationKind.EMPLOYER: _employer,
-    RelationKind.OWNER: person_key,
+    RelationKind.OWNER: _owner,
     RelationKind.E_MAIL_DOMAIN: domain_key,
-    RelationKind.ADDRESS: _address,
+    RelationKind.ADDRESS: address_key,
 }
-_SPELLED: Mapping[str, Callable[[str, Words], str]] = {
-    RelationKind.EMPLOYER: _employer, RelationKind.OWNER: person_key, RelationKind.ADDRESS: _address,
-}  # fmt: skip
-"""Kinds whose key depends on how a name is spelled in Latin letters."""
+_SPELLED: Mapping[str, tuple[Callable[[str, Words], str], ...]] = {
+    RelationKind.EMPLOYER: (_employer, _employer_before),
+    RelationKind.OWNER: (_owner, titled_key),
+    RelationKind.ADDRESS: (address_key, _plain),
+}
+"""Kinds whose key depends on how a name is spelled in Latin letters: how it is made now, and how it was until December 2026."""
 
 
 def _sorted_key(given: list[str], words: Words) -> str:
@@ -162,26 +190,62 @@ def _forms(words: Words) -> frozenset[str]:
         for entry in entries:
             short = f"{entry.local_abbreviations};{entry.transliterated_abbreviations}".split(";")
             full = [name for name in (entry.local_name, entry.transliterated_name) if " " in name.strip()]
-            found |= {"".join(words(name)) for name in (*short, *full)}
-    found |= {"".join(words(name)) for kind in ("legal_forms", "legal_forms_elsewhere") for name in _more(kind)}
-    return frozenset(found - {""})
+            names = [words(name) for name in (*short, *full)]
+            found |= {"".join(each) for name in names for each in (name, _without_and(name, words))}
+    found |= _words_in("legal_forms", words) | _words_in("legal_forms_elsewhere", words)
+    return frozenset(one for one in found if len(one) > 1)  # by one letter alone firms differ: 'Studio A', 'Studio S'
+
+
+def _without_and(words: list[str], spelling: Words) -> list[str]:
+    """Without the word for 'and', unless the name begins or ends with it."""
+    joining = _words_in("conjunctions", spelling)
+    return [one for place, one in enumerate(words) if one not in joining or place in (0, len(words) - 1)]
+
+
+def _untitled(name: str, words: Words) -> str:
+    """The name without titles: 'dr. sc.', 'dr.sc.', 'cand.mag.', and 'dr.' in 'dr.Ana'. A word in which nothing is one stays as it is."""
+    titles = _words_in("titles_of_persons", words)
+
+    def rest(word: str) -> str:
+        parts = [one for one in _PARTS.split(word) if one]
+        plain = [one for one in parts if "".join(words(one)) not in titles]
+        return word if len(plain) == len(parts) else " ".join(plain)
+
+    chunks = unicodedata.normalize("NFKC", name).split()
+    return " ".join(rest(one) for one in chunks if "".join(words(one)) not in titles)
 
 
 @cache
-def _titles(words: Words) -> frozenset[str]:
-    return frozenset("".join(words(one)) for one in _more("titles_of_persons"))
+def _street_words(words: Words) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Kinds of streets and ends of their names, each with what stands for it in a key."""
+    short, ends = ((one.split() for one in _more(kind)) for kind in ("street_words", "street_endings"))
+    return ({_plain(one, words): _plain(other, words) for one, other in short}, {_plain(one, words): other for one, other in ends})
+
+
+@cache
+def _words_in(kind: str, words: Words) -> frozenset[str]:
+    """The names of a list, as they are spelled in a key."""
+    return frozenset("".join(words(one)) for one in _more(kind))
 
 
 @cache
 def _more(kind: str) -> frozenset[str]:
-    """What the lists of the packages do not have."""
-    known = tomllib.loads(files("shared.classifications").joinpath("identity.toml").read_text())
-    return frozenset(known[kind]["names"])
+    """What the lists of the packages do not have. A list may have parts, each with its source."""
+    table = tomllib.loads(files("shared.classifications").joinpath("identity.toml").read_text(encoding="utf-8"))[kind]
+    parts = [table] if "names" in table else table.values()
+    return frozenset(name for one in parts for name in one["names"])
+
+
+@cache
+def _public_brands() -> frozenset[str]:
+    """Names under which the package has public mail providers at many registries."""
+    labels = Counter(domain.partition(".")[0] for domain in public_providers)
+    return frozenset(label for label, registries in labels.items() if registries >= _REGISTRIES)
 
 
 @cache
 def _passport_letters() -> Mapping[str, str]:
-    return dict(one.split() for one in _more("passport_letters"))
+    return dict(one.split() for kind in ("passport_letters", "letters_written_as_two") for one in _more(kind))
 
 
 @cache

@@ -47,7 +47,7 @@ def render_english(message: str, facts: Mapping[str, Any]) -> str:
     return message.format_map({name: _in_english(last_minute(name, value, zone), zone) for name, value in facts.items()})
 
 
-ENDS = frozenset({"until", "longest", "present"})
+ENDS = frozenset({"until", "longest", "present", "ended_at"})
 """Facts that are the end of a time to act in."""
 
 

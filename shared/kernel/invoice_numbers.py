@@ -15,7 +15,10 @@ _COUNTRIES = re.compile(
 )
 """VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece, also in Greek letters) and of its
 neighbours."""
-_NAMES = r"VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|SE(?=[\W_]*NR)|NIP|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE|ONDERNEMINGS(?=N)"
+_NAMES = (
+    r"VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|SE(?=[\W_]*N(?:UMME)?R)|NIP(?:[\W_]*UE)?|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE|ONDERNEMINGS(?=N)|TIN"
+    r"|TAX(?=[\W_]*(?:ID|N))|POREZNI(?=[\W_]*BROJ)|(?:D['’]?)?ENTREPRISE"
+)
 _LABEL = re.compile(rf"^(?:(?:N[OR]?)?(?:EU)?(?:{_NAMES})(?:REG)?(?:ID)?(?:NO|NR|NUMBER|NUMMER|BROJ)?(?=[A-ZΛ]{{0,6}}\d)|NR(?=\d))")
 _TYPED_LABEL = re.compile(
     rf"[\W_]*(?:N[OR]?[\W_]+(?=[A-Z]))?((?:[A-Z]{{2}}|EΛ)?)[\W_]*(?:EU[\W_]*)?(?:{_NAMES})[\W_]*(?:REG[\W_]*)?(?:ID[\W_]*)?"

@@ -33,9 +33,9 @@ _LETTERS: Mapping[str, frozenset[str]] = {
 """Code page → letters of the programme's languages and their neighbours in it, besides ASCII. Greek ones are known by their block."""
 _LANGUAGES = tuple(map(frozenset, ("ąćęłńóśźż", "čćđšž", "æøåéäö", "éèêëïîçàâôùûœáíóúñìòäöüß")))
 """Polish, Croatian, Danish, and the languages of the west: of readings that differ, one with the letters of a single language is right."""
-_SIGN_IN_WORD = re.compile(r"[^\W\d_][±´¨¼½¾]|[±´¨¼½¾][^\W\d_]")
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][±´¨¼½¾]|[±´¨¼½¾][^\W\d_]|[^\W\d_][€§°·№«»‘“”„‚—…©®™×²³¸¬†‡‰‹›•][^\W\d_]")
 _CAPITAL_IN_WORD = re.compile(r"[a-z][^\W\d_a-z]")
-"""Letters of another code page, read in this one: 'Zwi±zek', 'ZwiĄzek'."""
+"""Letters of another code page, read in this one: 'Zwi±zek', 'ZwiĄzek'; of the Macintosh and of DOS, 'Krak—w', 'Po§ega'."""
 _RUN = re.compile(r"[^\W\d_]+")
 _LONGEST_RUN = 3
 """Letters outside ASCII that follow one another in a word of a Latin script, at most: Greek read as Latin has whole words of them."""
@@ -169,12 +169,14 @@ def _decoded(content: bytes, code: str) -> str | None:
 
 def _fits(code: str, text: str) -> bool:
     foreign = {sign for sign in text if not sign.isascii()}
+    if _SIGN_IN_WORD.search(text):
+        return False
     if code == "windows-1253":
         words = [word for word in _RUN.findall(text) if not word.isascii()]
         return all(sign in _SIGNS or _is_greek(sign) for sign in foreign) and all(all(map(_is_greek, word)) for word in words)
     runs = re.findall(rf"[^\W\d_a-zA-Z]{{{_LONGEST_RUN + 1},}}", text)
     capitals = any(pair[1].isupper() and not pair[1].isascii() for pair in _CAPITAL_IN_WORD.findall(text))
-    return foreign <= _LETTERS[code] and not runs and not capitals and not _SIGN_IN_WORD.search(text)
+    return foreign <= _LETTERS[code] and not runs and not capitals
 
 
 def _is_of_one_language(text: str) -> bool:

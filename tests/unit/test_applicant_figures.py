@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from services.applications.domain.duplicates import Known, is_same_project
 from services.applications.domain.eligibility import assess, facts_of
 from services.applications.domain.figures import figures_at_odds, refusal_of
 from services.applications.domain.form import Form, dump_form, read_form
+from services.applications.domain.neighbours import Likeness, likenesses, signs_of
 from services.applications.domain.submission import check_complete
 from shared.kernel.errors import Refused
 from simulation.sample_answers import with_own_answers
@@ -166,6 +168,41 @@ BEFORE = Known("A digital catalogue", 500_000, date(2027, 1, 1), date(2027, 6, 3
 def test_same_project_is_one_of_a_cent_less_and_may_come_again(other: dict[str, Any], same: bool) -> None:
     values = {name: getattr(BEFORE, name) for name in Known.__slots__}
     assert is_same_project(BEFORE, [Known(**{**values, **other})]) is same
+
+
+def test_same_address_is_seen_however_the_street_is_typed() -> None:
+    """Row "one key" of addresses; officers compare applications of a call by it."""
+    places = ("ul. Przykładowa 5", "Przykladowa 5"), ("Ulica Przykładowa 5", "PRZYKŁADOWA 5")
+    for one, other in places:
+        first, second = (
+            signs_of(UUID(int=number), {"applicant": {"street": street, "postcode": "31-147", "town": "Kraków", "country": "PL"}})
+            for number, street in enumerate((one, other))
+        )
+        assert likenesses(first, second) == [Likeness.SAME_ADDRESS]
+
+
+POLISH = {"applicant__country": "PL", "applicant__nuts": "PL213", "applicant__tax_number": "5260001246"}
+
+
+@pytest.mark.parametrize(
+    ("field", "answers", "taken"),
+    [
+        ("applicant.country", POLISH, True),
+        ("applicant.tax_number", POLISH, True),
+        ("applicant.nuts", POLISH, False),
+        ("applicant.activity_revision", {"applicant__activity_code": "58.12", "applicant__activity_revision": "rev-2-1"}, True),
+        ("project.ends_on", {"project__starts_on": "2027-01-01", "project__ends_on": "2027-01-31"}, True),
+        ("firm.public_control_bp", {"firm__public_control_bp": 2000, "firm__exempt_holders": []}, True),
+        ("firm.staff_hundredths", {"firm__staff_hundredths": 100, "firm__turnover_minor": 5}, False),
+    ],
+)
+def test_answer_that_has_to_agree_is_corrected_too(field: str, answers: dict[str, Any], taken: bool) -> None:
+    """The kind of "returned for the total cost alone": what would contradict the corrected answer may be corrected with it."""
+    if taken:
+        check_correction(form(), form(**answers), [field], FORM)
+    else:
+        with pytest.raises(Refused, match="returned only for"):
+            check_correction(form(), form(**answers), [field], FORM)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Time and completeness of a submission; receipts; repeated projects; relations for conflicts of interest."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +68,9 @@ def test_passed_deadline_is_shown_in_the_regions_time() -> None:
     with pytest.raises(Refused, match="16 January 2026 at 12:00 CET") as refused:
         check_time("draft", None, WINDOW, CLOSES)
     assert refused.value.facts == {"ended_at": CLOSES, "zone": ZONE}
+    midnight = datetime(2026, 10, 2, 22, tzinfo=UTC)  # the end of 2 October; source: "the last day and hour on which one may still act"
+    with pytest.raises(Refused, match="02 October 2026 at 23:59 CEST"):
+        check_time("returned", midnight, WINDOW, midnight)
 
 
 def test_incomplete_form_is_refused_with_all_missing_paths() -> None:

@@ -1,6 +1,8 @@
 """Spellings of one person, firm, number or domain. Source: cases of the rules, "Keys that differ by spelling"."""
 
+import tomllib
 import unicodedata
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -37,6 +39,17 @@ SAME = [
     ("employer", "Voorbeeld NV", "Voorbeeld naamloze vennootschap", "VZW Voorbeeld", "Voorbeeld SRL"),
     ("owner", "Γιώργος Δείγμας", "ΓΙΩΡΓΟΣ ΔΕΙΓΜΑΣ", "Δείγμας Γιώργος", "Giorgos Deigmas"),
     ("owner", "José Primjer", unicodedata.normalize("NFD", "José Primjer"), "jose\u200b primjer", "ＪＯＳＥ primjer"),
+    ("owner", "HR 12345678903", "12345678903", "OIB 123-456-789-03"),  # "names or numbers of the owners"
+    ("owner", "Hans Eksempel", "cand.mag. Hans Eksempel", "Eksempel Hans, ph.d.", "dr.Hans Eksempel", "cand. scient. Hans Eksempel"),
+    ("tax-number", "0400.000.097", "N° d'entreprise 0400.000.097"),
+    ("tax-number", "6760000000", "NIP-UE PL6760000000", "NIP UE: PL 676 000 00 00"),
+    ("tax-number", "12345678903", "Porezni broj: 12345678903", "Tax ID: HR12345678903", "TIN 12345678903"),
+    ("tax-number", "13585628", "SE-nummer 13585628"),
+    ("employer", "Δείγμα Α.Ε.Β.Ε.", "Δείγμα ΑΕ", "Deigma Single Member P.C."),
+    ("address", "Przykładowa 5/7 31-147 Kraków PL", "ul. Przykładowa 5 m. 7, 31-147 Kraków, PL"),
+    ("address", "Voorbeeldlaan 5/2 8500 Kortrijk BE", "Voorbeeldlaan 5 bus 2, 8500 Kortrijk, BE"),
+    ("owner", "An Voorbeeld", "Mevr. ir. An Voorbeeld", "prof.dr. An Voorbeeld"),
+    ("owner", "Møller og Søn ApS", "Søn & Møller", "MØLLER OG SØN"),
     ("owner", "Ana Primjer", "dr. sc. Ana Primjer", "Primjer Ana, dipl. ing.", "mr.sc. Ana Primjer, univ. spec. oec."),
     ("owner", "Jan Przykład", "mgr inż. Jan Przykład", "prof. dr hab. Jan Przykład"),
     ("owner", "Ελένη Δείγμα", "Δρ. Ελένη Δείγμα"),
@@ -46,10 +59,21 @@ SAME = [
     ("employer", "Primjer d.o.o.", "PRIMJER J.D.O.O.", "primjer"),
     ("employer", "Eksempel A/S", "Eksempel AS", "Eksempel ApS"),
     ("employer", "Voorbeeld BV", "Voorbeeld b.v.", "BV Voorbeeld"),
+    ("employer", "Eksempel & Søn ApS", "Eksempel og Søn", "EKSEMPEL OG SØN A/S", "Eksempel + Søn"),
+    ("employer", "Primjer i sin d.o.o.", "Primjer & sin", "PRIMJER&SIN D.O.O."),
+    ("employer", "Δείγμα και Υιοί Α.Ε.", "Δείγμα & Υιοί", "Deigma kai Yioi AE"),
+    ("employer", "Muster GmbH & Co. KG", "Muster GmbH und Co. KG"),
+    ("employer", "Voorbeeld en Zoon", "Voorbeeld & Zoon BV"),
     ("e-mail-domain", "mail.studio.example", "studio.example", "a.person@Mail.Studio.Example"),
     ("address", "Sample Street 1 48000 Koprivnica HR", "SAMPLE STREET 1, 48000 Koprivnica, HR", "Sample Street 1, HR-48000 Koprivnica, HR"),
     ("address", "Przykładowa 5 31-147 Kraków PL", "Przykladowa 5, PL-31-147 Kraków, PL", "Przykładowa 5 31147 Kraków PL"),
-    ("address", "Δείγματος 5 546 24 Θεσσαλονίκη GR", "Deigmatos 5, GR-54624 Thessaloniki, GR"),
+    ("address", "Δείγματος 5 546 24 Θεσσαλονίκη GR", "Deigmatos 5, GR-54624 Thessaloniki, GR", "Οδός Δείγματος 5, 54624 Θεσσαλονίκη, GR"),
+    ("address", "Δείγματος 5 54624 Θεσσαλονίκη GR", "odos Deigmatos 5 54624 Thessaloniki GR", "Deigmatos Str. 5 54624 Thessaloniki GR"),
+    ("address", "Przykładowa 5 31-147 Kraków PL", "ul. Przykładowa 5 31-147 Kraków PL", "Ulica Przykładowa 5, 31-147 Kraków, PL"),
+    ("address", "os. Wzorowe 5 31-147 Kraków PL", "Osiedle Wzorowe 5, PL-31-147 Kraków, PL"),
+    ("address", "pl. Wzorowy 5 31-147 Kraków PL", "Plac Wzorowy 5 31-147 Kraków PL"),
+    ("address", "Primjerska ulica 5 48000 Koprivnica HR", "Primjerska ul. 5, 48000 Koprivnica, HR", "Primjerska 5 48000 Koprivnica HR"),
+    ("address", "Voorbeeldstraat 5 8500 Kortrijk BE", "Voorbeeldstr. 5, B-8500 Kortrijk, BE"),
 ]
 
 
@@ -68,6 +92,10 @@ def test_spellings_have_one_key(kind: str, first: str, others: list[str]) -> Non
         ("tax-number", "NIP 6760000000", "NIP 6760000001"),
         ("owner", "Mag Ing", "Mag Arch"),  # nothing but titles: it is a name
         ("address", "Sample Street B-12 6000 Kolding DK", "Sample Street 12 6000 Kolding DK"),
+        ("employer", "En Studio", "Studio"),  # a name begins with it
+        ("address", "pl. Wzorowy 5 31-147 Kraków PL", "ul. Wzorowy 5 31-147 Kraków PL"),
+        ("address", "Primjerska 5 48000 Koprivnica HR", "Primjerska 5 48000 Koprivnica PL"),
+        ("employer", "Studio A", "Studio S"),  # forms of one letter in other countries
         ("employer", "Casa", "Ca"),  # ends as a legal form does, and is none
         ("employer", "Studio Fond", "Studio"),
         ("employer", "Sample d.o.o.", "Sample Two d.o.o."),
@@ -95,6 +123,8 @@ def test_others_have_another_key(kind: str, one: str, other: str) -> None:
         "hotmail.dk",
         "a@yahoo.com.hr",
         "youmail.dk",
+        "hansen.dk",
+        "gmx.pl",
     ],
 )
 def test_public_mail_provider_is_no_tie(domain: str) -> None:
@@ -109,6 +139,8 @@ def test_greek_name_is_found_by_its_key_from_before_too(kind: str) -> None:
     assert now[0] == relation_hash(KEY, kind, name)
     assert keyed_hash(KEY, kind, "eyaggeliapapadopoyloy" if kind == "owner" else "papadopoyloyeyaggelia") in now
     assert keyed_hash(KEY, "owner", "anadrprimjer") in spelled_hashes(KEY, "owner", "dr. Ana Primjer")
+    assert keyed_hash(KEY, "employer", "sampleandsister") in spelled_hashes(KEY, "employer", "Sample and Sister Ltd")
+    assert keyed_hash(KEY, "address", "ula148000bhr") in spelled_hashes(KEY, "address", "ul. A 1, 48000 B, HR")
     assert keyed_hash(KEY, "address", "a1hr48000bhr") in spelled_hashes(KEY, "address", "A 1, HR-48000 B, HR")
     assert spelled_hashes(KEY, kind, "Primjer Ana") == [relation_hash(KEY, kind, "Primjer Ana")]
     assert spelled_hashes(KEY, "e-mail-domain", "gmail.com") == []
@@ -120,6 +152,7 @@ def test_greek_name_is_found_by_its_key_from_before_too(kind: str) -> None:
         ("owner", "Søren Ågård", "AAGAARD SOEREN"),
         ("owner", "Søren Aagaard", "Soeren Ågård"),
         ("owner", "Jürgen Müller", "Juergen Mueller"),
+        ("owner", "Đuro Primjer", "DJURO PRIMJER"),
         ("owner", "Jürgen Müller", "Jurgen Muller"),
         ("employer", "Møller & Søn ApS", "Moeller & Soen A/S"),
         ("address", "Ågade 1 6000 Kolding DK", "Aagade 1, 6000 Kolding, DK"),
@@ -147,6 +180,38 @@ def test_any_case_order_form_and_space_gives_one_key(words: list[str], random: o
     spelled = [unicodedata.normalize(random.choice(["NFC", "NFD", "NFKC"]), random.choice([str.upper, str.lower])(word)) for word in words]  # type: ignore[attr-defined]
     random.shuffle(spelled)  # type: ignore[attr-defined]
     assert person_key("\u00a0 ".join(spelled)) == person_key(plain)
+
+
+FORMS = ["", "d.o.o.", "Sp. z o.o.", "ApS", "A/S", "B.V.", "Α.Ε.", "spółka z ograniczoną odpowiedzialnością"]
+ANDS = ["&", " & ", " and ", " og ", " i ", " en ", " und ", " και ", " I ", " OG "]
+
+
+@given(NAMES, st.sampled_from(FORMS), st.sampled_from(FORMS), st.sampled_from(ANDS), st.sampled_from(ANDS), st.booleans())
+def test_any_form_and_any_word_for_and_give_one_key(words: list[str], form: str, other: str, one: str, another: str, first: bool) -> None:
+    *before, last = words
+    plain, spelled = (f"{' '.join(before)}{word}{last}" for word in (one, another))
+    spelled = f"{other} {spelled}" if first else f"{spelled} {other}"
+    assert relation_hash(KEY, "employer", f"{plain} {form}") == relation_hash(KEY, "employer", spelled.upper())
+
+
+STREETS = {"PL": ["", "ul. ", "ulica ", "Ul ", "UL. "], "HR": ["", "Ulica ", "ul. "], "GR": ["", "Οδός ", "οδ. ", "odos ", "ΟΔΟΣ "]}
+
+
+@given(st.sampled_from(sorted(STREETS)), st.data(), WORDS.filter(lambda word: word.isalpha()), st.integers(1, 99))
+def test_any_word_for_a_street_gives_one_key(country: str, data: st.DataObject, street: str, number: int) -> None:
+    one, other = (data.draw(st.sampled_from(STREETS[country])) for _ in range(2))
+    postcode = data.draw(st.sampled_from(["31-147", "31147", f"{country}-31147", f"{country}-31-147"]))
+    typed = f"{other}{street.upper()} {number}, {postcode} Sample, {country}"
+    assert relation_hash(KEY, "address", f"{one}{street} {number} 31147 Sample {country}") == relation_hash(KEY, "address", typed)
+
+
+def test_lists_of_words_name_their_sources() -> None:
+    known = tomllib.loads(files("shared.classifications").joinpath("identity.toml").read_text(encoding="utf-8"))
+    for table in known.values():
+        for one in [table] if "names" in table else table.values():
+            assert one.keys() == {"title", "legal", "read_on", "names"}
+            assert len(set(one["names"])) == len(one["names"])
+            assert not one["legal"].endswith("none")
 
 
 @given(st.text(max_size=40))

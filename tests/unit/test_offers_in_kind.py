@@ -163,10 +163,10 @@ def test_what_a_record_uses_up(policy: Policy, minutes: int, units: int) -> None
 def test_beneficiary_answers_a_record_in_time(state: BookingState, objects: bool, late: bool, answer: bool | str) -> None:
     now = NOON + HOUR if late else NOON
     if isinstance(answer, bool):
-        assert may_answer(state, NOON + HOUR, now, objects=objects) is answer
+        assert may_answer(state, NOON + HOUR, now, POLICY.zone, objects=objects) is answer
         return
     with pytest.raises(Conflict) as raised:
-        may_answer(state, NOON + HOUR, now, objects=objects)
+        may_answer(state, NOON + HOUR, now, POLICY.zone, objects=objects)
     assert raised.value.code == answer
 
 

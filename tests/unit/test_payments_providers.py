@@ -11,6 +11,7 @@ from services.payments.domain.catalogue import Approval, Entry, check_approval, 
 from services.payments.domain.related_parties import Link, Party, check_unrelated, links
 from services.payments.domain.states import ProviderState
 from services.payments.steps.parties import relations_of_provider
+from shared.classifications.identity_keys import relation_hash
 from shared.classifications.tax_numbers import canonical_tax_number
 from shared.kernel.errors import Refused
 from tests.support.providers import KEY
@@ -21,14 +22,17 @@ SEAT = {"street": "Via Example 1", "postcode": "48000", "town": "Koprivnica", "c
 
 def side(tax_number: str = "12345678903", owners: list[str] | None = None, **more: Any) -> Party:
     kin, worked = more.pop("kin", []), more.pop("worked", [])
-    found = relations_of_provider(KEY, tax_number, {**SEAT, **more.pop("seat", {})}, owners or [], kin, worked)
+    name = more.pop("name", "")
+    found = relations_of_provider(KEY, tax_number, {**SEAT, **more.pop("seat", {})}, owners or [], kin, worked, name)
     return Party(
         tax_numbers=frozenset(found["tax-number"]), addresses=frozenset(found["address"]), owners=frozenset(found["owner"]),
+        itself=frozenset(found["itself"]), owned_by=frozenset(found["owned-by"]),
         kin=frozenset(found["kin"]), joint_work={key: date.fromisoformat(day) for key, day in found["joint-work"].items()}, **more,
     )  # fmt: skip
 
 
-FIRM = side(owners=["Γιώργος Δείγμας"], organisation_id=UUID(int=1), accounts=frozenset({"a"}))
+NAMES = frozenset(relation_hash(KEY, "employer", one) or "" for one in ("12345678903", "Primjer i sin d.o.o."))
+FIRM = side(owners=["Γιώργος Δείγμας", "HR 94577403195"], organisation_id=UUID(int=1), accounts=frozenset({"a"}), names=NAMES)
 ELSEWHERE = {"street": "Elsewhere 9"}
 OTHER = "94577403194"
 
@@ -42,11 +46,29 @@ OTHER = "94577403194"
         (side(OTHER, seat=ELSEWHERE, accounts=frozenset({"a"})), [Link.ACCOUNT]),
         (side(OTHER, seat={"street": "VIA EXAMPLE, 1"}), [Link.ADDRESS]),
         (side(OTHER, ["ΔΕΙΓΜΑΣ ΓΙΩΡΓΟΣ"], seat=ELSEWHERE), [Link.OWNER]),
+        (side(OTHER, seat=ELSEWHERE, name="obrt Giorgos Deigmas"), [Link.OWNER]),
+        (side("94577403195", seat=ELSEWHERE), [Link.OWNER]),
+        (side(OTHER, ["PRIMJER & SIN"], seat=ELSEWHERE), [Link.OWNER]),
+        (side(OTHER, ["HR-12345678903"], seat=ELSEWHERE), [Link.OWNER]),
         (side(OTHER, seat=ELSEWHERE, kin=["γιωργος δειγμας"]), [Link.KIN]),
         (side(OTHER, seat=ELSEWHERE, worked=[{"tax_number": "12345678903", "last_on": "2023-03-02"}]), [Link.JOINT_WORK]),
         (side(OTHER, seat=ELSEWHERE, worked=[{"tax_number": "12345678903", "last_on": "2023-03-01"}]), []),
     ],
-    ids=["nobody", "organisation", "tax number", "account", "address", "owner", "kin", "joint work of three years", "before that"],
+    ids=[
+        "nobody",
+        "organisation",
+        "tax number",
+        "account",
+        "address",
+        "owner",
+        "is an owner",
+        "is an owner by its number",
+        "is owned",
+        "is owned by its number",
+        "kin",
+        "joint work of three years",
+        "before that",
+    ],
 )
 def test_related_parties_are_found_however_they_are_typed(provider: Party, found: list[Link]) -> None:
     """Source: cases/rules.md, "provider with the beneficiary's own account, address, owner or tax number". From either side."""

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.rounds import RoundWindow, next_open_round
+from services.applications.domain.rounds import RoundWindow, check_round_end, next_open_round
 from services.evaluation.domain.allotment import Rule, Shortage, awards
 from services.payments.domain.envelope_changes import left_over
+from shared.kernel.errors import Refused
 from shared.policy.cut_offs import CutOffs
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -32,6 +33,18 @@ def window(number: int, starts: int, *, closed: bool = False) -> RoundWindow:
 )
 def test_next_round_that_takes_applications(rounds: list[RoundWindow], found: int | None) -> None:
     assert next_open_round(rounds, 1, NOW) == found
+
+
+def test_round_ends_before_each_later_one() -> None:
+    """Source: issue 15, cut-offs are one after the other; what a round leaves goes on to the next."""
+    later = [NOW + 2 * MONTH, NOW + MONTH]  # the second of them was extended
+    check_round_end(NOW + MONTH - timedelta(minutes=1), later, "Europe/Warsaw")
+    check_round_end(NOW + 9 * MONTH, [], "Europe/Warsaw")  # the last round, and any other call
+    for end in (NOW + MONTH, NOW + 2 * MONTH):
+        with pytest.raises(Refused) as refused:
+            check_round_end(end, later, "Europe/Warsaw")
+        assert (refused.value.code, refused.value.field) == ("round-after-next", "closes_at")
+        assert refused.value.facts["until"] == NOW + MONTH
 
 
 @given(

@@ -20,7 +20,7 @@ KNOWN = frozenset({"organisation_id", "applicant.name"}).__contains__
         ("Læsø, Århus, Ærø", "windows-1252"), ("Θεσσαλονίκη, Δείγμα", "windows-1253"), ("Łódź, Θεσσαλονίκη, Århus", "utf-8"),
         ("Łódź, Θεσσαλονίκη", "utf-8-sig"), ("Łódź, Θεσσαλονίκη", "utf-16"), ("organisation Łódź", "utf-16-le"), ("plain words", "ascii"),
         ("café, coöperatie", "windows-1252"), ("Wąż, Łódź, Świętokrzyskie", "iso-8859-2"), ("Košice, Čakovec, županija", "iso-8859-2"),
-        ("Dąbrowa, Łódka, Żywiec", "windows-1250"), ("Θεσσαλονίκη, Δείγμα", "iso-8859-7"),
+        ("Dąbrowa, Łódka, Żywiec", "windows-1250"), ("Dąbrowa", "iso-8859-2"), ("Θεσσαλονίκη, Δείγμα", "iso-8859-7"),
     ],
 )  # fmt: skip
 def test_encoding_is_found_from_the_letters(words: str, encoding: str) -> None:
@@ -36,7 +36,15 @@ def test_what_fits_two_encodings_is_refused_with_both() -> None:
 
 @pytest.mark.parametrize(
     ("words", "encoding"),
-    [("Zwi±zek ą".replace("±", "ą"), "cp852"), ("Dąbrowa", "iso-8859-2"), ("Košice", "iso-8859-2"), ("Άργος", "iso-8859-7")],
+    [
+        ("Zwi±zek ą".replace("±", "ą"), "cp852"),
+        ("Košice", "iso-8859-2"),
+        ("Άργος", "iso-8859-7"),
+        ("Kraków", "mac_latin2"),
+        ("Częstochowa", "mac_latin2"),
+        ("Częstochowa", "cp852"),
+        ("Požega", "cp852"),
+    ],
 )
 def test_other_code_pages_are_not_read_as_something_else(words: str, encoding: str) -> None:
     """Read rightly where the letters are of one language alone, else refused with what it may be."""

@@ -18,7 +18,10 @@ REGION = "hr-koprivnica"
 POLICY = policy_named(load_book(REGIONS), "hr-koprivnica/digital-voucher", date(2026, 12, 1))
 AT = datetime(2026, 12, 5, 12, tzinfo=UTC)
 CORRECT: Mapping[str, dict[str, Any]] = {
-    "providers": {"id": "p", "region": REGION, "organisation_id": "seller", "relations": {"owner": ["a"], "kin": ["k"]}},
+    "providers": {
+        "id": "p", "region": REGION, "organisation_id": "seller",
+        "relations": {"owner": ["a"], "kin": ["k"], "itself": ["i"], "owned-by": ["o"]},
+    },
     "provider_steps": {
         "provider_id": "p", "number": 1, "state": "approved", "services": ["design"], "since": date(2026, 12, 1), "until": None,
         "actor": "officer-1", "at": datetime(2026, 12, 1, tzinfo=UTC),
@@ -57,6 +60,8 @@ def test_order_that_was_paid_as_it_should_be_is_no_breach() -> None:
         ({"orders": {"service": "training"}}, "not in the catalogue for training"),
         ({"applicants": {"relations": {"owner": ["a"]}}}, "related to the beneficiary: owner"),
         ({"applicants": {"relations": {"owner": ["k"]}}}, "related to the beneficiary: kin"),
+        ({"applicants": {"relations": {"owner": ["i"]}}}, "related to the beneficiary: owner"),
+        ({"applicants": {"relations": {"employer": ["o"]}}}, "related to the beneficiary: owner"),
         ({"orders": {"organisation_id": "seller"}}, "account, organisation"),
         ({"orders": {"confirmed_at": None, "confirmed_by": None}}, "nobody has confirmed"),
         ({"orders": {"confirmed_by": "seller-1"}}, "redeemed it and confirmed"),

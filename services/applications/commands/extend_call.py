@@ -3,7 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.applications.domain.rounds import check_round_end
 from services.applications.locks import lock_call
+from services.applications.queries.rounds import rounds_with
 from services.applications.tables import CallRow
 from shared.calendars.time_limit import moved_day
 from shared.contracts.applications import CallExtended
@@ -20,7 +22,8 @@ from shared.policy.schema import Policy
 async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reason: str) -> CallRow:
     """Moves the end to `closes_at`, and the later dates by as many days. The same end again changes nothing.
 
-    `Conflict` 'call-ended' after the old end; `Refused` 'date-not-later' or 'reserve-list-after-programme-end'.
+    `Conflict` 'call-ended' after the old end; `Refused` 'date-not-later', 'reserve-list-after-programme-end', or
+    'round-after-next' for a round of a rolling call.
     """
     call = await lock_call(context, call_id)
     authorise(context.actor, Permission.MANAGE_CALLS, region=call.region)
@@ -29,6 +32,8 @@ async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reas
         return call
     policy = context.policies.get(call.policy_id)
     _check(context, call, closes_at, policy)
+    later = [one.closes_at for one in await rounds_with(context, call) if (one.round_number or 0) > (call.round_number or 0)]
+    check_round_end(closes_at, later, policy.zone)
     call.evaluation_due_at, call.reserve_list_ends_at = (
         moved_day(end, call.closes_at, closes_at, policy.zone) for end in (call.evaluation_due_at, call.reserve_list_ends_at)
     )

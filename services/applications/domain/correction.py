@@ -21,7 +21,8 @@ REPAIRABLE = (
 declaration of aid, a region's own questions. Neither money, nor who applies, nor what the project is."""
 SUBSTANCE = (
     "costs", "firm",
-    "applicant.name", "applicant.tax_number", "applicant.country", "applicant.nuts", "applicant.activity_code", "applicant.owners",
+    "applicant.name", "applicant.tax_number", "applicant.country", "applicant.nuts", "applicant.activity_code",
+    "applicant.activity_revision", "applicant.owners",
     "project.title", "project.starts_on", "project.ends_on",
 )  # fmt: skip
 """Money, identity and project: another application in all but its number."""
@@ -33,7 +34,13 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "costs.own_contribution_minor": ("costs.requested_minor",),
     "costs.other_public_minor": ("costs.requested_minor", "costs.own_contribution_minor"),
     "project.starts_on": ("project.ends_on",),
+    "project.ends_on": ("project.starts_on",),
     "applicant.activity_code": ("applicant.activity_revision",),
+    "applicant.activity_revision": ("applicant.activity_code",),
+    "applicant.country": ("applicant.nuts", "applicant.tax_number"),
+    "applicant.tax_number": ("applicant.country",),
+    "firm.public_control_bp": ("firm.exempt_holders",),
+    "firm.exempt_holders": ("firm.public_control_bp",),
 }
 """Answer → answers that have to agree with it: what follows from a corrected one may be corrected with it."""
 _ONLY_LOWER = "costs.requested_minor"

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.applications.domain.duplicates import is_repeated, plain_title, title_key
-from shared.classifications.identity_keys import person_key
+from services.applications.domain.duplicates import is_repeated, title_key
+from shared.classifications.identity_keys import address_key, person_key
 from shared.kernel.invoice_numbers import tax_number_key
 
 MOST_COMPARED = 5_000
@@ -46,7 +46,7 @@ def signs_of(organisation_id: UUID, form: Mapping[str, Any]) -> Signs:
         title=title_key((form.get("project") or {}).get("title") or ""),
         tax_number=tax_number_key(applicant.get("tax_number") or "").lstrip("0"),
         e_mail=str(applicant.get("email") or "").casefold(),
-        address=plain_title(place) if applicant.get("street") else "",
+        address=address_key(place) if applicant.get("street") else "",
         owners=frozenset(filter(None, (person_key(owner) for owner in applicant.get("owners") or ()))),
     )
 

@@ -293,8 +293,8 @@ class ProviderInput(OwnAccountInput):
     def relations(self, hash_key: bytes) -> list[Key]:
         """What may relate it to a beneficiary, hashed."""
         place = self.address
-        named = [(RelationKind.OWNER, owner) for owner in self.owners]
-        named += [(RelationKind.TAX_NUMBER, self.tax_number)] if self.tax_number else []
+        named = [(RelationKind.OWNER, owner) for owner in (*self.owners, self.name)]  # it may be the beneficiary's owner itself
+        named += [(RelationKind.TAX_NUMBER, self.tax_number), (RelationKind.OWNER, self.tax_number)] if self.tax_number else []
         if place is not None and place.street:
             parts = (place.street, place.building, place.post_code, place.town, place.country)
             named.append((RelationKind.ADDRESS, " ".join(part for part in parts if part)))

@@ -74,10 +74,10 @@ async def apply_as_provider(context: Context, new: NewProvider, hash_key: bytes)
         raise subject_erased()
     check_may_apply(provider.state if provider else None)
     await take_unpublished_part(context, Duty.PROVIDE, provider_id)
-    await keep_applicants_off(context, new.region, own)
+    values = _values(new, number, hash_key)
+    await keep_applicants_off(context, new.region, own, values["relations"])
     tax_key = digest_of(context.session, "tax_key", f"{new.country} {tax_number_key(number)}")
     await _check_number(context, new.region, tax_key, provider_id)
-    values = _values(new, number, hash_key)
     if provider is None:
         provider = ProviderRow(
             id=provider_id, region=new.region, organisation_id=own, applied_by=context.actor.id, applied_at=context.now, **values
@@ -108,7 +108,7 @@ def _values(new: NewProvider, number: str, hash_key: bytes) -> dict[str, Any]:
     return {
         "name": new.name, "country": new.country, "tax_number": number, "seat": seat, "website": new.website, "summary": new.summary,
         "services": sorted(set(new.services)), "owners": list(new.owners), "kin": list(new.kin), "worked_with": worked_with,
-        "relations": relations_of_provider(hash_key, number, seat, new.owners, new.kin, worked_with),
+        "relations": relations_of_provider(hash_key, number, seat, new.owners, new.kin, worked_with, new.name),
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ async def approve_provider(context: Context, provider_id: UUID, approval: Approv
     await take_unpublished_part(context, Duty.CHECK_PROVIDER, provider.id)
     check_step(provider.state, ProviderState.IN_CHECK)
     check_approval(provider.services, approval, today_in(context, provider.region))
-    await keep_applicants_off(context, provider.region, provider.organisation_id)
+    await keep_applicants_off(context, provider.region, provider.organisation_id, provider.relations)
     provider.approved_services, provider.since, provider.until = sorted(set(approval.services)), approval.since, approval.until
     enter(context, provider, ProviderState.APPROVED)
     return provider

@@ -10,8 +10,8 @@ from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import take_money
 from services.payments.steps.release import release_money
 from services.payments.steps.settlement import settle_if_run_out
-from services.payments.steps.state_aid import headroom_minor, rate_of_entry
-from services.payments.tables import AidEntryRow, EnvelopeRow, ValueChangeRow, VoucherRow
+from services.payments.steps.state_aid import headroom_of_voucher
+from services.payments.tables import EnvelopeRow, ValueChangeRow, VoucherRow
 from shared.contracts.binding import require_amount, require_equal, require_voucher_value
 from shared.contracts.payments import FundsAdded, VoucherValueChanged, VoucherValueRefused
 from shared.contracts.vouchers import AmountChangeRequested
@@ -64,9 +64,9 @@ async def _book(context: Context, voucher: VoucherRow, asked: AmountChangeReques
     if more < 0:
         await release_money(context, voucher, EntryKind.DECOMMITTED, -more, asked.change_id, "amount-changed")
     if more > 0:
-        above = await _above_ceiling(context, voucher, more)
-        if above is not None:
-            return above
+        headroom = await headroom_of_voucher(context, voucher)
+        if headroom is not None and more > headroom:
+            return ValueRefusal(ValueRule.CEILING, voucher.value_minor + headroom)
         voucher.drawn_minor += more  # before the money: what a voucher holds is never above what it drew
         available = await take_money(context, voucher, EntryKind.ADDED, more, asked.change_id)
         if available is None:
@@ -78,15 +78,6 @@ async def _book(context: Context, voucher: VoucherRow, asked: AmountChangeReques
         )
         publish_voucher_event(context, voucher, added, "amount-changed")
     return None
-
-
-async def _above_ceiling(context: Context, voucher: VoucherRow, more: int) -> ValueRefusal | None:
-    entry = await context.session.get(AidEntryRow, voucher.id)
-    if entry is None:
-        return None
-    policy = context.policies.get(voucher.policy_id)
-    headroom = await headroom_minor(context, policy, voucher.organisation_id, rate_of_entry(entry), entry.granted_on)
-    return ValueRefusal(ValueRule.CEILING, voucher.value_minor + headroom) if more > headroom else None
 
 
 def _row(

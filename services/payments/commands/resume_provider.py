@@ -18,6 +18,6 @@ async def resume_provider(context: Context, provider_id: UUID, reason: str) -> P
     authorise(context.actor, Permission.CHECK_PROVIDER, region=provider.region)
     check_step(provider.state, ProviderState.SUSPENDED)
     await take_unpublished_part(context, Duty.RESUME_PROVIDER, suspension_id(provider, provider.step), provider.id)
-    await keep_applicants_off(context, provider.region, provider.organisation_id)
+    await keep_applicants_off(context, provider.region, provider.organisation_id, provider.relations)
     enter(context, provider, ProviderState.APPROVED, reason)
     return provider

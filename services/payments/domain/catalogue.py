@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from services.payments.domain.states import ProviderState
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.vocabulary import RelationKind
+
+LINKING = (RelationKind.TAX_NUMBER, RelationKind.OWNER)
+"""What makes an applicant and a provider one side of a purchase, also where they are registered as two organisations."""
 
 
 class ServiceKind(StrEnum):
@@ -76,7 +80,8 @@ def check_not_applicant(applies: bool, may_apply: bool) -> None:
     if applies and not may_apply:
         raise Refused(
             "provider-applies",
-            "This organisation applies for a voucher in this region, or has one. An applicant cannot be a provider there.",
+            "This organisation, or one with its tax number or an owner of it, applies for a voucher in this region, or has one. An "
+            "applicant cannot be a provider there.",
             field="region",
         )
 
@@ -87,6 +92,11 @@ def is_listed(entry: Entry, day: date) -> bool:
     if entry.state != ProviderState.APPROVED or approval is None:
         return False
     return approval.since <= day and (approval.until is None or day <= approval.until)
+
+
+def is_over(entry: Entry, day: date) -> bool:
+    """Whether the approval of a provider that nobody took out has ended before the day."""
+    return entry.state == ProviderState.APPROVED and entry.approval is not None and (entry.approval.until or day) < day
 
 
 def check_listed(entry: Entry, service: str, day: date) -> None:

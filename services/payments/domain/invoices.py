@@ -14,6 +14,7 @@ TURN_OF_YEAR_DAYS = 90
 
 _PARTS, _LETTERS = re.compile(r"[0-9]+|[^\W\d_]+"), re.compile(r"[^\W\d_]+")
 _BESIDE_DIGIT = re.compile(r"(?<=[0-9])O|O(?=[0-9])")
+_ONE = re.compile(r"(?:(?<=[0-9])|(?<=[0-9][/.\\-]))[IL](?=[0-9])")
 _WORDS = frozenset(
     map(folded, ("invoice", "inv", "no", "nr", "number", "faktura", "fakt", "fv", "f", "fact", "factuur", "fac", "rechnung", "racun", "br"))
 ) | frozenset(
@@ -21,6 +22,7 @@ _WORDS = frozenset(
         folded,
         (
             *("invoiceno", "invoicenr", "facture", "vat", "faktury", "numer", "nummer", "broj", "rac", "fakturanr", "fakturanummer", "rg"),
+            "fa",
             *("factuurnr", "factuurnummer", "rechnungsnr", "rechnungsnummer", "τιμολόγιο", "τιμ", "τπυ", "τπ", "τδα", "αρ", "αριθμός"),
         ),
     )
@@ -42,10 +44,10 @@ class Invoice:
 
 
 def plain_key(reference: str) -> str:
-    """The number without words for 'invoice', with zeros for the letter O beside a digit, and without leading zeros: '2026/17' for
-    'FV 2026/O17'. Empty without a digit. Its parts stay apart, so '1/12' and '11/2' are two."""
+    """The number without words for 'invoice', with zeros for O beside a digit, ones for I and L between two, and without leading zeros:
+    '2026/17' for 'FV 2026/O17'. Empty without a digit. Its parts stay apart, so '1/12' and '11/2' are two."""
     without_words = _LETTERS.sub(lambda found: " " if found[0] in _WORDS else found[0], folded(reference))
-    parts = _PARTS.findall(_BESIDE_DIGIT.sub("0", without_words))
+    parts = _PARTS.findall(_ONE.sub("1", _BESIDE_DIGIT.sub("0", without_words)))
     kept = [part.lstrip("0") or "0" if part.isdigit() else part for part in parts]
     return "/".join(kept) if any(part.isdigit() for part in kept) else ""
 

@@ -38,7 +38,8 @@ _NONE: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Party:
     """Keyed hashes of what identifies a firm (`shared.classifications.identity_keys`): one thing has one hash, however it was typed.
-    `kin`: of the names of relatives, hashed as owners are. `joint_work`: tax number of a firm → last day on which both worked together."""
+    `kin`: of the names of relatives, hashed as owners are. `itself`: its own name and number, hashed as owners; `names`: the same, and
+    `owned_by`: its owners, hashed as employers. `joint_work`: tax number of a firm → last day on which both worked together."""
 
     organisation_id: UUID | None = None
     tax_numbers: frozenset[str] = _NONE
@@ -46,22 +47,25 @@ class Party:
     addresses: frozenset[str] = _NONE
     owners: frozenset[str] = _NONE
     kin: frozenset[str] = _NONE
+    itself: frozenset[str] = _NONE
+    names: frozenset[str] = _NONE
+    owned_by: frozenset[str] = _NONE
     joint_work: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def links(one: Party, other: Party, on: date, joint_work_years: int | None = None) -> list[Link]:
     """All that ties the two on the day `on`, in the order of `Link`. Without `joint_work_years` joint work ties nobody.
 
-    Source: rules of the decentralised voucher schemes on related parties: the same owner, account, address or tax number, kin to the second
-    degree (kmo-portefeuille, Flanders), and joint work of the last years.
+    Source: rules of the decentralised voucher schemes on related parties: the same owner (or one owns the other), account, address or tax
+    number, kin to the second degree (kmo-portefeuille, Flanders), and joint work of the last years.
     """
     found = {
         Link.ORGANISATION: one.organisation_id is not None and one.organisation_id == other.organisation_id,
         Link.TAX_NUMBER: not one.tax_numbers.isdisjoint(other.tax_numbers),
         Link.ACCOUNT: not one.accounts.isdisjoint(other.accounts),
         Link.ADDRESS: not one.addresses.isdisjoint(other.addresses),
-        Link.OWNER: not one.owners.isdisjoint(other.owners),
-        Link.KIN: not (one.kin.isdisjoint(other.owners) and other.kin.isdisjoint(one.owners)),
+        Link.OWNER: not one.owners.isdisjoint(other.owners) or _owns(one, other) or _owns(other, one),
+        Link.KIN: not (one.kin.isdisjoint(other.owners | other.itself) and other.kin.isdisjoint(one.owners | one.itself)),
         Link.JOINT_WORK: joint_work_years is not None
         and (
             _worked_since(one, other, years_before(on, joint_work_years)) or _worked_since(other, one, years_before(on, joint_work_years))
@@ -73,6 +77,10 @@ def links(one: Party, other: Party, on: date, joint_work_years: int | None = Non
 def check_unrelated(one: Party, other: Party, on: date, joint_work_years: int | None = None, *, field: str = "provider_id") -> None:
     """Raises as `refuse_related`."""
     refuse_related(links(one, other, on, joint_work_years), field)
+
+
+def _owns(one: Party, other: Party) -> bool:
+    return not (one.itself.isdisjoint(other.owners) and one.names.isdisjoint(other.owned_by))
 
 
 def _worked_since(one: Party, other: Party, first: date) -> bool:

@@ -188,5 +188,6 @@ ORDER_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = MappingProxyType
         OrderState.REROUTED: frozenset(),
     }
 )
+UNDELIVERED = (OrderState.PLACED, OrderState.ACCEPTED)
 LIVE_ORDERS = (OrderState.PLACED, OrderState.ACCEPTED, OrderState.REDEEMED, OrderState.INVOICED)
 """A voucher has one of them at a time."""

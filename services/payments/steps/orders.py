@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from services.payments.domain.accounts import payee_id_of
 from services.payments.domain.catalogue import check_listed
-from services.payments.domain.states import LIVE_ORDERS, OrderState, PayeeKind
+from services.payments.domain.states import LIVE_ORDERS, UNDELIVERED, OrderState, PayeeKind
 from services.payments.locks import lock_row, lock_voucher
 from services.payments.queries.order_facts import order_of_draft, unknown_order
 from services.payments.queries.provider_facts import entry_of, today_in
@@ -74,19 +74,18 @@ async def end_orders(context: Context, voucher: VoucherRow) -> None:
         order.state, order.ended_at = OrderState.CANCELLED, context.now
 
 
-async def reroute_orders(context: Context, provider: ProviderRow) -> None:
+async def reroute_orders(context: Context, provider: ProviderRow, reason: str | None = None) -> None:
     """What the provider has not delivered goes back to the beneficiaries, who choose another provider on the same terms; both sides get to
-    know by mail."""
-    undelivered = (OrderState.PLACED, OrderState.ACCEPTED)
+    know by mail. `reason`: a code; without it the state of the registration says why."""
     row = OrderRow
-    query = select(row).where(col(row.provider_id) == provider.id, col(row.state).in_(undelivered)).order_by(col(row.id)).with_for_update()
+    query = select(row).where(col(row.provider_id) == provider.id, col(row.state).in_(UNDELIVERED)).order_by(col(row.id)).with_for_update()
     for order in list(await context.session.scalars(query)):
         order.state, order.ended_at = OrderState.REROUTED, context.now
         voucher = await context.session.get_one(VoucherRow, order.voucher_id)
         rerouted = OrderRerouted(
             **voucher_fields(voucher), order_id=order.id, provider_id=provider.id, provider_organisation_id=provider.organisation_id
         )
-        publish_voucher_event(context, voucher, rerouted, f"provider-{provider.state}")
+        publish_voucher_event(context, voucher, rerouted, reason or f"provider-{provider.state}")
 
 
 async def _lock(context: Context, order_id: UUID) -> tuple[OrderRow, VoucherRow]:

@@ -15,8 +15,10 @@ from shared.classifications.identity_keys import relation_hash, spelled_hashes
 from shared.kernel.vocabulary import RelationKind
 from shared.messaging.context import Context
 
-KIN, JOINT_WORK = "kin", "joint-work"
-"""Keys of a provider's relations, beside those of `RelationKind`. Kin are hashed as owners, firms of joint work as tax numbers."""
+KIN, JOINT_WORK, ITSELF, OWNED_BY = "kin", "joint-work", "itself", "owned-by"
+"""Keys of a provider's relations, beside those of `RelationKind`. Kin are hashed as owners, firms of joint work as tax numbers. ITSELF has
+its own name and number, hashed as owners: it may own the beneficiary. OWNED_BY has its owners, hashed as employers, which is how the name
+and number of a beneficiary are known."""
 
 
 def relations_of_provider(
@@ -26,14 +28,18 @@ def relations_of_provider(
     owners: Iterable[str],
     kin: Iterable[str],
     worked_with: Iterable[Mapping[str, str]],
+    name: str = "",
 ) -> dict[str, Any]:
     """Kind → keyed hashes; of joint work hash → last day. As `applications` hashes those of an applicant."""
+    owners = [*owners]
     address = " ".join(part for part in (seat["street"], seat["postcode"], seat["town"], seat["country"]) if part)
     joint = ((relation_hash(hash_key, RelationKind.TAX_NUMBER, one["tax_number"]), one["last_on"]) for one in worked_with)
     return {
         RelationKind.TAX_NUMBER.value: _hashes(hash_key, RelationKind.TAX_NUMBER, [tax_number]),
         RelationKind.ADDRESS.value: _hashes(hash_key, RelationKind.ADDRESS, [address]),
         RelationKind.OWNER.value: _hashes(hash_key, RelationKind.OWNER, owners),
+        ITSELF: _hashes(hash_key, RelationKind.OWNER, [one for one in (name, tax_number) if one]),
+        OWNED_BY: _hashes(hash_key, RelationKind.EMPLOYER, owners),
         KIN: _hashes(hash_key, RelationKind.OWNER, kin),
         JOINT_WORK: {key: day for key, day in joint if key is not None},
     }
@@ -81,7 +87,7 @@ def _party(organisation_id: Any, relations: Mapping[str, Any], accounts: frozens
 
     return Party(
         organisation_id=organisation_id, tax_numbers=of(RelationKind.TAX_NUMBER), accounts=accounts, addresses=of(RelationKind.ADDRESS),
-        owners=of(RelationKind.OWNER), kin=of(KIN),
+        owners=of(RelationKind.OWNER), kin=of(KIN), itself=of(ITSELF), names=of(RelationKind.EMPLOYER), owned_by=of(OWNED_BY),
         joint_work={key: date.fromisoformat(day) for key, day in relations.get(JOINT_WORK, {}).items()},
     )  # fmt: skip
 

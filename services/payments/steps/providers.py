@@ -1,16 +1,19 @@
 """Registrations of providers: the locked row, a step of its history, and who may not be one."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 
-from services.payments.domain.catalogue import check_not_applicant
+from services.payments.domain.catalogue import LINKING, check_not_applicant
 from services.payments.domain.states import MoneyState, ProviderState
 from services.payments.locks import lock_row
 from services.payments.queries.provider_facts import unknown_provider
+from services.payments.steps.parties import ITSELF
 from services.payments.steps.payees import policy_of_region
-from services.payments.tables import ApplicantRow, EndedApplicationRow, ProviderRow, ProviderStepRow, VoucherRow
+from services.payments.tables import ApplicantRow, EndedApplicationRow, ProviderRow, ProviderStepRow, RelationRow, VoucherRow
 from shared.contracts.common import Relation
 from shared.contracts.payments import ProviderRegistrationChanged
 from shared.kernel.ids import derive_id
@@ -63,8 +66,8 @@ def record_step(context: Context, provider: ProviderRow) -> None:
 
 def _relations(provider: ProviderRow) -> list[Relation]:
     """By which an applicant that is linked to it is found."""
-    kinds = (RelationKind.TAX_NUMBER, RelationKind.OWNER)
-    return [Relation(kind=kind, hash=one) for kind in kinds for one in provider.relations.get(kind.value, ())]
+    found = [Relation(kind=kind, hash=one) for kind in LINKING for one in provider.relations.get(kind.value, ())]
+    return [*found, *(Relation(kind=RelationKind.OWNER, hash=one) for one in provider.relations.get(ITSELF, ()))]
 
 
 def suspension_id(provider: ProviderRow, number: int) -> UUID:
@@ -72,16 +75,24 @@ def suspension_id(provider: ProviderRow, number: int) -> UUID:
     return derive_id(provider.id, "suspension", number)
 
 
-async def keep_applicants_off(context: Context, region: str, organisation_id: UUID) -> None:
-    """`Refused` 'provider-applies' while the organisation has an application, or a voucher, in a scheme of the region whose policy lets no
-    provider apply."""
+async def keep_applicants_off(context: Context, region: str, organisation_id: UUID, relations: Mapping[str, Any]) -> None:
+    """`Refused` 'provider-applies' while the organisation, or one that is linked to it by `relations` (kind → keyed hashes), has an
+    application, or a voucher, in a scheme of the region whose policy lets no provider apply. `applications` asks the other way round."""
     row, voucher = ApplicantRow, VoucherRow
     of_case = select(voucher).where(col(voucher.application_id) == col(row.application_id))
     live = of_case.where(col(voucher.state).in_((MoneyState.RESERVED, MoneyState.COMMITTED, MoneyState.ISSUED))).exists()
     over = of_case.where(col(voucher.state).in_((MoneyState.RELEASED, MoneyState.SETTLED))).exists()
     ended = select(EndedApplicationRow).where(col(EndedApplicationRow.application_id) == col(row.application_id)).exists()
-    query = select(col(row.policy_id)).where(col(row.organisation_id) == organisation_id, col(row.region) == region)
+    by_owner = [*relations.get(RelationKind.OWNER.value, ()), *relations.get(ITSELF, ())]
+    numbers, owners = _has(RelationKind.TAX_NUMBER, relations.get(RelationKind.TAX_NUMBER.value, ())), _has(RelationKind.OWNER, by_owner)
+    linked = select(col(RelationRow.subject_id)).where(or_(numbers, owners))
+    same = or_(col(row.organisation_id) == organisation_id, col(row.organisation_id).in_(linked))
+    query = select(col(row.policy_id)).where(same, col(row.region) == region)
     query = query.where(or_(live, ~ended & ~over))
     for policy_id in await context.session.scalars(query.distinct()):
         rules = context.policies.get(policy_id).providers
         check_not_applicant(applies=True, may_apply=rules is None or rules.may_apply)
+
+
+def _has(kind: RelationKind, hashes: Sequence[str]) -> ColumnElement[bool]:
+    return and_(col(RelationRow.kind) == kind, col(RelationRow.hash).in_(hashes))

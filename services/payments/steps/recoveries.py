@@ -11,6 +11,7 @@ from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import move_money, take_money
 from services.payments.steps.recovery_orders import add_recovery, largest_amount
 from services.payments.steps.settlement import settle_if_run_out
+from services.payments.steps.state_aid import headroom_of_voucher
 from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
 from shared.contracts.corrections import RecoveryReopened
 from shared.contracts.payments import RecoverySettled, RecoveryWrittenOff
@@ -103,12 +104,23 @@ async def close_returned(context: Context, voucher: VoucherRow, attempt: Attempt
 async def undo_settlement(context: Context, recovery_id: UUID) -> None:
     """Two persons undo that a credit has settled it: the money is asked back again, and is no longer available to others.
 
-    `Conflict` 'recovery-not-settled', or 'recovered-money-gone' when others have got the money since.
+    `Conflict` 'recovery-not-settled', 'recovered-money-gone' when others have got the money since, or 'recovered-aid-used' when the
+    undertaking has got other aid since, up to the ceiling.
     """
     voucher_id = (await context.session.get_one(RecoveryRow, recovery_id)).voucher_id
     voucher, recovery = await _lock_to_close(context, Permission.SETTLE_RECOVERY, recovery_id, voucher_id)
     if recovery.state != RecoveryState.SETTLED or recovery.closing_reason != CREDIT_NAMED:
         raise Conflict("recovery-not-settled", "The recovery is not settled by this credit any more. Read it again.")
+    headroom = await headroom_of_voucher(context, voucher)
+    if headroom is not None and recovery.amount_minor > headroom:
+        left = Money(headroom, voucher.currency)
+        raise Conflict(
+            "recovered-aid-used",
+            "The undertaking has got other aid since the money came back: the ceiling of de minimis aid leaves {left}. Reduce or recover "
+            "other aid first, and then undo this.",
+            left=left,
+            left_minor=left.minor,
+        )
     _reopen(context, voucher, recovery, CREDIT_NAMED)
     origin = _origin_of(recovery)
     if await take_money(context, voucher, EntryKind.RECOVERED_UNDONE, recovery.amount_minor, origin) is None:

@@ -33,6 +33,15 @@ async def headroom_minor(context: Context, policy: Policy, organisation_id: UUID
     return most_minor(left, policy.currency, rate)
 
 
+async def headroom_of_voucher(context: Context, voucher: VoucherRow) -> int | None:
+    """What the ceiling leaves for more of the same aid, which counts from its grant on; None for a voucher without an entry."""
+    entry = await context.session.get(AidEntryRow, voucher.id)
+    if entry is None:
+        return None
+    policy = context.policies.get(voucher.policy_id)
+    return await headroom_minor(context, policy, voucher.organisation_id, rate_of_entry(entry), entry.granted_on)
+
+
 async def require_applicant(context: Context, asked: FundsReservationRequested | UnitsReserved) -> None:
     """Under a policy with a table of state aid, what the applicant declares is known first: `NotYet`. An application is of one
     organisation: `Contradiction`."""

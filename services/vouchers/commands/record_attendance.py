@@ -52,7 +52,8 @@ async def answer_attendance(context: Context, booking_id: UUID, words: str | Non
     booking, row = await lock_booking(context, booking_id)
     authorise(context.actor, Permission.BOOK_SESSION, region=row.region, owner=owned_by(row.organisation_id))
     await take_part(context, Duty.APPLY, row.application_id, call_id=row.call_id)
-    if not may_answer(BookingState(booking.state), booking.confirm_by, context.now, objects=words is not None):
+    zone = context.policies.get(row.policy_id).zone
+    if not may_answer(BookingState(booking.state), booking.confirm_by, context.now, zone, objects=words is not None):
         return booking
     if words is None:
         await confirm(context, row, booking, booking.units_used, "by-beneficiary")

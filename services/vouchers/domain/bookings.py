@@ -68,7 +68,7 @@ def confirm_by(policy: Policy, claim_window_until: datetime, recorded_at: dateti
     return min(policy.deadline(policy.benefit.confirm_within, recorded_at), claim_window_until)
 
 
-def may_answer(state: BookingState, until: datetime | None, now: datetime, *, objects: bool) -> bool:
+def may_answer(state: BookingState, until: datetime | None, now: datetime, zone: str, *, objects: bool) -> bool:
     """The beneficiary's word on what is recorded. `Conflict` 'attendance-not-recorded', 'objection-too-late', 'attendance-decided'."""
     if (state is BookingState.OBJECTED and objects) or (state is BookingState.CONFIRMED and not objects):
         return False
@@ -77,7 +77,7 @@ def may_answer(state: BookingState, until: datetime | None, now: datetime, *, ob
     if state is not BookingState.RECORDED:
         raise Conflict("attendance-decided", "This attendance is decided already.", state=state)
     if objects and until is not None and now >= until:
-        raise Conflict("objection-too-late", "The time to object ended on {ended_at}: the record stands.", ended_at=until)
+        raise Conflict("objection-too-late", "The time to object ended on {ended_at}: the record stands.", ended_at=until, zone=zone)
     return True
 
 

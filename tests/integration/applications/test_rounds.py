@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.contracts.applications import CallPublished
 from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import CLOSES, FIRM, OPEN, OTHER_FIRM
+from tests.support.applications import CLOSES, FIRM, OFFICER, OPEN, OTHER_FIRM
 from tests.support.milestones import milestone
 
 ROLLING = {"cut_offs": {"dates": ["2025-12-29T12:00:00"], "parts_bp": [6_000, 4_000]}}
@@ -26,6 +26,10 @@ async def test_rolling_call_is_published_in_rounds(desk: Desk) -> None:
     page = (await desk.client.get(f"/api/applications/open-calls/{first['number']}")).json()
     assert [(one["round_number"], one["closes_at"][:10]) for one in page["rounds"]] == [(1, "2025-12-29"), (2, "2026-01-16")]
     assert (page["round_number"], page["rounds"][1]["number"] > page["number"]) == (1, True)
+    for days, status in ((18, 422), (17, 200)):  # the next one ends eighteen days later
+        later = {"closes_at": (CLOSES - timedelta(days=18 - days)).isoformat(), "reason": "more-time"}
+        answer = await desk.request(OFFICER, "POST", f"/calls/{first['id']}/extension", status, json=later)
+        assert answer.get("code", "round-after-next") == "round-after-next"
 
 
 async def test_firm_has_one_application_in_all_rounds(desk: Desk) -> None:

@@ -112,7 +112,7 @@ async def test_invoice_of_the_beneficiary_itself_is_refused(payments: Payments) 
     await drafts.line(draft_id, seller_tax_number=SELLER)
 
 
-@pytest.mark.parametrize("key", ["tax_number", "owners", "address", None])
+@pytest.mark.parametrize("key", ["tax_number", "owners", "name", "address", None])
 async def test_related_provider_is_paid_nothing(payments: Payments, key: str | None) -> None:
     """By what was given at its registration; and one that was independent, once its account is the beneficiary's."""
     payments.pay_providers()
@@ -120,7 +120,7 @@ async def test_related_provider_is_paid_nothing(payments: Payments, key: str | N
     await know_relations(payments, voucher)
     await payments.payee(voucher)
     related: dict[str, Any] = {
-        "tax_number": "98765432106", "owners": ["PRIMJER Iva"],
+        "tax_number": "98765432106", "owners": ["PRIMJER Iva"], "name": "Iva Primjer",
         "address": {"country": "HR", "town": "Koprivnica", "street": "Trg bana", "building": "1", "post_code": "48000"},
     }  # fmt: skip
     number = payments.account_of(voucher.call_id)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from services.payments.commands.resume_provider import resume_provider
 from services.payments.commands.save_claim_line import save_claim_line
 from services.payments.commands.suspend_provider import suspend_provider
 from services.payments.commands.withdraw_provider import withdraw_provider
+from services.payments.jobs.lapsed_approvals import LapsedApprovals
 from services.payments.queries.claim_drafts import claim_draft_of
 from services.payments.queries.orders import get_order
 from services.payments.queries.own_desk import get_own_desk
@@ -102,7 +103,8 @@ class Ordered:
 
 @pytest_asyncio.fixture
 async def ordered(payments: Payments) -> Ordered:
-    rules = Rules(may_apply=False, answer_within=payments.policy.claims.check_within, joint_work_years=3)
+    """Providers may apply, so that a related one is kept apart at the order, not at its registration."""
+    rules = Rules(may_apply=True, answer_within=payments.policy.claims.check_within, joint_work_years=3)
     mode = payments.policy.payment.model_copy(update={"mode": PaymentMode.PROVIDER_DIRECT})
     payments.use(payments.policy.model_copy(update={"providers": rules, "payment": mode}))
     voucher = payments.voucher(await payments.open_call(1_000_000), 50_000)
@@ -172,6 +174,7 @@ RELATED: list[dict[str, Any]] = [
     {"tax_number": "94577403194"},
     {"seat": replace(SEAT, street="Druga, 2")},
     {"owners": ["DRUGI Marko"]},
+    {"name": "obrt Marko Drugi"},
     {"kin": ["Marko Drugi"]},
     {"worked_with": [JointWork("HR94577403194", date(2024, 1, 1))]},
 ]
@@ -198,14 +201,22 @@ async def test_person_of_the_beneficiary_does_not_act_for_the_provider(payments:
     assert await code_of(payments.run(accept_order, own, order_id)) == "incompatible-step"
 
 
-@pytest.mark.parametrize("step", ["suspended", "withdrawn"])
+@pytest.mark.parametrize("step", ["suspended", "withdrawn", "over"])
 async def test_orders_of_a_provider_that_left_go_to_another_one(payments: Payments, ordered: Ordered, step: str) -> None:
     """What it has not delivered; the terms are kept. What it has delivered is paid as agreed."""
     order_id, officer = await ordered.accepted(), ordered.providers.officer()
     if step == "suspended":
         await payments.run(suspend_provider, officer, ordered.provider.id, "Under inquiry")
-    else:
+    elif step == "withdrawn":
         await payments.run(withdraw_provider, ordered.providers.person, ordered.provider.id)
+    else:
+        job = LapsedApprovals(payments.sessions, payments.clock, payments.policies)
+        async with payments.sessions.begin() as session:
+            (await session.get_one(ProviderRow, ordered.provider.id)).until = date(2026, 3, 2)
+        await job.reroute()
+        assert (await ordered.row(order_id)).state == "accepted", "the last day is not over"
+        payments.clock.instant += timedelta(days=1)
+        await job.reroute()
     assert (await ordered.row(order_id)).state == "rerouted"
     assert await code_of(ordered.placed()) == "provider-not-listed"
     other = Providers(payments)
@@ -235,9 +246,9 @@ async def test_order_ends_with_its_voucher(payments: Payments, ordered: Ordered)
 
 async def test_claim_to_a_related_provider_is_refused_without_an_order(payments: Payments, ordered: Ordered) -> None:
     """Of a scheme whose policy has no catalogue. Source: cases/rules.md, claims."""
-    payments.use(payments.policy.model_copy(update={"providers": None}))
     related = Providers(payments)
     await related.payable(tax_number=oib(3), owners=["Marko Drugi"])
+    payments.use(payments.policy.model_copy(update={"providers": None}))
     voucher = await payments.issued(await payments.open_call(100_000), 10_000)
     await payments.deliver(found_eligible(payments, voucher))
     assert await code_of(payments.accepted_for(voucher, related.payee_id, 1_000)) == "related-party"

@@ -112,10 +112,19 @@ async def test_applicant_is_no_provider_where_the_policy_says_so(payments: Payme
     voucher = await payments.issued(await payments.open_call(100_000), 50_000)
     other = await payments.issued(voucher.call_id, 10_000)
     listed_already = Providers(payments, other.organisation_id)
-    provider = await listed_already.approved(tax_number=oib(5))
+    ids = [
+        (await listed_already.approved(tax_number=oib(5))).id,
+        (await Providers(payments).approved(tax_number=oib(9), owners=["DRUGI Marko"])).id,
+    ]
     await payments.deliver(found_eligible(payments, other), twice=True)
-    now = await payments.row(ProviderRow, provider.id)
-    assert (now.state, now.decided_by) == (("approved", "officer-1") if may_apply else ("suspended", "system"))
+    for row in [await payments.row(ProviderRow, one) for one in ids]:  # the organisation itself, and one with an owner of it
+        assert (row.state, row.decided_by) == (("approved", "officer-1") if may_apply else ("suspended", "system"))
+    for number, twin in enumerate(({"tax_number": "HR 94577403194"}, {"owners": ["Marko Drugi"]}, {"name": "obrt Marko Drugi"}), 6):
+        applied = Providers(payments).applied(**{"tax_number": oib(number), **twin})
+        if may_apply:
+            assert (await applied).state == "applied"
+        else:
+            assert await code_of(applied) == "provider-applies"
     providers = Providers(payments, voucher.organisation_id)
     provider = await providers.checked()
     await payments.deliver(found_eligible(payments, voucher), twice=True)

@@ -16,6 +16,7 @@ from services.payments.commands.settle_recovery import settle_recovery
 from services.payments.jobs.earlier_aid import EarlierAid
 from services.payments.queries.aid_headroom import case_undertaking, own_rooms
 from services.payments.queries.aid_register import count_waiting
+from services.payments.steps.recoveries import undo_settlement
 from services.payments.tables import AidEntryRow, EnvelopeRow
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.people import UndertakingLinkRecorded
@@ -101,6 +102,12 @@ async def test_aid_follows_the_money_of_its_voucher(payments: Payments) -> None:
     recovery = await payments.run(order_recovery, payments.finance(8), taken.id, 15_000, "irregularity")
     await payments.run(settle_recovery, payments.finance(9), recovery.id, "BANK-1")
     assert (await aid_of(payments, taken))[:2] == ("granted", 25_000)
+    other = offer_to(payments, firm, call_id, 75_000)  # all that is left: what came back did not come back after all
+    await payments.deliver(payments.reservation(other))
+    assert await code_of(payments.run(undo_settlement, payments.finance(7), recovery.id)) == "recovered-aid-used"
+    await payments.deliver(FundsReleaseRequested(**other.about()))
+    await payments.run(undo_settlement, payments.finance(7), recovery.id)
+    assert (await aid_of(payments, taken))[:2] == ("granted", 40_000)
 
 
 async def test_granted_change_above_the_ceiling_is_refused(payments: Payments) -> None:

@@ -20,6 +20,10 @@ Result = TypeVar("Result")
 MOST = 50
 """Of one transaction: it holds its locks no longer than a few single ones would."""
 
+PLANNED_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+"""For the first statement of such a transaction: the later ones are planned once, not each time for the number of rows that they are given.
+To plan them costs more than to run them."""
+
 log = structlog.get_logger()
 
 

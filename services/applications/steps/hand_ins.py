@@ -21,6 +21,7 @@ from services.applications.steps.submission import FIRST, complete_project, tax_
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.database.base import one_of
+from shared.database.together import PLANNED_ONCE
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Refused
@@ -35,7 +36,8 @@ _TAKE_FREE = text(f"""
         SELECT id, organisation_id FROM applications
         WHERE id = ANY(CAST(:ids AS uuid[])) AND state = '{ApplicationState.DRAFT}' AND revision = 0
     ), held AS MATERIALIZED (
-        SELECT id FROM asked WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
+        SELECT id FROM asked CROSS JOIN {PLANNED_ONCE} AS planned
+        WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
     SELECT application.id, application.call_id, application.region, application.organisation_id, application.form, subject.wrapped,
         call.number, call.policy_id, call.form_id, call.currency
@@ -63,6 +65,7 @@ _NUMBER = text(f"""
         WHERE NOT EXISTS (
             SELECT FROM applications AS other
             WHERE other.organisation_id = given.organisation_id AND other.id <> given.id AND {one_of("other.state", LIVE)}
+            OFFSET 0
         ) AND NOT {NOT_SEPARATE} AND (given.most IS NULL OR given.tax_key IS NULL OR {_SAME_NUMBER} < given.most)
     ), wanted AS (
         SELECT call_id, count(*) AS number FROM clear GROUP BY call_id

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from services.applications.locks import FreeCall
 from services.applications.steps.members import COUNTS_AFTER_LEAVING
 from services.applications.tables import ApplicationRow
+from shared.database.together import PLANNED_ONCE
 from shared.identity.duties import Duty
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import NOT_SEPARATE, duties_apart
@@ -28,7 +29,7 @@ _TAKE_FREE = text(f"""
         SELECT * FROM unnest(CAST(:organisations AS uuid[]), CAST(:calls AS uuid[])) WITH ORDINALITY
             AS asked (organisation_id, call_id, place)
     ), held AS MATERIALIZED (
-        SELECT organisation_id FROM (SELECT DISTINCT organisation_id FROM asked) AS one
+        SELECT organisation_id FROM (SELECT DISTINCT organisation_id FROM asked) AS one CROSS JOIN {PLANNED_ONCE} AS planned
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
     SELECT asked.place, call.id, call.region, call.policy_id, call.form_id, call.currency, call.closes_at, subject.wrapped,
@@ -53,7 +54,7 @@ _STORE = text(f"""
         SELECT * FROM given WHERE NOT {NOT_SEPARATE} AND NOT EXISTS (
             SELECT FROM members AS member WHERE member.organisation_id = given.organisation_id
                 AND CAST(member.person_id AS text) <> given.actor
-                AND (NOT member.has_left OR member.changed_at > CAST(:counts_from AS timestamptz))
+                AND (NOT member.has_left OR member.changed_at > CAST(:counts_from AS timestamptz)) OFFSET 0
         )
     ), made AS (
         INSERT INTO subject_keys (subject_id, wrapped)

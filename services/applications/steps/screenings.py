@@ -21,6 +21,7 @@ from services.applications.queries.overrules import IN_FORCE
 from services.applications.steps.screening import ScreenedCase, publish_eligible, publish_ineligible
 from services.applications.tables import ApplicationRow
 from shared.database.base import one_of
+from shared.database.together import PLANNED_ONCE
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Refused
@@ -34,6 +35,7 @@ _TAKE_FREE = text(f"""
     SELECT application.id, application.organisation_id, application.form, subject.wrapped, application.call_id, application.region,
         application.sequence, application.submitted_at, application.requested_minor, call.currency, call.policy_id
     FROM applications AS application
+    CROSS JOIN {PLANNED_ONCE} AS planned
     JOIN calls AS call ON call.id = application.call_id
     JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
     WHERE application.id = ANY(CAST(:ids AS uuid[])) AND application.state = '{ApplicationState.SUBMITTED}'
@@ -59,6 +61,7 @@ _STORE = text(f"""
     WHERE application.id = given.id AND NOT {NOT_SEPARATE} AND NOT EXISTS (
         SELECT FROM overrules AS overrule
         WHERE overrule.application_id = given.id AND overrule.revision = application.revision AND {one_of("overrule.state", IN_FORCE)}
+        OFFSET 0
     )
     RETURNING application.id
 """)

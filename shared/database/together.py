@@ -66,13 +66,15 @@ class Together(Generic[What, Result]):
         return await asked.answer
 
     async def _run(self) -> None:
-        while taken := self._waiting[:MOST]:
-            del self._waiting[:MOST]
-            for asked, result in await self._done(taken):
-                asked.done(result)
-            for asked in taken:
-                asked.leave()
-        self._under_way = None
+        try:
+            while taken := self._waiting[:MOST]:
+                del self._waiting[:MOST]
+                for asked, result in await self._done(taken):
+                    asked.done(result)
+                for asked in taken:
+                    asked.leave()
+        finally:
+            self._under_way = None
 
     async def _done(self, taken: Sequence[Asked[What, Result]]) -> Iterable[tuple[Asked[What, Result], Result]]:
         """Nothing when the transaction fails: of each of them it is found out alone why, and the others are done."""

@@ -209,10 +209,11 @@ def opened(session: AsyncSession, row_type: type[Any], row: Any, wrapped: bytes,
     return decrypt(key, content[1:], table.place(row, column))
 
 
-def closed(session: AsyncSession, row_type: type[Any], row: Any, wrapped: bytes, column: str, value: Any) -> bytes:
-    """What the column of such a row is to hold."""
+def closed(session: AsyncSession, row_type: type[Any], row: Any, wrapped: bytes, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """What encrypted columns of such a row are to hold, of the values that are not None."""
     table = _TABLES[row_type]
-    return table.sealed(unwrap(sealer_of(session), wrapped, getattr(row, table.subject)), row, column, value).content
+    key = unwrap(sealer_of(session), wrapped, getattr(row, table.subject))
+    return {name: table.sealed(key, row, name, value).content for name, value in values.items() if value is not None}
 
 
 def _unwrapped(session: Session, sealer: Sealer, wrapped: bytes, subject: UUID) -> bytes:

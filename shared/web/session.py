@@ -18,12 +18,17 @@ async def session_for(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def late_session_for(request: Request) -> AsyncIterator[AsyncSession]:
-    """As `session_for`, connected by its first statement: for a request that mostly needs no transaction of its own."""
-    async with request.app.state.sessions.begin() as session:
-        try:
-            yield session
-        except OSError as error:
-            raise Unavailable("the database does not answer") from error
+    """As `session_for`, but the transaction begins with its first statement: for a request that mostly needs none of its own."""
+    session: AsyncSession = request.app.state.sessions()
+    try:
+        yield session
+        if session.in_transaction():
+            await session.commit()
+    except OSError as error:
+        raise Unavailable("the database does not answer") from error
+    finally:
+        if session.in_transaction():
+            await session.close()
 
 
 async def reading_session_for(request: Request) -> AsyncIterator[AsyncSession]:

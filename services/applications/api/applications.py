@@ -8,13 +8,13 @@ from fastapi import Depends, Query
 from services.applications.api.dependencies import (
     DRAFTING,
     DraftsPerCall,
-    HandIns,
     ListReader,
     NewDrafts,
     Reader,
     Screener,
     ScreenerAmongMany,
     Screenings,
+    Submissions,
     Withdrawer,
     Writer,
     WriterAmongMany,
@@ -28,7 +28,7 @@ from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
 from services.applications.commands.screen_together import ToScreen
 from services.applications.commands.submit_application import submit_application
-from services.applications.commands.submit_together import HandIn
+from services.applications.commands.submit_together import ToSubmit
 from services.applications.commands.withdraw_application import withdraw_application
 from services.applications.domain.receipt import typed_receipt
 from services.applications.domain.sections import SectionChange
@@ -98,12 +98,12 @@ async def patch_application_section(
 
 
 @router.post("/{application_id}/submission")
-async def post_application_submission(context: WriterAmongMany, application_id: UUID, together: HandIns) -> ReceiptView:
+async def post_application_submission(context: WriterAmongMany, application_id: UUID, together: Submissions) -> ReceiptView:
     """Submits it. Who submits declares that the answers are true, and to be entitled to act for the organisation; the receipt says so.
     Submitting twice gives the same receipt; an Idempotency-Key is not needed and is ignored."""
-    handed_in = await together.ask(HandIn(context.actor, application_id))
-    if handed_in is not None:
-        return ReceiptView.model_validate(handed_in, from_attributes=True)
+    receipt = await together.ask(ToSubmit(context.actor, application_id))
+    if receipt is not None:
+        return ReceiptView.model_validate(receipt, from_attributes=True)
     return ReceiptView.of(await submit_application(context, application_id))
 
 

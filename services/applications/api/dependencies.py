@@ -10,11 +10,11 @@ from starlette.datastructures import State
 
 from services.applications.commands.draft_together import ToDraft, draft_together
 from services.applications.commands.screen_together import ToScreen, screen_together
-from services.applications.commands.submit_together import HandIn, submit_together
+from services.applications.commands.submit_together import ToSubmit, submit_together
 from services.applications.settings import DRAFTS_PER_CALL
-from services.applications.steps.hand_ins import HandedIn
 from services.applications.steps.new_drafts import Begun
 from services.applications.steps.screenings import Judged
+from services.applications.steps.submissions import Receipt
 from shared.database.together import Together
 from shared.identity.actor import NOBODY
 from shared.identity.permissions import Permission
@@ -61,7 +61,7 @@ class AmongMany:
     """What this process is asked by many at once; one of each app."""
 
     drafts: Together[ToDraft, Begun]
-    hand_ins: Together[HandIn, HandedIn]
+    submissions: Together[ToSubmit, Receipt]
     screenings: Together[ToScreen, Judged]
 
     @classmethod
@@ -76,7 +76,7 @@ class AmongMany:
         )
 
 
-async def among_many(request: Request) -> AmongMany:
+def among_many(request: Request) -> AmongMany:
     state = request.app.state
     if not hasattr(state, "among_many"):
         state.among_many = AmongMany.of(state)
@@ -84,23 +84,20 @@ async def among_many(request: Request) -> AmongMany:
     return found
 
 
-_Many = Annotated[AmongMany, Depends(among_many)]
+async def drafts_of(request: Request) -> Together[ToDraft, Begun]:
+    return among_many(request).drafts
 
 
-async def drafts_of(many: _Many) -> Together[ToDraft, Begun]:
-    return many.drafts
+async def submissions_of(request: Request) -> Together[ToSubmit, Receipt]:
+    return among_many(request).submissions
 
 
-async def hand_ins_of(many: _Many) -> Together[HandIn, HandedIn]:
-    return many.hand_ins
-
-
-async def screenings_of(many: _Many) -> Together[ToScreen, Judged]:
-    return many.screenings
+async def screenings_of(request: Request) -> Together[ToScreen, Judged]:
+    return among_many(request).screenings
 
 
 NewDrafts = Annotated[Together[ToDraft, Begun], Depends(drafts_of)]
-HandIns = Annotated[Together[HandIn, HandedIn], Depends(hand_ins_of)]
+Submissions = Annotated[Together[ToSubmit, Receipt], Depends(submissions_of)]
 Screenings = Annotated[Together[ToScreen, Judged], Depends(screenings_of)]
 
 

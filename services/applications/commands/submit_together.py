@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.applications.steps.hand_ins import Complete, HandedIn, complete, publish_submitted, submit_all, take_free_drafts
+from services.applications.steps.submissions import Complete, Receipt, complete, publish_submitted, submit_all, take_free_drafts
 from shared.database.together import Asked
 from shared.identity.actor import Actor
 from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class HandIn:
+class ToSubmit:
     """Who submits which application."""
 
     actor: Actor
     application_id: UUID
 
 
-AskedToSubmit = Asked[HandIn, HandedIn]
+AskedToSubmit = Asked[ToSubmit, Receipt]
 
 
-async def submit_together(context: Context, asked: Sequence[AskedToSubmit]) -> list[tuple[AskedToSubmit, HandedIn]]:
+async def submit_together(context: Context, asked: Sequence[AskedToSubmit]) -> list[tuple[AskedToSubmit, Receipt]]:
     """Those that are submitted now. The others are left, each as soon as that is clear, since what it waits for may be one of these.
 
     The number is given by the last statement that waits: until then nobody else in the call waits for these.
@@ -40,4 +40,4 @@ async def submit_together(context: Context, asked: Sequence[AskedToSubmit]) -> l
     for identity, (one, found) in ready.items():
         if identity in done:
             one.variables.run(publish_submitted, found, done[identity])
-    return [(ready[identity][0], handed_in) for identity, handed_in in done.items()]
+    return [(ready[identity][0], receipt) for identity, receipt in done.items()]

@@ -57,6 +57,10 @@ def new_draft(context: Context, call: CallRow | FreeCall, organisation_id: UUID,
         organisation_id=organisation_id,
         created_at=context.now,
         changed_at=context.now,
+        section_versions={},  # said, since to find out these four defaults takes longer than all else of a new row
+        answer_versions={},
+        returned_fields=[],
+        failed_rules=[],
         **_columns(form),
     )
 

@@ -77,6 +77,7 @@ _STORE = text(f"""
 """)
 """A key that is known, of a request or of an organisation, leaves its draft: the command for one waits for it, and reads it."""
 _SEPARATE = duties_apart(Duty.APPLY)
+_SEALED = ("form", "title", "return_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,9 @@ async def store_drafts(context: Context, drafts: Sequence[Begun], route: str) ->
     new = {one.row.organisation_id: new_wrapped_key(session, one.row.organisation_id) for one in drafts if one.call.wrapped is None}
     keys = {one.row.organisation_id: one.call.wrapped or new[one.row.organisation_id] for one in drafts}
 
-    def sealed(column: str) -> list[bytes | None]:
-        values = [getattr(row, column) for row in rows]
-        return [
-            None if value is None else closed(session, ApplicationRow, row, keys[row.organisation_id], column, value)
-            for row, value in zip(rows, values, strict=True)
-        ]
+    sealed = [
+        closed(session, ApplicationRow, row, keys[row.organisation_id], {name: getattr(row, name) for name in _SEALED}) for row in rows
+    ]
 
     def plain(column: str) -> list[Any]:
         return [getattr(row, column) for row in rows]
@@ -118,9 +116,9 @@ async def store_drafts(context: Context, drafts: Sequence[Begun], route: str) ->
         "regions": plain("region"),
         "organisations": plain("organisation_id"),
         "actors": [one.context.actor.id for one in drafts],
-        "forms": sealed("form"),
-        "titles": sealed("title"),
-        "notes": sealed("return_note"),
+        "forms": [one["form"] for one in sealed],
+        "titles": [one.get("title") for one in sealed],
+        "notes": [one["return_note"] for one in sealed],
         "requested": plain("requested_minor"),
         "starts": plain("starts_on"),
         "ends": plain("ends_on"),

@@ -39,7 +39,7 @@ _TAKE_FREE = text(f"""
     JOIN calls AS call ON call.id = application.call_id
     JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
     WHERE application.id = ANY(CAST(:ids AS uuid[])) AND application.state = '{ApplicationState.SUBMITTED}'
-        AND call.state <> '{CallState.CLOSED}'
+        AND call.state <> '{CallState.CLOSED}' AND call.policy_id = ANY(CAST(:policies AS text[]))
     FOR NO KEY UPDATE OF application SKIP LOCKED
 """)
 _STORE = text(f"""
@@ -102,21 +102,19 @@ class Judged:
 
 async def take_free_cases(context: Context, ids: Sequence[UUID]) -> dict[UUID, FreeCase]:
     """Those that can be taken along, locked."""
-    rows = await context.session.execute(_TAKE_FREE, {"ids": ids})
+    policies = [policy.id for policy in context.policies.all() if not counts_earlier(policy) and not asks_for_ties(policy)]
+    rows = await context.session.execute(_TAKE_FREE, {"ids": ids, "policies": policies})
     return {row.id: FreeCase(*row) for row in rows}
 
 
 def judged(context: Context, case: FreeCase) -> Judged | None:
-    """None when the actor may not screen it, a rule cannot be judged, or more counts than is read here."""
+    """None when the actor may not screen it, a rule cannot be judged, or its form cannot be read."""
     content = opened(context.session, ApplicationRow, case, case.wrapped, "form")
     if content is None:
         return None
     try:
         authorise(context.actor, Permission.SCREEN_APPLICATION, region=case.region)
-        policy = context.policies.get(case.policy_id)
-        if counts_earlier(policy) or asks_for_ties(policy):
-            return None
-        form = Form.model_validate_json(content)
+        form, policy = Form.model_validate_json(content), context.policies.get(case.policy_id)
         assessment = assess(policy, form, policy.local_day(context.now))
         assessment.check_judged()
     except Refused:
@@ -130,15 +128,17 @@ async def store_screened(context: Context, judged: Sequence[Judged]) -> set[UUID
         "ids": [one.case.id for one in judged],
         "calls": [one.case.call_id for one in judged],
         "actors": [one.context.actor.id for one in judged],
-        "assessments": [
-            closed(context.session, ApplicationRow, one.case, one.case.wrapped, "assessment", one.assessment.model_dump(mode="json"))
-            for one in judged
-        ],
+        "assessments": [_sealed(context, one) for one in judged],
         "failed": [None if one.assessment.eligible else orjson.dumps(one.assessment.failed).decode() for one in judged],
         "amounts": [one.assessment.amount_minor if one.assessment.eligible else None for one in judged],
         "types": [one.assessment.terms.voucher_type if one.assessment.eligible and one.assessment.terms else None for one in judged],
     }
     return set(await context.session.scalars(_STORE, {"now": context.now, **facts, **_SEPARATE}))
+
+
+def _sealed(context: Context, one: Judged) -> bytes:
+    assessment = {"assessment": one.assessment.model_dump(mode="json")}
+    return closed(context.session, ApplicationRow, one.case, one.case.wrapped, assessment)["assessment"]
 
 
 def publish_screened(one: Judged, hash_key: bytes) -> None:

@@ -105,7 +105,7 @@ async def submit(context: Context, submission: Submission) -> None:
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
     if definition.file_questions & answers_of(form).keys():
-        await pin_files(context, application)
+        await pin_files(context, [application.id], application.revision)
     changed = [] if before is None else changed_paths(before, form)
     rewritten = [] if before is None else [path for path in changed if path not in unanswered(before, definition)]
     if before is not None:

@@ -28,7 +28,7 @@ async def drafts(desk: Desk, *calls: str) -> list[dict[str, Any]]:
     return list(await asyncio.gather(*(desk.draft(call, firm) for call, firm in zip(calls, FIRMS, strict=True))))
 
 
-async def test_drafts_submissions_and_screenings_of_one_moment_share_a_transaction(desk: Desk, call_id: str) -> None:
+async def test_requests_of_one_moment_share_a_transaction(desk: Desk, call_id: str) -> None:
     second = (await desk.publish_call(id="second"))["id"]
     begun = await drafts(desk, *[call_id] * 3, *[second] * 3)
     assert await transactions(desk) == 1

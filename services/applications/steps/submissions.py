@@ -1,7 +1,7 @@
 """First submissions of drafts that come at the same moment, in one transaction with one statement for each step.
 
-Only what needs nothing else is taken along: a draft that nobody else is changing, of an organisation without another live application and
-whose draft is not of an invitation, a rolling call or an earlier round, without files. All else, and all that a rule refuses, is left to
+Only what needs nothing else is taken along: a draft that nobody else is changing, of an organisation without another live application,
+which is on no invitation and not carried from an earlier round. All else, and all that a rule refuses, is left to
 `commands.submit_application`, which says why.
 """
 
@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.applications.domain.form import Form, answers_of
+from services.applications.domain.form import Form
 from services.applications.domain.receipt import content_digest, receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project
 from services.applications.steps.submission import FIRST, complete_project, tax_key_of
+from services.applications.steps.versions import pin_files
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.database.base import one_of
@@ -29,6 +30,7 @@ from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import NOT_SEPARATE, duties_apart
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
+from shared.policy.form import EXTRA
 from shared.privacy.sealed import opened
 
 _TAKE_FREE = text(f"""
@@ -45,7 +47,7 @@ _TAKE_FREE = text(f"""
     JOIN calls AS call ON call.id = application.call_id
     JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
     WHERE application.id IN (SELECT id FROM held) AND application.state = '{ApplicationState.DRAFT}' AND application.revision = 0
-        AND application.expression_id IS NULL AND application.carried_from IS NULL AND call.series IS NULL AND call.invites_from IS NULL
+        AND application.expression_id IS NULL AND application.carried_from IS NULL AND call.invites_from IS NULL
     FOR NO KEY UPDATE OF application SKIP LOCKED
 """)
 """Locks and reads what is free: who holds a lock is waited for by the command for one."""
@@ -125,10 +127,11 @@ class Complete:
     digest: str
     tax_key: str | None
     most: int | None
+    with_files: bool
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class Receipt:
     """What its receipt says (`queries.views.ReceiptView`)."""
 
     application_id: UUID
@@ -159,13 +162,12 @@ def complete(context: Context, draft: FreeDraft) -> Complete | None:
         project = complete_project(context, form, policy, draft.form_id)
     except Refused:
         return None
-    if context.policies.form(draft.form_id).file_questions & answers_of(form).keys():
-        return None
+    with_files = bool(context.policies.form(draft.form_id).file_questions & {f"{EXTRA}{name}" for name in form.extra})
     most = policy.eligibility.organisations_per_tax_number
-    return Complete(context, draft, form, project, content_digest(form), tax_key_of(context, form), most)
+    return Complete(context, draft, form, project, content_digest(form), tax_key_of(context, form), most, with_files)
 
 
-async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUID, HandedIn]:
+async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUID, Receipt]:
     """Submits and publishes those that no other application, act or call excludes; by id. RuntimeError, and so nothing, when another
     organisation has taken the last place of a tax number meanwhile."""
     facts: dict[str, list[Any]] = {
@@ -180,7 +182,7 @@ async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUI
     places = [place for place, one in enumerate(complete) if one.draft.id in numbers]
     if not places:
         return {}
-    done = {complete[place].draft.id: _handed_in(complete[place], numbers[complete[place].draft.id]) for place in places}
+    done = {complete[place].draft.id: _receipt(complete[place], numbers[complete[place].draft.id]) for place in places}
     stored = {
         "now": context.now,
         "sequences": [one.sequence for one in done.values()],
@@ -191,15 +193,17 @@ async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUI
     written: Any = await context.session.execute(_STORE, stored)
     if written.rowcount != len(done):
         raise RuntimeError("a tax number was taken while its call was waited for")
+    if with_files := [one.draft.id for one in complete if one.with_files and one.draft.id in done]:
+        await pin_files(context, with_files, FIRST)
     return done
 
 
-def _handed_in(one: Complete, number: Any) -> HandedIn:
+def _receipt(one: Complete, number: Any) -> Receipt:
     receipt = receipt_number(one.draft.region, one.draft.number, number.sequence)
-    return HandedIn(one.draft.id, receipt, number.submitted_at, number.sequence, one.digest)
+    return Receipt(one.draft.id, receipt, number.submitted_at, number.sequence, one.digest)
 
 
-def publish_submitted(one: Complete, handed_in: HandedIn) -> None:
+def publish_submitted(one: Complete, receipt: Receipt) -> None:
     """In the variables of its request."""
     draft, form = one.draft, one.form
     event = ApplicationSubmitted(
@@ -207,9 +211,9 @@ def publish_submitted(one: Complete, handed_in: HandedIn) -> None:
         call_id=draft.call_id,
         region=draft.region,
         revision=FIRST,
-        sequence=handed_in.sequence,
-        receipt=handed_in.receipt,
-        submitted_at=handed_in.submitted_at,
+        sequence=receipt.sequence,
+        receipt=receipt.receipt,
+        submitted_at=receipt.submitted_at,
         organisation_id=draft.organisation_id,
         requested_minor=one.project.requested_minor,
         currency=draft.currency,

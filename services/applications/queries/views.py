@@ -186,11 +186,11 @@ class CallScreeningView(BaseModel):
 
 
 class ApplicationView(BaseModel):
-    """`proposed_return_fields` wait for a second officer. `decision` is evaluation's, null until then; `amount_minor` is the aid that would
-    be granted, once found eligible; `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so
-    organisation and receipt are null. `erased`: what was held about the applicant was erased; after `removed_at` the term of the case was
-    over and its content is removed: title, form, note and assessment are null. `carried_from`: of an earlier round, whose answers it
-    has."""
+    """`proposed_return_fields` wait for a second officer. `decision` is evaluation's, null until then; `amount_minor` is the aid that
+    would be granted, once found eligible;
+    `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so organisation and receipt
+    are null. `erased`: what was held about the applicant was erased; after `removed_at` the term of the case was over and its content is
+    removed: title, form, note and assessment are null. `carried_from`: of an earlier round, whose answers it has."""
 
     id: UUID
     call_id: UUID
@@ -303,16 +303,8 @@ class ReceiptView(BaseModel):
 
     @classmethod
     def of(cls, application: ApplicationRow) -> Self:
-        return cls.model_validate(
-            {
-                "digest": content_digest(stored_form(application.form)),
-                "application_id": application.id,
-                "receipt": application.receipt,
-                "submitted_at": application.submitted_at,
-                "revision": application.revision,
-                "sequence": application.sequence,
-            }
-        )
+        shown = {name: getattr(application, name) for name in ("receipt", "submitted_at", "revision", "sequence")}
+        return cls(**shown, application_id=application.id, digest=content_digest(stored_form(application.form)))
 
 
 class ImportedRowView(BaseModel):

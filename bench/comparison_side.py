@@ -50,13 +50,28 @@ class SideStack(Stack):
         return super().run(module, {**environment, "PYTHONPATH": str(Path.cwd())}, *arguments)
 
 
-async def submission(stack: SideStack) -> Turn:
+async def submission(stack: SideStack, calls: int = 1) -> Turn:
     """Drafts are submitted into one call; making the drafts is not measured."""
-    module, service = await _service(stack)
+    module, service = await _service(stack, calls)
     load = import_module("bench.load").load
 
     async def turn() -> float:
-        workers = module.each(service.clients, await service.drafts(stack.pick(700, 200)), service.submit)
+        workers = module.each(service.clients, await service.drafts(stack.pick(1_200, 200)), service.submit)
+        return float((await load(stack.pick(2, 1), workers)).per_second)
+
+    return turn
+
+
+async def drafted(stack: SideStack) -> Turn:
+    """Drafts are made and submitted, into one call; each counts once."""
+    module, service = await _service(stack)
+    load = import_module("bench.load").load
+
+    async def both(client: Any, applicant: Any) -> None:
+        await service.submit(client, await service.draft(client, applicant))
+
+    async def turn() -> float:
+        workers = module.each(service.clients, service.applicants(stack.pick(1_200, 200)), both)
         return float((await load(stack.pick(2, 1), workers)).per_second)
 
     return turn
@@ -71,7 +86,7 @@ async def screening(stack: SideStack) -> Turn:
         await service.screen(client, applicant.application_id)
 
     async def turn() -> float:
-        workers = module.each(service.clients, await service.submitted(stack.pick(700, 200)), screen)
+        workers = module.each(service.clients, await service.submitted(stack.pick(1_200, 200)), screen)
         return float((await load(stack.pick(2, 1), workers)).per_second)
 
     return turn
@@ -230,16 +245,18 @@ FILES: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {"reading": reading, 
 
 WORK: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {
     "submissions to one call": submission,
+    "submissions to eight calls": partial(submission, calls=8),
+    "drafts and submissions": drafted,
     "screenings": screening,
     "lifecycles": lifecycles,
     "events from outbox to inbox": events,
 }
 
 
-async def _service(stack: SideStack) -> tuple[Any, Any]:
+async def _service(stack: SideStack, calls: int = 1) -> tuple[Any, Any]:
     module = _module("service")
     service = getattr(module, "ApplicationsService", None) or vars(module)["Desk"]
-    return module, await service.open(stack)
+    return module, await service.open(stack, calls)
 
 
 def _module(subject: str) -> Any:

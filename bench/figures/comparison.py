@@ -24,7 +24,8 @@ from deploy.embedded.servers import Tansu
 
 BEFORE, AFTER = "before", "after"
 METRIC = "a second"
-AT_LEAST = 0.9
+AT_LEAST = {"submissions to one call": 2.5, "submissions to eight calls": 2.0, "drafts and submissions": 2.0, "screenings": 2.7}
+"""Against revision 8352612; of all other work 0.9."""
 TURN_SECONDS = 900
 NAMESPACE_SECONDS = 30
 
@@ -32,7 +33,7 @@ NAMESPACE_SECONDS = 30
 @benchmark(
     "Before and after",
     unit="a second",
-    aims=tuple(Aim(f"{work}, {AFTER}", f"{work}, {BEFORE}", METRIC, at_least=AT_LEAST) for work in WORK),
+    aims=tuple(Aim(f"{work}, {AFTER}", f"{work}, {BEFORE}", METRIC, at_least=AT_LEAST.get(work, 0.9)) for work in WORK),
     opt_in=True,
     rounds=15,
 )
@@ -40,10 +41,11 @@ async def comparison(stack: Stack) -> AsyncIterator[Sides]:
     """*before* is the checkout in `--baseline`, *after* this one. Each runs its own code and its own processes, with the same packages, on
     the same PostgreSQL and the same Temporal, in databases and a namespace of its own; each has its own Tansu, since topics and
     consumer groups have the same names. For each kind of work the two take turns. Signing, encryption and the tables of who may do
-    what cost at most a tenth: the middle of the ratios after / before is at least 0.9. Turns are short and many, because a shared machine
-    is half as fast again from one minute to the next. *submissions to one call*: drafts are submitted
-    by eight clients. *screenings*: an officer screens submitted applications. *lifecycles*: from the award to a declined and closed
-    voucher, now with the rows of the award registry. *events*: from a commit in one service to the effect in another."""
+    what cost at most a tenth of lifecycles and events. Turns are short and many, because a shared machine
+    is half as fast again from one minute to the next. *submissions to one call*, *to eight calls*: drafts are submitted by eight
+    clients. *drafts and submissions*: both requests. *screenings*: an officer screens submitted applications. *lifecycles*: from the award
+    to a declined and closed voucher, now with the rows of the award registry. *events*: from a commit in one service to the effect in
+    another."""
     folders = {BEFORE: stack.baseline, AFTER: REPOSITORY}
     await _register_namespaces(stack)
     processes: dict[str, Process] = {}

@@ -4,7 +4,8 @@ The call comes last, since all who submit in the last minutes wait for it.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, func, select, update
@@ -25,6 +26,7 @@ T = TypeVar("T")
 _CALL_BY_ID = (
     select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update(key_share=True).execution_options(populate_existing=True)
 )
+_CALL_ALONE = select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update().execution_options(populate_existing=True)
 _CALLS = table_of(CallRow)
 _NEXT_NUMBER = (
     update(_CALLS)
@@ -56,6 +58,20 @@ _APPLICATION = (
 )
 
 
+class FreeCall(NamedTuple):
+    """What is asked of a call, and of the organisation that begins an application in it: its key, None where it has none yet, and how many
+    it has begun there. The organisation is locked."""
+
+    id: UUID
+    region: str
+    policy_id: str
+    form_id: str | None
+    currency: str
+    closes_at: datetime
+    wrapped: bytes | None
+    begun: int
+
+
 async def read_call(context: Context, call_id: UUID) -> CallRow:
     """The call's row, which may still change before the command locks it. Raises NotFound."""
     return _known(await context.session.get(CallRow, call_id))
@@ -64,6 +80,11 @@ async def read_call(context: Context, call_id: UUID) -> CallRow:
 async def lock_call(context: Context, call_id: UUID) -> CallRow:
     """The call's row, locked against other commands (not against new drafts). Raises NotFound."""
     return _known((await context.session.scalars(_CALL_BY_ID, {"id": call_id})).one_or_none())
+
+
+async def lock_call_to_close(context: Context, call_id: UUID) -> CallRow:
+    """As `lock_call`, after all who screen in it now while it is open (`steps.verdicts`), which complete nothing. Raises NotFound."""
+    return _known((await context.session.scalars(_CALL_ALONE, {"id": call_id})).one_or_none())
 
 
 def _known(call: CallRow | None) -> CallRow:

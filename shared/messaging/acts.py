@@ -57,6 +57,22 @@ _TOOK_PART = select(_ACTS.event_id).where(
 )
 _SUBJECTS = select(_ACTS.subject_id).where(_is_one_of(_ACTS.actor, "persons", String), _ACTS.duty == bindparam("duty"))
 
+_TAKEN = """EXISTS (
+    SELECT FROM acts WHERE acts.actor = given.actor AND acts.{} = given.{} AND acts.duty = ANY(CAST(:{} AS text[])) OFFSET 0
+)"""
+NOT_SEPARATE = (
+    f"({_TAKEN.format('subject_id', 'id', 'in_case')} OR {_TAKEN.format('subject_id', 'call_id', 'in_call')}"
+    f" OR {_TAKEN.format('call_id', 'call_id', 'in_call')})"
+)
+"""For a statement about many cases, `given` with (id, call_id, actor): whether the actor took a step that does not go with a duty. Its
+parameters are `duties_apart`. OFFSET keeps PostgreSQL from reading all acts at once instead of a few along an index."""
+
+
+def duties_apart(duty: Duty) -> dict[str, list[str]]:
+    """The duties that do not go with this one, for `NOT_SEPARATE`. Not for a duty of a second person, which `take_part` checks."""
+    in_case, in_call = incompatible(duty)
+    return {"in_case": sorted(in_case), "in_call": sorted(in_call)}
+
 
 def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> dict[str, Any] | None:
     """The row of the act that an event proves; None when it is no person's or concerns no duty."""

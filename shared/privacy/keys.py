@@ -59,10 +59,19 @@ def wrapped_keys(connection: Connection, sealer: Sealer, subjects: Iterable[UUID
     known: dict[UUID, bytes] = _read(connection, wanted)
     missing = [subject for subject in wanted if subject not in known]
     if missing:
-        made = [{"subject_id": subject, "wrapped": sealer.seal(secrets.token_bytes(KEY_BYTES), _place(subject))} for subject in missing]
+        made = [{"subject_id": subject, "wrapped": _new_key(sealer, subject)} for subject in missing]
         connection.execute(_NEW, made)
         known |= _read(connection, missing)
     return known
+
+
+def new_wrapped_key(session: AsyncSession, subject_id: UUID) -> bytes:
+    """A key for a statement that stores it where the subject has none."""
+    return _new_key(sealer_of(session), subject_id)
+
+
+def _new_key(sealer: Sealer, subject_id: UUID) -> bytes:
+    return sealer.seal(secrets.token_bytes(KEY_BYTES), _place(subject_id))
 
 
 async def prepare_keys(session: AsyncSession, subjects: Iterable[UUID]) -> None:

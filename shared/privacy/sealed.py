@@ -199,6 +199,23 @@ def _open(row: Any, context: QueryContext | None, _columns: object = None) -> No
         set_committed_value(row, name, value)
 
 
+def opened(session: AsyncSession, row_type: type[Any], row: Any, wrapped: bytes, column: str) -> bytes | None:
+    """The content of an encrypted column of a row that is not mapped, as bytes. `row` has the column, the key of its table and its subject;
+    `wrapped` is the key of the subject. None where it was erased or is in clear. Raises `SealBroken`."""
+    table, content = _TABLES[row_type], getattr(row, column)
+    if not content or not wrapped or content[:1] != _ENCRYPTED:
+        return None
+    key = unwrap(sealer_of(session), wrapped, getattr(row, table.subject))
+    return decrypt(key, content[1:], table.place(row, column))
+
+
+def closed(session: AsyncSession, row_type: type[Any], row: Any, wrapped: bytes, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """What encrypted columns of such a row are to hold, of the values that are not None."""
+    table = _TABLES[row_type]
+    key = unwrap(sealer_of(session), wrapped, getattr(row, table.subject))
+    return {name: table.sealed(key, row, name, value).content for name, value in values.items() if value is not None}
+
+
 def _unwrapped(session: Session, sealer: Sealer, wrapped: bytes, subject: UUID) -> bytes:
     """Once in a transaction: a list often has many rows of one subject."""
     known: dict[tuple[UUID, bytes], bytes] = session.info.setdefault(_UNWRAPPED, {})

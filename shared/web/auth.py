@@ -13,7 +13,7 @@ from shared.identity.actor import NOBODY, Actor
 from shared.identity.permissions import FRESH, Permission, require_fresh, require_role
 from shared.messaging.context import Context
 from shared.web.body import bounded, check_json_body, check_parameters
-from shared.web.session import ReadingSession, Session
+from shared.web.session import LateSession, ReadingSession, Session
 from shared.web.uploads import taken, uploaded
 
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="token", description="A JWT of the identity provider")
@@ -51,13 +51,20 @@ class ReadingGuard(Guard):
         return await super().__call__(request, session, _)
 
 
-def requires(permission: Permission, *, fresh: bool = False, only_reads: bool = False) -> Any:
+class LateGuard(Guard):
+    """Of a route whose requests are mostly done together (`shared/database/together.py`)."""
+
+    async def __call__(self, request: Request, session: LateSession, _: Annotated[object, Depends(_BEARER)]) -> Context:
+        return await super().__call__(request, session, _)
+
+
+def requires(permission: Permission, *, fresh: bool = False, only_reads: bool = False, together: bool = False) -> Any:
     """`context: Annotated[Context, requires(Permission.EVALUATE)]`: the first parameter of every route.
 
     Region and owner are checked by the command, with `authorise`, once these are known. `fresh` asks for a fresh sign-in on a route
-    whose permission alone would not.
+    whose permission alone would not. `together`: the context's session connects only when it is used.
     """
-    return Depends((ReadingGuard if only_reads else Guard)(permission, fresh))
+    return Depends((ReadingGuard if only_reads else LateGuard if together else Guard)(permission, fresh))
 
 
 class GuardedRoute(APIRoute):

@@ -68,8 +68,7 @@ async def once(context: Context, key: str, route: str, payload: object, run: Cal
     A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
     When `run` raises, the key is rolled back with everything else.
     """
-    content = [context.actor.organisation_id, payload]  # one person may act for two organisations: neither gets the other's answer
-    input_hash = hashlib.sha256(json.dumps(to_jsonable_python(content), sort_keys=True).encode()).hexdigest()
+    input_hash = hash_of_input(context, payload)
     identity = {"actor_id": context.actor.id, "route": route, "key": key}
     claim = insert(IdempotencyRow).values(**identity, input_hash=input_hash).on_conflict_do_nothing().returning(col(IdempotencyRow.key))
     if (await context.session.execute(claim)).first() is None:
@@ -81,6 +80,11 @@ async def once(context: Context, key: str, route: str, payload: object, run: Cal
     made_id = await run()
     await context.session.execute(ANSWER, {**{f"of_{name}": value for name, value in identity.items()}, "made_id": made_id})
     return made_id
+
+
+def hash_of_input(context: Context, payload: object) -> str:
+    content = [context.actor.organisation_id, payload]  # one person may act for two organisations: neither gets the other's answer
+    return hashlib.sha256(json.dumps(to_jsonable_python(content), sort_keys=True).encode()).hexdigest()
 
 
 class KeyExpiry:

@@ -17,6 +17,20 @@ async def session_for(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def late_session_for(request: Request) -> AsyncIterator[AsyncSession]:
+    """As `session_for`, but the transaction begins with its first statement: for a request that mostly needs none of its own."""
+    session: AsyncSession = request.app.state.sessions()
+    try:
+        yield session
+        if session.in_transaction():
+            await session.commit()
+    except OSError as error:
+        raise Unavailable("the database does not answer") from error
+    finally:
+        if session.in_transaction():
+            await session.close()
+
+
 async def reading_session_for(request: Request) -> AsyncIterator[AsyncSession]:
     """For a request that only reads: each statement for itself, which saves the two messages around them. RuntimeError where a row was
     changed. Raises as `session_for`."""
@@ -36,4 +50,5 @@ async def _connected(session: AsyncSession, **options: str) -> None:
 
 Session = Annotated[AsyncSession, Depends(session_for, scope="function")]
 """Scope 'function' ends the transaction before the answer is sent, so that no client gets a 2xx for what was not committed."""
+LateSession = Annotated[AsyncSession, Depends(late_session_for, scope="function")]
 ReadingSession = Annotated[AsyncSession, Depends(reading_session_for, scope="function")]

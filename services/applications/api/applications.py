@@ -5,14 +5,30 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.applications.api.dependencies import DraftsPerCall, ListReader, Reader, Screener, Withdrawer, Writer
+from services.applications.api.dependencies import (
+    DRAFTING,
+    DraftsPerCall,
+    ListReader,
+    NewDrafts,
+    Reader,
+    Screener,
+    ScreenerAmongMany,
+    Screenings,
+    Submissions,
+    Withdrawer,
+    Writer,
+    WriterAmongMany,
+)
 from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput, SectionInput
 from services.applications.commands.change_form import change_form
 from services.applications.commands.change_section import change_section
 from services.applications.commands.draft_application import draft_application
+from services.applications.commands.draft_together import ToDraft
 from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
+from services.applications.commands.screen_together import ToScreen
 from services.applications.commands.submit_application import submit_application
+from services.applications.commands.submit_together import ToSubmit
 from services.applications.commands.withdraw_application import withdraw_application
 from services.applications.domain.receipt import typed_receipt
 from services.applications.domain.sections import SectionChange
@@ -24,7 +40,7 @@ from services.applications.queries.applications import (
     whole_application_of,
     with_call,
 )
-from services.applications.queries.assessments import eligibility_of, screening_of
+from services.applications.queries.assessments import eligibility_of, screening_of, screening_with
 from services.applications.queries.forms import SectionView, section_of, sections_of
 from services.applications.queries.verdicts import EligibilityView, ScreeningView
 from services.applications.queries.views import (
@@ -36,7 +52,7 @@ from services.applications.queries.views import (
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
-from shared.web.idempotency import IdempotencyKey, once
+from shared.web.idempotency import IdempotencyKey, hash_of_input, once
 from shared.web.language import Language
 from shared.web.paging import MAX_LIMIT, Page, Paging
 from shared.web.schemas import Reason
@@ -45,13 +61,18 @@ router = api_router("applications", "/applications")
 
 
 @router.post("", status_code=201)
-async def post_application(context: Writer, body: ApplicationInput, key: IdempotencyKey, most: DraftsPerCall) -> ApplicationDetail:
+async def post_application(
+    context: WriterAmongMany, body: ApplicationInput, key: IdempotencyKey, most: DraftsPerCall, together: NewDrafts
+) -> ApplicationDetail:
     """A draft of the caller's organisation. Answers may be missing; those that are given have to be well-formed."""
+    begun = await together.ask(ToDraft(context.actor, body.call_id, body.form, most, key, hash_of_input(context, body)))
+    if begun is not None:
+        return ApplicationDetail.of_call(begun.row, begun.call, context.policies.form(begun.call.form_id))
 
     async def draft() -> UUID:
         return (await draft_application(context, body.call_id, body.form, most)).id
 
-    return await read_application(context, await once(context, key, "POST /applications", body, draft))
+    return await read_application(context, await once(context, key, DRAFTING, body, draft))
 
 
 @router.put("/{application_id}")
@@ -77,9 +98,12 @@ async def patch_application_section(
 
 
 @router.post("/{application_id}/submission")
-async def post_application_submission(context: Writer, application_id: UUID) -> ReceiptView:
+async def post_application_submission(context: WriterAmongMany, application_id: UUID, together: Submissions) -> ReceiptView:
     """Submits it. Who submits declares that the answers are true, and to be entitled to act for the organisation; the receipt says so.
     Submitting twice gives the same receipt; an Idempotency-Key is not needed and is ignored."""
+    receipt = await together.ask(ToSubmit(context.actor, application_id))
+    if receipt is not None:
+        return ReceiptView.model_validate(receipt, from_attributes=True)
     return ReceiptView.of(await submit_application(context, application_id))
 
 
@@ -137,6 +161,11 @@ async def post_application_return(context: Screener, application_id: UUID, body:
 
 
 @router.post("/{application_id}/screening")
-async def post_application_screening(context: Screener, application_id: UUID, hash_key: HashKey, language: Language) -> ScreeningView:
+async def post_application_screening(
+    context: ScreenerAmongMany, application_id: UUID, hash_key: HashKey, language: Language, together: Screenings
+) -> ScreeningView:
     """Decides by the rules. An application that is decided keeps its result."""
+    found = await together.ask(ToScreen(context.actor, application_id))
+    if found is not None:
+        return screening_with(context, application_id, found.state, found.assessment, language)
     return screening_of(context, await screen_application(context, application_id, hash_key=hash_key), language)

@@ -1,6 +1,6 @@
 """Milestone call-closes: the end of the window has passed."""
 
-from services.applications.locks import lock_call
+from services.applications.locks import lock_call_to_close
 from services.applications.steps.opening import open_if_due
 from services.applications.steps.screening import complete_screening
 from shared.contracts.applications import CallClosed
@@ -20,7 +20,7 @@ async def close_call(context: Context, event: MilestoneReached) -> None:
     NotYet until evaluation has committed to the draw: a nonce chosen afterwards could be chosen by who competes
     (docs/decisions/0011).
     """
-    call = await lock_call(context, event.subject_id)
+    call = await lock_call_to_close(context, event.subject_id)
     if call.state == CallState.CLOSED or context.now < call.closes_at:
         return
     if call.selection_method != SelectionMethod.FIRST_COME and call.nonce_hash is None:

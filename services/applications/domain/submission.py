@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from services.applications.domain.answers import Fault, Setting, answers_at_odds, sums_at_odds
 from services.applications.domain.figures import figures_at_odds, refusal_of
-from services.applications.domain.form import Form, answers_of, known, unanswered
+from services.applications.domain.form import Form, answers_of, known
 from services.applications.domain.states import EDITABLE
 from shared.kernel.errors import Conflict, Refused
 from shared.policy.form import FormDefinition
@@ -64,7 +64,8 @@ def check_complete(form: Form, definition: FormDefinition, setting: Setting, *, 
 
     Mistakes of the applicant are refused here; what the programme does not fund is found by the eligibility rules, in screening.
     """
-    missing = [name for name in unanswered(form, definition) if files or name not in definition.file_questions]
+    answers = answers_of(form)
+    missing = [name for name in definition.unanswered(answers) if files or name not in definition.file_questions]
     if missing:
         raise Refused("incomplete", "These answers are missing: {missing}.", field=missing[0], missing=missing)
     project, costs, policy = form.project, form.costs, setting.policy
@@ -77,7 +78,6 @@ def check_complete(form: Form, definition: FormDefinition, setting: Setting, *, 
         )
     for fault in [*answers_at_odds(form, setting), *figures_at_odds(form, definition, setting)]:
         raise refusal_of(fault) or _at_odds(fault)
-    answers = answers_of(form)
     for table, question in sums_at_odds(definition.asked(answers), answers):
         raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)
     return Project(known(project.title), known(project.starts_on), known(project.ends_on), known(costs.requested_minor))

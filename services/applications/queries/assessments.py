@@ -1,5 +1,7 @@
 """Assessments as they are shown: each rule with its message in the reader's language."""
 
+from uuid import UUID
+
 from services.applications.domain.costs import cost_sums
 from services.applications.domain.eligibility import CASE_FACTS, FORM_FACTS, Assessment, assess, terms_of
 from services.applications.domain.form import stored_form, unanswered
@@ -53,9 +55,12 @@ async def eligibility_of(context: Context, application: ApplicationRow, call: Ca
 
 def screening_of(context: Context, application: ApplicationRow, language: str) -> ScreeningView:
     """A screened application with the results of the rules; without them when it was not corrected in time, and so never judged."""
-    stored = _stored(application)
-    shown = shown_assessment(stored, context.policies.get(stored.policy_id), language) if stored else None
-    return ScreeningView(application_id=application.id, state=application.state, assessment=shown)
+    return screening_with(context, application.id, application.state, _stored(application), language)
+
+
+def screening_with(context: Context, application_id: UUID, state: str, assessment: Assessment | None, language: str) -> ScreeningView:
+    shown = shown_assessment(assessment, context.policies.get(assessment.policy_id), language) if assessment else None
+    return ScreeningView(application_id=application_id, state=state, assessment=shown)
 
 
 def _stored(application: ApplicationRow) -> Assessment | None:

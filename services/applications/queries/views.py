@@ -12,6 +12,7 @@ from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.receipt import content_digest
 from services.applications.domain.states import ImportOutcome
+from services.applications.locks import FreeCall
 from services.applications.queries.by_case_views import ByCaseView
 from services.applications.queries.call_parts import BenefitView, CallLinkView, RoundView, step_of
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
@@ -239,7 +240,7 @@ class ApplicationDetail(ApplicationView):
     screened_at: datetime | None
 
     @classmethod
-    def of_call(cls, application: ApplicationRow, call: CallRow, definition: FormDefinition, *, blind: bool = False) -> Self:
+    def of_call(cls, application: ApplicationRow, call: CallRow | FreeCall, definition: FormDefinition, *, blind: bool = False) -> Self:
         form = None if application.form is None else stored_form(application.form)
         return cls(
             **ApplicationView.of(application, blind=blind).model_dump(),
@@ -302,16 +303,8 @@ class ReceiptView(BaseModel):
 
     @classmethod
     def of(cls, application: ApplicationRow) -> Self:
-        return cls.model_validate(
-            {
-                "digest": content_digest(stored_form(application.form)),
-                "application_id": application.id,
-                "receipt": application.receipt,
-                "submitted_at": application.submitted_at,
-                "revision": application.revision,
-                "sequence": application.sequence,
-            }
-        )
+        shown = {name: getattr(application, name) for name in ("receipt", "submitted_at", "revision", "sequence")}
+        return cls(**shown, application_id=application.id, digest=content_digest(stored_form(application.form)))
 
 
 class ImportedRowView(BaseModel):

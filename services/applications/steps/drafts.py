@@ -11,7 +11,7 @@ from services.applications.domain.files import check_names_no_files
 from services.applications.domain.form import Form, answers_of, dump_form, known, transitions_of
 from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
-from services.applications.locks import lock_answers
+from services.applications.locks import FreeCall, lock_answers
 from services.applications.queries.forms import versions_of
 from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow, CallRow
@@ -38,23 +38,31 @@ def add_draft(
     """A new draft of the organisation in the call, added to the session; in a call by invitation, on this expression of
     interest. `Malformed` for an answer that the form of the call does not
     allow; `Refused` 'files-apart' for one that names files."""
+    draft = new_draft(context, call, organisation_id, form)
+    draft.expression_id, draft.carried_from = expression_id, carried_from
+    context.session.add(draft)
+    return draft
+
+
+def new_draft(context: Context, call: CallRow | FreeCall, organisation_id: UUID, form: Form) -> ApplicationRow:
+    """As `add_draft`, and not added."""
     definition = context.policies.form(call.form_id)
     check_form(form, definition)
     form = with_its_costs(form, context.policies.get(call.policy_id))
     check_names_no_files(answers_of(form), Form(), definition)
-    draft = ApplicationRow(
+    return ApplicationRow(
         id=new_id(),
         call_id=call.id,
         region=call.region,
         organisation_id=organisation_id,
-        expression_id=expression_id,
-        carried_from=carried_from,
         created_at=context.now,
         changed_at=context.now,
+        section_versions={},  # said, since to find out these four defaults takes longer than all else of a new row
+        answer_versions={},
+        returned_fields=[],
+        failed_rules=[],
         **_columns(form),
     )
-    context.session.add(draft)
-    return draft
 
 
 class Editable(NamedTuple):
@@ -87,15 +95,19 @@ async def join(context: Context, application: ApplicationRow, policy_id: str) ->
     if part in _JOINED:
         return
     if await take_first_part(context, Duty.APPLY, application.id, call_id=application.call_id):
-        joined = ApplicantJoined(
-            application_id=application.id, call_id=application.call_id, region=application.region,
-            organisation_id=application.organisation_id, policy_id=policy_id,
-        )  # fmt: skip
-        publish(context, joined, reason="wrote-first", policy_id=policy_id)
+        publish_joined(context, application, policy_id)
         return  # remembered once it is committed, at the next change
     _JOINED[part] = None
     if len(_JOINED) > KEPT_PARTS:
         del _JOINED[next(iter(_JOINED))]
+
+
+def publish_joined(context: Context, application: ApplicationRow, policy_id: str) -> None:
+    joined = ApplicantJoined(
+        application_id=application.id, call_id=application.call_id, region=application.region,
+        organisation_id=application.organisation_id, policy_id=policy_id,
+    )  # fmt: skip
+    publish(context, joined, reason="wrote-first", policy_id=policy_id)
 
 
 async def write_answers(

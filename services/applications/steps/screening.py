@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -34,6 +36,21 @@ class Screened:
     assessment: Assessment
 
 
+@dataclass(frozen=True, slots=True)
+class ScreenedCase:
+    """What the events of screening say of an application and its call."""
+
+    application_id: UUID
+    call_id: UUID
+    region: str
+    sequence: int
+    submitted_at: datetime
+    organisation_id: UUID
+    requested_minor: int
+    currency: str
+    policy_id: str
+
+
 def screen(
     context: Context,
     application: ApplicationRow,
@@ -58,9 +75,7 @@ def record_screening(context: Context, screened: Screened, call: CallRow, hash_k
     if assessment.eligible:
         application.state, application.amount_minor = ApplicationState.ELIGIBLE, assessment.amount_minor
         application.voucher_type = assessment.terms.voucher_type if assessment.terms else None
-        event = _found_eligible(application, call, screened, context.policies.get(call.policy_id), hash_key)
-        reason = "overruled" if any(verdict.overruled for verdict in assessment.rules) else "all-rules-passed"
-        publish(context, event, reason=reason, policy_id=call.policy_id)
+        publish_eligible(context, case_of(application, call), screened.form, assessment, hash_key)
     else:
         find_ineligible(context, application, call, assessment.failed)
 
@@ -69,10 +84,22 @@ def find_ineligible(context: Context, application: ApplicationRow, call: CallRow
     """Makes the locked application ineligible by the failed `rules` and publishes it; its place in the call is free again."""
     application.state, application.failed_rules = ApplicationState.INELIGIBLE, rules
     application.live_slot = application.repair_by = None
+    publish_ineligible(context, case_of(application, call), rules)
+
+
+def case_of(application: ApplicationRow, call: CallRow) -> ScreenedCase:
+    return ScreenedCase(
+        application_id=application.id, call_id=call.id, region=call.region, sequence=known(application.sequence),
+        submitted_at=known(application.submitted_at), organisation_id=application.organisation_id,
+        requested_minor=known(application.requested_minor), currency=call.currency, policy_id=call.policy_id,
+    )  # fmt: skip
+
+
+def publish_ineligible(context: Context, case: ScreenedCase, rules: list[str]) -> None:
     event = ApplicationFoundIneligible(
-        application_id=application.id, call_id=call.id, region=call.region, sequence=known(application.sequence), rules=rules
+        application_id=case.application_id, call_id=case.call_id, region=case.region, sequence=case.sequence, rules=rules
     )
-    publish(context, event, reason=rules[0], policy_id=call.policy_id)
+    publish(context, event, reason=rules[0], policy_id=case.policy_id)
 
 
 async def complete_screening(context: Context, call: CallRow) -> bool:
@@ -97,28 +124,27 @@ async def complete_screening(context: Context, call: CallRow) -> bool:
     return True
 
 
-def _found_eligible(
-    application: ApplicationRow, call: CallRow, screened: Screened, policy: Policy, hash_key: bytes
-) -> ApplicationFoundEligible:
-    form = screened.form
-    return ApplicationFoundEligible(
-        application_id=application.id,
-        call_id=call.id,
-        region=call.region,
-        sequence=known(application.sequence),
-        submitted_at=known(application.submitted_at),
-        organisation_id=application.organisation_id,
-        requested_minor=known(application.requested_minor),
-        amount_minor=known(application.amount_minor),
-        currency=call.currency,
-        policy_id=call.policy_id,
+def publish_eligible(context: Context, case: ScreenedCase, form: Form, assessment: Assessment, hash_key: bytes) -> None:
+    event = ApplicationFoundEligible(
+        application_id=case.application_id,
+        call_id=case.call_id,
+        region=case.region,
+        sequence=case.sequence,
+        submitted_at=case.submitted_at,
+        organisation_id=case.organisation_id,
+        requested_minor=case.requested_minor,
+        amount_minor=known(assessment.amount_minor),
+        currency=case.currency,
+        policy_id=case.policy_id,
         language=known(form.language),
         topics=form.project.topics,
         relations=_relations(form, hash_key),
         declared_aid=[DeclaredAid(granted_on=aid.granted_on, amount_minor=aid.amount_minor) for aid in form.de_minimis.aid],
         activity_code=form.applicant.activity_code,
-        terms=_award_terms(screened.assessment, policy),
+        terms=_award_terms(assessment, context.policies.get(case.policy_id)),
     )
+    reason = "overruled" if any(verdict.overruled for verdict in assessment.rules) else "all-rules-passed"
+    publish(context, event, reason=reason, policy_id=case.policy_id)
 
 
 def _award_terms(assessment: Assessment, policy: Policy) -> AwardTerms | None:

@@ -36,6 +36,8 @@ from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
 from shared.privacy.sealed import digest_of
 
+FIRST = 1
+"""The revision of a first submission."""
 _COMPETING = (
     select(ApplicationRow)
     .where(
@@ -78,11 +80,8 @@ async def submit(context: Context, submission: Submission) -> None:
     application, call, form = submission.application, submission.call, with_its_costs(submission.form, submission.policy)
     ends_at = await handing_in_ends(context, application, call)
     _check_time(context, submission, ends_at)
-    definition = context.policies.form(call.form_id)
-    regions = {policy.region for policy in context.policies.all()}
-    applied_on = submission.policy.local_day(application.submitted_at) if application.submitted_at else None
-    setting = Setting(submission.policy, regions, submission.policy.local_day(context.now), applied_on)
-    project = check_complete(form, definition, setting, files=not submission.imported)
+    definition, files = context.policies.form(call.form_id), not submission.imported
+    project = complete_project(context, submission.form, submission.policy, call.form_id, application.submitted_at, files=files)
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
     before = await last_version(context, application)
@@ -106,13 +105,29 @@ async def submit(context: Context, submission: Submission) -> None:
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
     if definition.file_questions & answers_of(form).keys():
-        await pin_files(context, application)
+        await pin_files(context, [application.id], application.revision)
     changed = [] if before is None else changed_paths(before, form)
     rewritten = [] if before is None else [path for path in changed if path not in unanswered(before, definition)]
     if before is not None:
         keep_version(context, application, context.now, changed, rewritten)
     reason = first_reason if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
     publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
+
+
+def complete_project(
+    context: Context, form: Form, policy: Policy, form_id: str | None, submitted_at: datetime | None = None, *, files: bool = True
+) -> Project:
+    """As `check_complete`, for the form of a call. `submitted_at`: when it was submitted before."""
+    regions = {one.region for one in context.policies.all()}
+    setting = Setting(policy, regions, policy.local_day(context.now), policy.local_day(submitted_at) if submitted_at else None)
+    return check_complete(with_its_costs(form, policy), context.policies.form(form_id), setting, files=files)
+
+
+def tax_key_of(context: Context, form: Form) -> str | None:
+    """The keyed hash of the applicant's tax number, None where it is none."""
+    applicant = form.applicant
+    number = tax_number_key(canonical_number(applicant.country or "", applicant.tax_number or ""))
+    return digest_of(context.session, "tax_key", f"{applicant.country} {number}") if number else None
 
 
 def _check_time(context: Context, submission: Submission, ends_at: datetime | None) -> None:
@@ -124,9 +139,8 @@ def _check_time(context: Context, submission: Submission, ends_at: datetime | No
 async def _take_number(context: Context, submission: Submission) -> None:
     """Notes the tax number, by its keyed hash, under the lock of the call: of one number only so many organisations apply in it. `Conflict`
     'tax-number-in-call'."""
-    application, applicant = submission.application, submission.form.applicant
-    number = tax_number_key(canonical_number(applicant.country or "", applicant.tax_number or ""))
-    application.tax_key = digest_of(context.session, "tax_key", f"{applicant.country} {number}") if number else None
+    application = submission.application
+    application.tax_key = tax_key_of(context, submission.form)
     most = submission.policy.eligibility.organisations_per_tax_number
     if most is None or application.tax_key is None:
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -29,7 +30,7 @@ def keep_version(
     context.session.add(row)
 
 
-async def pin_files(context: Context, application: ApplicationRow) -> None:
+async def pin_files(context: Context, application_ids: Sequence[UUID], revision: int) -> None:
     """The files of the answers that are submitted now, and were not before: from now on their content is kept with the case."""
-    new = (col(FileRow.application_id) == application.id, col(FileRow.revision).is_(None), col(FileRow.removed_at).is_(None))
-    await context.session.execute(update(FileRow).where(*new).values(revision=application.revision))
+    new = (col(FileRow.application_id).in_(application_ids), col(FileRow.revision).is_(None), col(FileRow.removed_at).is_(None))
+    await context.session.execute(update(FileRow).where(*new).values(revision=revision))

@@ -1,0 +1,86 @@
+"""What many ask for at the same moment is done in one transaction: in the last minute of a call one commit serves all who wait for it.
+
+While one transaction is under way, who comes meanwhile waits for the next; a request that comes alone waits for nobody. Each is answered
+after the commit. What a transaction cannot take along, and everything of one that fails, is left: its request does it alone, in a
+transaction of its own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import Context, copy_context
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database.engine import Sessions
+
+What = TypeVar("What")
+Result = TypeVar("Result")
+MOST = 50
+"""Of one transaction: it holds its locks no longer than a few single ones would."""
+
+PLANNED_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+"""For the first statement of such a transaction: the later ones are planned once, not each time for the number of rows that they are given.
+To plan them costs more than to run them."""
+
+log = structlog.get_logger()
+
+
+class Asked(Generic[What, Result]):
+    """What one request asks for. `variables` are those of the request, for its log and its trace."""
+
+    def __init__(self, what: What) -> None:
+        self.what, self.variables = what, copy_context()
+        self.answer: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+
+    def leave(self) -> None:
+        """Its request does it alone, and begins now."""
+        self._end(None)
+
+    def done(self, result: Result) -> None:
+        """Called after the commit."""
+        self._end(result)
+
+    def _end(self, result: Result | None) -> None:
+        if not self.answer.done():
+            self.answer.set_result(result)
+
+
+Work = Callable[[AsyncSession, Sequence[Asked[What, Result]]], Awaitable[Iterable[tuple[Asked[What, Result], Result]]]]
+"""Does in the session's transaction what it can, commits nothing, and returns the result of each that it did."""
+
+
+class Together(Generic[What, Result]):
+    def __init__(self, sessions: Sessions, work: Work[What, Result]) -> None:
+        self._sessions, self._work = sessions, work
+        self._waiting: list[Asked[What, Result]] = []
+        self._under_way: asyncio.Task[None] | None = None
+
+    async def ask(self, what: What) -> Result | None:
+        """The result, committed; None when it was not done, and has to be done alone."""
+        asked = Asked[What, Result](what)
+        self._waiting.append(asked)
+        if self._under_way is None:
+            self._under_way = asyncio.create_task(self._run(), context=Context())
+        return await asked.answer
+
+    async def _run(self) -> None:
+        try:
+            while taken := self._waiting[:MOST]:
+                del self._waiting[:MOST]
+                for asked, result in await self._done(taken):
+                    asked.done(result)
+                for asked in taken:
+                    asked.leave()
+        finally:
+            self._under_way = None
+
+    async def _done(self, taken: Sequence[Asked[What, Result]]) -> Iterable[tuple[Asked[What, Result], Result]]:
+        """Nothing when the transaction fails: of each of them it is found out alone why, and the others are done."""
+        try:
+            async with self._sessions.begin() as session:
+                return await self._work(session, taken)
+        except Exception as error:
+            log.warning("done one by one", error=type(error).__name__, asked=len(taken))
+            return ()

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from shared.database.base import table_of
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
@@ -37,6 +38,7 @@ from shared.messaging.dead_letters import letter_id, store_dead_letter
 from shared.messaging.envelope import TRACEPARENT, Delivery
 from shared.messaging.event import Event
 from shared.messaging.failures import TooSlow, describe, ended_by_limit, is_outage, is_retryable
+from shared.messaging.outside import Outside
 from shared.messaging.scheme_files import UNKNOWN, SchemeFiles
 from shared.messaging.signature import EventRefused, PublicKeys
 from shared.messaging.tables import ParkedRow
@@ -49,7 +51,7 @@ Handlers = Mapping[type[Event], Handler]
 log = structlog.get_logger()
 RECORD_IDS = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
 """One statement per batch; returns the ids that are new. `ids` are sorted, so that two consumers lock them in the same order."""
-RECORD_ACT = insert(ActRow).on_conflict_do_nothing()
+RECORD_ACTS = insert(table_of(ActRow)).on_conflict_do_nothing()
 """An act of our own event was recorded with it."""
 LONGEST_PAUSE_SECONDS = 5
 SLOW_ATTEMPTS = 3
@@ -172,30 +174,38 @@ class Inbox:
         return True
 
     async def _apply(self, session: AsyncSession, batch: Sequence[Delivery]) -> None:
-        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids.
+        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids, and their acts before
+        them.
 
         A message whose id is known has no effect, so its signature is not checked: what a broker still holds from the time before a
         change of keys is dropped and does not become a dead letter when a new consumer group reads it again.
         """
         ids = [delivery.id for delivery in batch]
         new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted(set(ids))}))
+        taken: list[tuple[Delivery, Event, Context, Handler]] = []
+        acts, outside = list[dict[str, Any]](), Outside()
         for event_id, delivery in zip(ids, batch, strict=True):
             if event_id not in new_ids:
                 continue
             new_ids.remove(event_id)  # the same event may be in the batch twice
             contract, handle = self.handlers[delivery.type]
             self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)
-            context, event = self._context(session, event_id, delivery), contract.read(delivery.body, delivery.type)
+            context, event = self._context(session, event_id, delivery, outside), contract.read(delivery.body, delivery.type)
             if act := act_of(event, event_id, delivery.headers["ce_actor"], context.happened_at):
-                await session.execute(RECORD_ACT, act)
+                acts.append(act)
+            taken.append((delivery, event, context, handle))
+        if acts:
+            await session.execute(RECORD_ACTS, acts)
+        for delivery, event, context, handle in taken:
             with _watched(delivery, event):
                 await handle(context, event)
                 if session.new or session.dirty or session.deleted:
                     await session.flush()
+        await outside.run()
 
-    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery) -> Context:
-        happened_at = datetime.fromisoformat(delivery.headers["ce_time"])
-        return Context(session, SYSTEM, self.policies, self.clock.now, event_id, happened_at, delivery.headers.get("ce_actor"))
+    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery, outside: Outside) -> Context:
+        happened_at, actor = datetime.fromisoformat(delivery.headers["ce_time"]), delivery.headers.get("ce_actor")
+        return Context(session, SYSTEM, self.policies, self.clock.now, event_id, happened_at, actor, outside)
 
     async def _park(self, delivery: Delivery, early: NotYet, parked_as: UUID | None) -> None:
         row = {

@@ -29,12 +29,12 @@ def tree_of(leaves: Sequence[bytes]) -> tuple[bytes, list[str]]:
         levels.append([node.hex() for node in level])
         nodes = [_node_of(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
         level = nodes + level[2 * len(nodes) :]
-    proofs = []
-    for number in range(len(leaves)):
-        siblings = [((number >> height) ^ 1, hashes) for height, hashes in enumerate(levels)]
-        steps = [("lr"[at % 2], hashes[at]) for at, hashes in siblings if at < len(hashes)]
-        proofs.append("".join([side for side, _ in steps] + [hash for _, hash in steps]))
-    return level[0], proofs
+    sides, hashes = [""], [""]  # from the root down: a node's way is the one of its parent, with its own sibling before it
+    for nodes_in_hex in reversed(levels):
+        siblings = [number ^ 1 if number ^ 1 < len(nodes_in_hex) else None for number in range(len(nodes_in_hex))]
+        sides = [("" if at is None else "lr"[at % 2]) + sides[number >> 1] for number, at in enumerate(siblings)]
+        hashes = [("" if at is None else nodes_in_hex[at]) + hashes[number >> 1] for number, at in enumerate(siblings)]
+    return level[0], [side + hash for side, hash in zip(sides, hashes, strict=True)]
 
 
 def root_of(leaf: bytes, proof: str) -> bytes:

@@ -102,7 +102,8 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
     def _with_sleep(self, position: Position) -> Position:
         """Counted now, by the clock that will decide: a timer that fires early by it, because another machine's clock is ahead, finds
         nothing due, and the workflow sleeps for the rest."""
-        return position.model_copy(update={"wake_in": position.wake_at and self.clock.real_time_left(position.wake_at)})
+        left = position.wake_at and self.clock.real_time_left(position.wake_at)
+        return position.model_copy(update={"wake_in": left, "one_timer": True})
 
     def _next_check(self, at: datetime | None) -> NextCheck:
         return NextCheck(check_at=at, wake_in=at and self.clock.real_time_left(at))

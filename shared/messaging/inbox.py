@@ -203,7 +203,7 @@ class Inbox:
                     await session.flush()
         await outside.run()
 
-    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery, outside: Outside) -> Context:
+    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery, outside: Outside | None = None) -> Context:
         happened_at, actor = datetime.fromisoformat(delivery.headers["ce_time"]), delivery.headers.get("ce_actor")
         return Context(session, SYSTEM, self.policies, self.clock.now, event_id, happened_at, actor, outside)
 

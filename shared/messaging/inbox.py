@@ -57,6 +57,17 @@ LONGEST_PAUSE_SECONDS = 5
 SLOW_ATTEMPTS = 3
 """Each may last as long as a transaction may, and the rest of the partition waits meanwhile."""
 PAGE = 500
+LARGEST_BATCH, FIRST_BATCH, SMALLEST_BATCH = 500, 200, 20
+SHORT_SECONDS, LONG_SECONDS = 0.2, 0.5
+"""Of a transaction, which others may wait for: a batch that took longer than the second is halved for the next time, one that took less
+than the first is doubled."""
+
+
+def next_room(room: int, taken: int, seconds: float) -> int:
+    """How many events the next transaction may have, after `taken` events in so many seconds. A batch that was not full proves no room."""
+    if seconds > LONG_SECONDS:
+        return max(SMALLEST_BATCH, min(room, taken) // 2)
+    return min(LARGEST_BATCH, room * 2) if seconds < SHORT_SECONDS and taken == room else room
 
 
 @contextmanager
@@ -89,19 +100,28 @@ class Inbox:
         self.service, self.keys, self.sessions, self.clock, self.policies = service, keys, sessions, clock, policies
         self.files = SchemeFiles(service, sessions, policies)
         self.handlers = {type_: (event, handler) for event, handler in handlers.items() for type_ in (event.type, *event.renamed)}
-        self.attempts, self.pause = attempts, pause
+        self.attempts, self.pause, self.room = attempts, pause, FIRST_BATCH
 
     async def take(self, batch: Sequence[Delivery]) -> None:
         """Returns when every event of the batch has taken effect, is parked or is a dead letter. No event makes it raise."""
         handled = [delivery for delivery in batch if delivery.type in self.handlers]
-        if not handled:
-            return
+        taken: list[Delivery] = []
+        while handled:
+            part, handled = handled[: self.room], handled[self.room :]
+            taken += await self._take_together(part)
+        if taken:
+            await self.retry_parked(set().union(*(delivery.unlocks for delivery in taken)))
+
+    async def _take_together(self, batch: Sequence[Delivery]) -> Sequence[Delivery]:
+        """In one transaction, or else one by one. Returns those that took effect."""
+        begun = time.monotonic()
         try:
             async with self.sessions.begin() as session:
-                await self._apply(session, handled)
+                await self._apply(session, batch)
         except Exception:  # raised again below, by the message that caused it
-            handled = [delivery for delivery in handled if await self._take_one(delivery)]
-        await self.retry_parked(set().union(*(delivery.unlocks for delivery in handled)))
+            return [delivery for delivery in batch if await self._take_one(delivery)]
+        self.room = next_room(self.room, len(batch), time.monotonic() - begun)
+        return batch
 
     async def retry_parked(self, awaited: set[str] | None = None) -> None:
         """Tries parked events again, oldest first: those that wait for one of `awaited`, or all. Repeats while that unlocks more."""

@@ -5,12 +5,16 @@ node. A node without a sibling moves up as it is.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 LONGEST_PROOF = 9
 """In steps: that of a tree of 512 leaves. `BATCH_SIZE` of the relay may not be larger."""
 HASH = 32
 """Bytes of a hash."""
+SHARED_STEPS = 5
+"""The last steps to the root: sixteen neighbours and more take them together, so they are computed once."""
+WAYS_REMEMBERED = 1024
 
 
 def leaf_of(content: bytes) -> bytes:
@@ -43,11 +47,18 @@ def root_of(leaf: bytes, proof: str) -> bytes:
     sides, hashes = proof[:count], bytes.fromhex(proof[count:])
     if not 1 <= count <= LONGEST_PROOF or sides.strip("lr") or len(hashes) != count * HASH or len(proof) != count * (1 + 2 * HASH):
         raise ValueError("not a proof")
-    node = leaf
+    own = max(0, count - SHARED_STEPS)
+    return _climbed_before(_climbed(leaf, sides[:own], hashes[: own * HASH]), sides[own:], hashes[own * HASH :])
+
+
+def _climbed(node: bytes, sides: str, hashes: bytes) -> bytes:
     for number, side in enumerate(sides):
         sibling = hashes[number * HASH : (number + 1) * HASH]
         node = _node_of(sibling, node) if side == "l" else _node_of(node, sibling)
     return node
+
+
+_climbed_before = lru_cache(WAYS_REMEMBERED)(_climbed)
 
 
 def _node_of(left: bytes, right: bytes) -> bytes:

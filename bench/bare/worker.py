@@ -14,6 +14,7 @@ from shared.database import create_engine
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
 from shared.messaging.signature import PublicKeys, Signer
+from shared.messaging.unwritten import write_later
 from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.worker import Worker
@@ -23,7 +24,7 @@ EFFECT = text("INSERT INTO effects (event_id) VALUES (:event_id)")
 
 
 async def record_effect(context: Context, event: Any) -> None:
-    await context.session.execute(EFFECT, {"event_id": context.event_id})
+    write_later(context.session, EFFECT, {"event_id": context.event_id})
 
 
 def leave_unsigned() -> None:

@@ -4,6 +4,7 @@ A step takes nothing from its workflow but the key of the row to look at. Who, h
 instant comes from this process's clock.
 """
 
+import contextvars
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -17,12 +18,13 @@ from services.vouchers.commands.close_voucher import close_voucher
 from services.vouchers.commands.issue_voucher import issue_voucher
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
-from services.vouchers.commands.take_step import Change, Run, take_first_step, take_step
+from services.vouchers.commands.take_step import Asked, Change, Run, take_first_step, take_step
 from services.vouchers.deadlines.commands.announce_call_dates import announce_call_dates
 from services.vouchers.deadlines.commands.announce_retention import announce_retention
 from services.vouchers.deadlines.commands.reach_milestone import reach_milestone
 from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck, RetentionInput
 from services.vouchers.deadlines.workflows.steps import DeadlineSteps
+from services.vouchers.step_batches import StepBatches
 from services.vouchers.workflows.models import Position, Step
 from services.vouchers.workflows.steps import VoucherSteps
 from shared.database.engine import Sessions
@@ -31,6 +33,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
+from shared.telemetry import tracing
 
 ATTEMPTS_WITHOUT_A_ROW = 15
 """A workflow may run before the inbox has committed the row that it is about; with the pauses of `workflows/timing.py` these attempts
@@ -43,6 +46,7 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
         self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, attempts_without_a_row: int = ATTEMPTS_WITHOUT_A_ROW
     ) -> None:
         self.sessions, self.clock, self.policies, self.attempts_without_a_row = sessions, clock, policies, attempts_without_a_row
+        self.batches = StepBatches(self._transaction)
 
     @property
     def all(self) -> list[Callable[..., Any]]:
@@ -52,9 +56,7 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
 
     @activity.defn
     async def request_reservation(self, step: Step) -> Position:
-        async with self._transaction() as context:
-            position = await take_first_step(context, _run(), step, review_voucher)
-        return self._with_sleep(position)
+        return await self._take(step, review_voucher, is_first=True)
 
     @activity.defn
     async def send_offer(self, step: Step) -> Position:
@@ -88,15 +90,20 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
             await announce_retention(context, retention.region)
         return self._next_check(None)
 
-    async def _take(self, step: Step, change: Change) -> Position:
-        async with self._transaction() as context:
-            position = await take_step(context, _run(), step, change)
+    async def _take(self, step: Step, change: Change, *, is_first: bool = False) -> Position:
+        """Together with steps of other lifecycles; by itself where that cannot be."""
+        within = contextvars.copy_context() if tracing.is_on() else None
+        position = await self.batches.take(Asked(_run(), step, change, is_first, within))
+        if position is None:
+            async with self._transaction() as context:
+                position = await (take_first_step if is_first else take_step)(context, _run(), step, change)
         return self._with_sleep(position)
 
     def _with_sleep(self, position: Position) -> Position:
         """Counted now, by the clock that will decide: a timer that fires early by it, because another machine's clock is ahead, finds
         nothing due, and the workflow sleeps for the rest."""
-        return position.model_copy(update={"wake_in": position.wake_at and self.clock.real_time_left(position.wake_at)})
+        left = position.wake_at and self.clock.real_time_left(position.wake_at)
+        return position.model_copy(update={"wake_in": left, "one_timer": True})
 
     def _next_check(self, at: datetime | None) -> NextCheck:
         return NextCheck(check_at=at, wake_in=at and self.clock.real_time_left(at))

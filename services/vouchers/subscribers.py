@@ -1,10 +1,11 @@
 """Which handler consumes which event: commands that record it, signals to the voucher's workflow, and deadlines.
 
-A workflow is signalled before the inbox commits, and again when the event is retried. The workflow ignores repetitions, and the row
-that it then reads stays locked until the event's effect is committed.
+A workflow is signalled before the inbox commits, at once with those of the other events of its batch, and again when the event is
+retried. The workflow ignores repetitions, and the row that it then reads stays locked until the event's effect is committed.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -100,14 +101,15 @@ class LifecycleHandlers:
         """Registers the award. The workflow waits for that, and writes the voucher's row in its first step, so that no voucher is without
         an award, or without a workflow."""
         await register_award(context, event)
-        await self.lifecycles.start_voucher(event.award_id, event.region)
+        start = partial(self.lifecycles.start_voucher, event.award_id, event.region)
+        await context.call_outside(voucher_workflow(event.award_id), start)
 
     async def wake(self, context: Context, event: vouchers.CapacityConfirmed) -> None:
         """Our own event: the awards that waited for it have their answer in their rows."""
         assert context.event_id is not None, "a handler is called for an event"
         signal = Signal(event_id=context.event_id, kind=SignalKind.RESERVED)
         for award_id in await answered_awards(context, event.call_id):
-            await self.lifecycles.signal_voucher(award_id, signal)
+            await context.call_outside(voucher_workflow(award_id), partial(self.lifecycles.signal_voucher, award_id, signal))
 
     async def signal(self, context: Context, event: VoucherEvent) -> None:
         """Signals the voucher's workflow; records the signal when the workflow has ended. `NotYet` when the voucher is not known;
@@ -115,8 +117,13 @@ class LifecycleHandlers:
         assert context.event_id is not None, "a handler is called for an event"
         voucher = await read_reported_voucher(context, event)
         signal = Signal(event_id=context.event_id, kind=SIGNAL_KINDS[type(event)])
-        if not await self.lifecycles.signal_voucher(voucher.award_id, signal):
-            await record_late_signal(context, voucher_workflow(voucher.award_id), signal)
+        workflow_id = voucher_workflow(voucher.award_id)
+
+        async def deliver() -> None:
+            if not await self.lifecycles.signal_voucher(voucher.award_id, signal):
+                await record_late_signal(context, workflow_id, signal)
+
+        await context.call_outside(workflow_id, deliver)
 
 
 def in_turn(*handlers: Handler) -> Handler:

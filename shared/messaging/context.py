@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.identity.actor import SYSTEM, Actor
+from shared.messaging.outside import Call, Outside
 from shared.policy.resolver import PolicyBook
 
 
@@ -18,7 +19,7 @@ class Context:
     A route, a subscriber and an activity each build one and call `command(context, ...)`; none of them commits by itself.
 
     `clock` gives the programme instant, or is one. `event_id`, `event_time` (programme time) and `event_actor` (who caused it) are those
-    of the event that is being consumed; None where a person or a workflow acts.
+    of the event that is being consumed; None where a person or a workflow acts. `outside` is there while an inbox handles a batch.
     """
 
     session: AsyncSession
@@ -28,6 +29,7 @@ class Context:
     event_id: UUID | None = None
     event_time: datetime | None = None
     event_actor: str | None = None
+    outside: Outside | None = None
     _read: list[datetime] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
@@ -52,6 +54,17 @@ class Context:
         Of two events of the same instant the one that arrives later wins.
         """
         return last is None or last <= self.happened_at
+
+    async def call_outside(self, subject: str, call: Call) -> None:
+        """For a call to another system that belongs to the transaction and may be repeated: in an inbox with those of the other events of
+        its batch, just before the commit; elsewhere at once. `subject`: what the call is about; calls about it keep their order.
+
+        The call does not read or write in the session: others run beside it. What it has found out is written by `write_later`.
+        """
+        if self.outside is None:
+            await call()
+        else:
+            self.outside.add(subject, call)
 
     def at_a_new_instant(self) -> "Context":
         """The same context for the next item of a batch: its `now` is read again, under that item's own lock."""

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from shared.database.base import table_of
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
@@ -37,6 +38,7 @@ from shared.messaging.dead_letters import letter_id, store_dead_letter
 from shared.messaging.envelope import TRACEPARENT, Delivery
 from shared.messaging.event import Event
 from shared.messaging.failures import TooSlow, describe, ended_by_limit, is_outage, is_retryable
+from shared.messaging.outside import Outside
 from shared.messaging.scheme_files import UNKNOWN, SchemeFiles
 from shared.messaging.signature import EventRefused, PublicKeys
 from shared.messaging.tables import ParkedRow
@@ -49,12 +51,23 @@ Handlers = Mapping[type[Event], Handler]
 log = structlog.get_logger()
 RECORD_IDS = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
 """One statement per batch; returns the ids that are new. `ids` are sorted, so that two consumers lock them in the same order."""
-RECORD_ACT = insert(ActRow).on_conflict_do_nothing()
+RECORD_ACTS = insert(table_of(ActRow)).on_conflict_do_nothing()
 """An act of our own event was recorded with it."""
 LONGEST_PAUSE_SECONDS = 5
 SLOW_ATTEMPTS = 3
 """Each may last as long as a transaction may, and the rest of the partition waits meanwhile."""
 PAGE = 500
+LARGEST_BATCH, FIRST_BATCH, SMALLEST_BATCH = 500, 200, 20
+SHORT_SECONDS, LONG_SECONDS = 0.2, 0.5
+"""Of a transaction, which others may wait for: a batch that took longer than the second is halved for the next time, one that took less
+than the first is doubled."""
+
+
+def next_room(room: int, taken: int, seconds: float) -> int:
+    """How many events the next transaction may have, after `taken` events in so many seconds. A batch that was not full proves no room."""
+    if seconds > LONG_SECONDS:
+        return max(SMALLEST_BATCH, min(room, taken) // 2)
+    return min(LARGEST_BATCH, room * 2) if seconds < SHORT_SECONDS and taken == room else room
 
 
 @contextmanager
@@ -87,19 +100,28 @@ class Inbox:
         self.service, self.keys, self.sessions, self.clock, self.policies = service, keys, sessions, clock, policies
         self.files = SchemeFiles(service, sessions, policies)
         self.handlers = {type_: (event, handler) for event, handler in handlers.items() for type_ in (event.type, *event.renamed)}
-        self.attempts, self.pause = attempts, pause
+        self.attempts, self.pause, self.room = attempts, pause, FIRST_BATCH
 
     async def take(self, batch: Sequence[Delivery]) -> None:
         """Returns when every event of the batch has taken effect, is parked or is a dead letter. No event makes it raise."""
         handled = [delivery for delivery in batch if delivery.type in self.handlers]
-        if not handled:
-            return
+        taken: list[Delivery] = []
+        while handled:
+            part, handled = handled[: self.room], handled[self.room :]
+            taken += await self._take_together(part)
+        if taken:
+            await self.retry_parked(set().union(*(delivery.unlocks for delivery in taken)))
+
+    async def _take_together(self, batch: Sequence[Delivery]) -> Sequence[Delivery]:
+        """In one transaction, or else one by one. Returns those that took effect."""
+        begun = time.monotonic()
         try:
             async with self.sessions.begin() as session:
-                await self._apply(session, handled)
+                await self._apply(session, batch)
         except Exception:  # raised again below, by the message that caused it
-            handled = [delivery for delivery in handled if await self._take_one(delivery)]
-        await self.retry_parked(set().union(*(delivery.unlocks for delivery in handled)))
+            return [delivery for delivery in batch if await self._take_one(delivery)]
+        self.room = next_room(self.room, len(batch), time.monotonic() - begun)
+        return batch
 
     async def retry_parked(self, awaited: set[str] | None = None) -> None:
         """Tries parked events again, oldest first: those that wait for one of `awaited`, or all. Repeats while that unlocks more."""
@@ -172,30 +194,38 @@ class Inbox:
         return True
 
     async def _apply(self, session: AsyncSession, batch: Sequence[Delivery]) -> None:
-        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids.
+        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids, and their acts before
+        them.
 
         A message whose id is known has no effect, so its signature is not checked: what a broker still holds from the time before a
         change of keys is dropped and does not become a dead letter when a new consumer group reads it again.
         """
         ids = [delivery.id for delivery in batch]
         new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted(set(ids))}))
+        taken: list[tuple[Delivery, Event, Context, Handler]] = []
+        acts, outside = list[dict[str, Any]](), Outside()
         for event_id, delivery in zip(ids, batch, strict=True):
             if event_id not in new_ids:
                 continue
             new_ids.remove(event_id)  # the same event may be in the batch twice
             contract, handle = self.handlers[delivery.type]
             self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)
-            context, event = self._context(session, event_id, delivery), contract.read(delivery.body, delivery.type)
+            context, event = self._context(session, event_id, delivery, outside), contract.read(delivery.body, delivery.type)
             if act := act_of(event, event_id, delivery.headers["ce_actor"], context.happened_at):
-                await session.execute(RECORD_ACT, act)
+                acts.append(act)
+            taken.append((delivery, event, context, handle))
+        if acts:
+            await session.execute(RECORD_ACTS, acts)
+        for delivery, event, context, handle in taken:
             with _watched(delivery, event):
                 await handle(context, event)
                 if session.new or session.dirty or session.deleted:
                     await session.flush()
+        await outside.run()
 
-    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery) -> Context:
-        happened_at = datetime.fromisoformat(delivery.headers["ce_time"])
-        return Context(session, SYSTEM, self.policies, self.clock.now, event_id, happened_at, delivery.headers.get("ce_actor"))
+    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery, outside: Outside | None = None) -> Context:
+        happened_at, actor = datetime.fromisoformat(delivery.headers["ce_time"]), delivery.headers.get("ce_actor")
+        return Context(session, SYSTEM, self.policies, self.clock.now, event_id, happened_at, actor, outside)
 
     async def _park(self, delivery: Delivery, early: NotYet, parked_as: UUID | None) -> None:
         row = {

@@ -5,12 +5,16 @@ node. A node without a sibling moves up as it is.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 LONGEST_PROOF = 9
 """In steps: that of a tree of 512 leaves. `BATCH_SIZE` of the relay may not be larger."""
 HASH = 32
 """Bytes of a hash."""
+SHARED_STEPS = 5
+"""The last steps to the root: sixteen neighbours and more take them together, so they are computed once."""
+WAYS_REMEMBERED = 1024
 
 
 def leaf_of(content: bytes) -> bytes:
@@ -29,12 +33,12 @@ def tree_of(leaves: Sequence[bytes]) -> tuple[bytes, list[str]]:
         levels.append([node.hex() for node in level])
         nodes = [_node_of(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
         level = nodes + level[2 * len(nodes) :]
-    proofs = []
-    for number in range(len(leaves)):
-        siblings = [((number >> height) ^ 1, hashes) for height, hashes in enumerate(levels)]
-        steps = [("lr"[at % 2], hashes[at]) for at, hashes in siblings if at < len(hashes)]
-        proofs.append("".join([side for side, _ in steps] + [hash for _, hash in steps]))
-    return level[0], proofs
+    sides, hashes = [""], [""]  # from the root down: a node's way is the one of its parent, with its own sibling before it
+    for nodes_in_hex in reversed(levels):
+        siblings = [number ^ 1 if number ^ 1 < len(nodes_in_hex) else None for number in range(len(nodes_in_hex))]
+        sides = [("" if at is None else "lr"[at % 2]) + sides[number >> 1] for number, at in enumerate(siblings)]
+        hashes = [("" if at is None else nodes_in_hex[at]) + hashes[number >> 1] for number, at in enumerate(siblings)]
+    return level[0], [side + hash for side, hash in zip(sides, hashes, strict=True)]
 
 
 def root_of(leaf: bytes, proof: str) -> bytes:
@@ -43,11 +47,18 @@ def root_of(leaf: bytes, proof: str) -> bytes:
     sides, hashes = proof[:count], bytes.fromhex(proof[count:])
     if not 1 <= count <= LONGEST_PROOF or sides.strip("lr") or len(hashes) != count * HASH or len(proof) != count * (1 + 2 * HASH):
         raise ValueError("not a proof")
-    node = leaf
+    own = max(0, count - SHARED_STEPS)
+    return _climbed_before(_climbed(leaf, sides[:own], hashes[: own * HASH]), sides[own:], hashes[own * HASH :])
+
+
+def _climbed(node: bytes, sides: str, hashes: bytes) -> bytes:
     for number, side in enumerate(sides):
         sibling = hashes[number * HASH : (number + 1) * HASH]
         node = _node_of(sibling, node) if side == "l" else _node_of(node, sibling)
     return node
+
+
+_climbed_before = lru_cache(WAYS_REMEMBERED)(_climbed)
 
 
 def _node_of(left: bytes, right: bytes) -> bytes:

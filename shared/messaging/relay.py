@@ -10,6 +10,7 @@ on NOTIFY and also polls, so that a crash leaves nothing unpublished. An event m
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -24,13 +25,13 @@ from shared.messaging.envelope import arguments_of, messages_of
 from shared.messaging.mac import is_genuine
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.restart_forever import restart_forever
+from shared.messaging.sending import SEND_TIMEOUT_SECONDS, Partition, Sent, send_in_order
 from shared.messaging.signature import Message, Signer
 from shared.telemetry import tracing
 
 log = structlog.get_logger()
 
 BATCH_SIZE = 500
-SEND_TIMEOUT_SECONDS = 15
 STATEMENT_TIMEOUT_SECONDS = 20
 LEASE_SECONDS = 30
 """How long the leader's connection may be idle. A connection that is half open on either side must end: its advisory lock would keep
@@ -53,10 +54,6 @@ SAVE_CHECKPOINTS = """
     SELECT *, $4 FROM unnest($1::varchar[], $2::int[], $3::bigint[])
     ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset, key_id = excluded.key_id
 """
-
-
-Partition = tuple[str, int]
-"""Topic and number of a partition."""
 
 
 class BrokerDataLoss(Exception):
@@ -131,18 +128,18 @@ class Relay:
         self.backoff_until = {key: until for key, until in self.backoff_until.items() if until > now}
         rows = await database.fetch(UNPUBLISHED, list(self.backoff_until), list(self.refused), BATCH_SIZE)
         genuine = self._genuine(rows)
-        sent, ends = await self._send(producer, genuine)
-        lost = any(end <= self.checkpoints.get(partition, 0) for partition, end in ends.items())
+        sent = await self._send(producer, genuine)
+        lost = any(end <= self.checkpoints.get(partition, 0) for partition, end in sent.ends.items())
         async with database.transaction():  # an event marked as published without its checkpoint could be lost with the broker
-            await database.execute(MARK_PUBLISHED, sent)
+            await database.execute(MARK_PUBLISHED, sent.positions)
             if lost:
                 await database.execute(START_REPUBLISHING)
             else:
-                await self._save_checkpoints(database, ends)
-        _trace(genuine, sent)
+                await self._save_checkpoints(database, sent.ends)
+        _trace(genuine, sent.positions)
         if lost:
             raise BrokerDataLoss("an offset went backwards")
-        if len(sent) < len(genuine) and self.profile.idempotent:
+        if len(sent.positions) < len(genuine) and self.profile.idempotent:
             raise ProducerUnusable("not every message was acknowledged")
         return len(rows)
 
@@ -158,37 +155,19 @@ class Relay:
                 log.error("event refused", code="wrong-mac", **facts)
         return genuine
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> tuple[list[int], dict[Partition, int]]:
-        """Signs the rows as one batch and sends with at most one message per key in flight, so that a failure delays only its own key.
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> Sent:
+        """Signs the rows as one batch and sends those whose key is not in backoff. A failure delays the keys that the broker was given
+        together with it."""
+        messages = zip(rows, messages_of(self.signer, rows), strict=True)
+        ready = [(row["position"], row["key"], message) for row, message in messages if row["key"] not in self.backoff_until]
+        sent = await send_in_order(producer, ready)
+        self.backoff_until |= dict.fromkeys(sent.failed, time.monotonic() + BACKOFF_SECONDS)
+        for error, keys in Counter(sent.failed.values()).items():
+            log.warning("send failed", service=self.service, keys=keys, error=error)
+        return sent
 
-        Returns the positions that all in-sync replicas acknowledged and, per partition, the lowest end offset that the broker must report
-        from now on. This is one past the first offset of the last wave: the embedded broker reports a batch's first offset for all
-        its messages.
-        """
-        sent: list[int] = []
-        ends: dict[Partition, int] = {}
-        messages = dict(zip((row["position"] for row in rows), messages_of(self.signer, rows), strict=True))
-        for wave in waves(rows):
-            ready = [row for row in wave if row["key"] not in self.backoff_until]
-            sends = (self._send_one(producer, messages[row["position"]]) for row in ready)
-            results = await asyncio.gather(*sends, return_exceptions=True)
-            first: dict[Partition, int] = {}
-            for row, result in zip(ready, results, strict=True):
-                if isinstance(result, BaseException):
-                    if not isinstance(result, KafkaError | TimeoutError | OSError):
-                        raise result
-                    log.warning("send failed", service=self.service, type=row["type"], error=type(result).__name__)
-                    self.backoff_until[row["key"]] = time.monotonic() + BACKOFF_SECONDS
-                else:
-                    partition, offset = result
-                    sent.append(row["position"])
-                    if offset >= 0:  # a duplicate that the broker took long ago is acknowledged without an offset
-                        first[partition] = min(offset, first.get(partition, offset))
-            ends |= {partition: offset + 1 for partition, offset in first.items()}
-        return sent, ends
-
-    async def _send_one(self, producer: AIOKafkaProducer, message: Message, partition: int | None = None) -> tuple[Partition, int]:
-        """Returns partition and offset. The key chooses the partition, unless `partition` is given."""
+    async def _send_one(self, producer: AIOKafkaProducer, message: Message, partition: int) -> tuple[Partition, int]:
+        """Returns partition and offset."""
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
             answer = await (await producer.send(**arguments_of(message), partition=partition))
         return (answer.topic, answer.partition), answer.offset
@@ -253,10 +232,10 @@ class Relay:
         position, count = 0, 0
         while rows := await database.fetch(PUBLISHED, position, BATCH_SIZE):
             genuine = self._genuine(rows)
-            sent, reached = await self._send(producer, genuine)
-            if len(sent) < len(genuine):
+            sent = await self._send(producer, genuine)
+            if len(sent.positions) < len(genuine):
                 raise BrokerDataLoss("republishing was interrupted")
-            ends |= reached
+            ends |= sent.ends
             position, count = rows[-1]["position"], count + len(genuine)
         async with database.transaction():
             await database.execute("DELETE FROM outbox_checkpoints")
@@ -275,16 +254,3 @@ def _trace(rows: Sequence[asyncpg.Record], sent: Sequence[int]) -> None:
             attributes |= {"messaging.destination.name": row["topic"], "messaging.system": "kafka"}
             name = f"publish {row['type'].split('.')[1]}"
             tracing.ended_span(name, begun, tracing.Kind.PRODUCER, parent=row["traceparent"], attributes=attributes)
-
-
-def waves(rows: Sequence[asyncpg.Record]) -> list[list[asyncpg.Record]]:
-    """Groups of rows. A group has at most one row of each key; from group to group the rows of a key keep their order."""
-    groups: list[list[asyncpg.Record]] = []
-    depth: dict[UUID, int] = {}
-    for row in rows:
-        level = depth.get(row["key"], 0)
-        depth[row["key"]] = level + 1
-        if level == len(groups):
-            groups.append([])
-        groups[level].append(row)
-    return groups

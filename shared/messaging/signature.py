@@ -20,6 +20,7 @@ SIGNATURE, KEY_ID, PROOF = "ce_signature", "ce_keyid", "ce_proof"
 FORM, BATCH_FORM = b"triptych-message-1", b"triptych-batch-1"
 ROOTS_REMEMBERED = 256
 """A consumer reads many partitions by turns, and a batch of a relay is spread over some of them."""
+NAMES_REMEMBERED = 256
 
 _LENGTH = struct.Struct(">I").pack
 
@@ -42,11 +43,18 @@ def canonical(topic: str, key: bytes, headers: Mapping[str, str], body: bytes) -
     ordered by name; the body. Text is UTF-8. So the order of headers does not matter, and no field can be moved into another one.
     Headers without the prefix are not signed, and no consumer reads them.
     """
-    fields = [FORM, topic.encode(), key]
+    parts = [_framed([FORM, topic.encode(), key])]
     for name in sorted(headers):
-        if name.startswith("ce_") and name not in (SIGNATURE, PROOF):
-            fields += name.encode(), headers[name].encode()
-    return _framed([*fields, body])
+        if framed := _framed_name(name):
+            value = headers[name].encode()
+            parts += framed, _LENGTH(len(value)), value
+    return b"".join([*parts, _LENGTH(len(body)), body])
+
+
+@lru_cache(NAMES_REMEMBERED)
+def _framed_name(name: str) -> bytes:
+    """Empty for a header that is not signed."""
+    return _framed([name.encode()]) if name.startswith("ce_") and name not in (SIGNATURE, PROOF) else b""
 
 
 def canonical_batch(root: bytes) -> bytes:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from shared.runtime.serve import SERVED
+from shared.runtime.serve import SERVED, collect_seldom
 from shared.runtime.telemetry import measure
 from shared.telemetry import tracing
 from shared.telemetry.collector import Source
@@ -64,6 +64,7 @@ async def run_beside_health(
 
     collector = measure(measured)
     app = Starlette(routes=[Route("/health", health), Route("/measurements", measurements)], lifespan=lifespan)
+    collect_seldom()
     config = uvicorn.Config(app, host=host, port=port, lifespan="on", **SERVED)
     server = uvicorn.Server(config)
     await server.serve()

@@ -28,8 +28,8 @@ SERVED: dict[str, Any] = {
 STARTUP_FAILURE = 3
 """As uvicorn itself ends when the app does not start."""
 COLLECT_AFTER = 10_000
-"""New objects until the next search for forgotten ones that refer to each other. A request makes hundreds that are gone at its end: with
-Python's 700 such a search comes several times in a request and finds little."""
+"""New objects until the next search for forgotten ones that refer to each other. A request, an event and a step make hundreds that are gone
+at its end: with Python's 700 such a search comes several times in a request and finds little."""
 
 
 class Server(uvicorn.Server):
@@ -51,14 +51,19 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def collect_seldom() -> None:
+    """What there is now stays for the life of the process, so nobody has to look through it."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+
+
 def serve(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambda: None) -> None:
     """Serves until SIGTERM; requests in flight then have ten seconds. `ending` is called when they are to end.
 
     The address of a client is read from X-Forwarded-For when the gateway has sent the request, else it is that of the connection.
     """
     log_as_json()
-    gc.freeze()  # the app itself stays, so nobody has to look through it
-    gc.set_threshold(COLLECT_AFTER)
+    collect_seldom()
     config = uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED)
     server = Server(config, ending, settings.drain_seconds)
     with suppress(KeyboardInterrupt):

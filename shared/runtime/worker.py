@@ -22,7 +22,7 @@ from shared.messaging.chain import EVENT_LOG, Chain, ChainJob
 from shared.messaging.copies import report_copies
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
-from shared.messaging.inbox import Handlers, Inbox
+from shared.messaging.inbox import LARGEST_BATCH, Handlers, Inbox
 from shared.messaging.incarnation import consumer_group, incarnation_of
 from shared.messaging.measurements import MeasuredMessages
 from shared.messaging.profile import BrokerProfile
@@ -80,7 +80,7 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
         batch=True,
         group_id=group,
         listener=assignment,
-        max_records=200,
+        max_records=LARGEST_BATCH,
         batch_timeout_ms=10,
         fetch_max_wait_ms=profile.fetch_wait_ms,
         max_poll_interval_ms=LONGEST_BATCH_SECONDS * 1000,
@@ -96,7 +96,7 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
 
 async def _unparsed(records: Sequence[ConsumerRecord[bytes, bytes]], parse: Callable[..., Awaitable[KafkaMessage]]) -> KafkaMessage:
     """The batch as it is. FastStream's parser raises for a header that is not UTF-8, and would drop the whole batch with it."""
-    message = await parse([replace(record, headers=(), value=b"") for record in records])
+    message = await parse([replace(record, headers=(), value=b"") for record in (records[0], records[-1])])  # which it is named by
     message.raw_message = records
     return message
 
@@ -112,8 +112,12 @@ NUL = "\\x00"
 def delivery_of(record: Any) -> Delivery:
     """The record as a delivery. A header without value, with bytes that are not UTF-8 or with a NUL, which the database cannot store,
     stays readable, so the message becomes a dead letter and not a crash."""
-    texts = ((name, (value or b"").decode("utf-8", "backslashreplace")) for name, value in record.headers)
-    headers = {name.replace("\0", NUL): text.replace("\0", NUL) for name, text in texts}
+    try:
+        headers = {name: value.decode() for name, value in record.headers}
+    except (UnicodeDecodeError, AttributeError):
+        headers = {name: (value or b"").decode("utf-8", "backslashreplace") for name, value in record.headers}
+    if "\0" in "".join(headers) or "\0" in "".join(headers.values()):
+        headers = {name.replace("\0", NUL): text.replace("\0", NUL) for name, text in headers.items()}
     return Delivery(record.topic, record.key or b"", headers, record.value or b"")
 
 

@@ -5,15 +5,15 @@ import asyncio
 import pytest
 from temporalio import activity
 
+from services.vouchers.activities import VoucherActivities
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.close_voucher import close_voucher
-from services.vouchers.commands.take_step import Change, Run, take_step
+from services.vouchers.commands.take_step import Change
 from services.vouchers.commands.withdraw_voucher import withdraw_voucher
 from services.vouchers.domain.stages import Stage
 from services.vouchers.workflows.models import Position, Signal, SignalKind, Step
 from shared.contracts import payments, vouchers
 from shared.kernel.ids import new_id
-from shared.messaging.context import Context
 from tests.workflows.programme import Programme, applicant, settled
 
 APPLICANT = applicant("be-kortrijk")
@@ -44,10 +44,10 @@ async def test_repeated_signal_causes_one_review(programme: Programme) -> None:
 
 async def test_last_step_that_runs_twice_has_one_effect(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal comes while the last local activity runs: Temporal runs it again, also as attempt 1."""
-    attempts: list[int] = []
+    attempts, take = list[int](), VoucherActivities._take
 
-    async def slowly(context: Context, run: Run, step: Step, change: Change) -> Position:
-        position = await take_step(context, run, step, change)
+    async def slowly(self: VoucherActivities, step: Step, change: Change, *, is_first: bool = False) -> Position:
+        position = await take(self, step, change, is_first=is_first)
         if change is close_voucher:
             attempts.append(activity.info().attempt)
             if len(attempts) == 1:
@@ -56,7 +56,7 @@ async def test_last_step_that_runs_twice_has_one_effect(programme: Programme, mo
                 await asyncio.sleep(0.5)
         return position
 
-    monkeypatch.setattr("services.vouchers.activities.take_step", slowly)
+    monkeypatch.setattr(VoucherActivities, "_take", slowly)
     await programme.issued()
     await programme.deliver(settled(programme.about, paid_minor=500_000))
     assert await programme.end() == "settled"

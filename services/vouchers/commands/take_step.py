@@ -1,20 +1,25 @@
 """A step of a lifecycle: its effect and its result are written once, and a repetition after a crash returns the same result."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import ARRAY, Integer, String, Uuid, and_, bindparam, column, func, insert, select
 from sqlmodel import col
 
 from services.vouchers.domain.review import review
 from services.vouchers.domain.stages import Voucher, end_of_stage
-from services.vouchers.steps.reservation import request_reservation
+from services.vouchers.steps.reservation import request_reservation, request_reservations
 from services.vouchers.steps.voucher import facts_of
 from services.vouchers.tables import StepRow, VoucherRow
 from services.vouchers.workflows.models import Position, SignalKind, Step
+from shared.database.base import table_of
 from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
+from shared.messaging.unwritten import write_later
 from shared.policy.schema import Policy
 
 Change = Callable[[Context, VoucherRow, Policy], Awaitable[None]]
@@ -28,6 +33,17 @@ class Run(NamedTuple):
     run_id: str
 
 
+class Asked(NamedTuple):
+    """A step to take. `is_first`: it writes the voucher's row, if there is none. `within`: the context of who asked, for the trace of what
+    the step publishes."""
+
+    run: Run
+    step: Step
+    change: Change
+    is_first: bool = False
+    within: contextvars.Context | None = None
+
+
 _REPLIES: Mapping[SignalKind, str] = MappingProxyType(
     {
         SignalKind.RESERVED: "reserved_at",
@@ -39,17 +55,24 @@ _REPLIES: Mapping[SignalKind, str] = MappingProxyType(
 )
 """Reply of payments → the fact of the voucher that it has left."""
 
-_AT_STEP = (
+_TYPES = {"award_id": Uuid, "workflow_id": String, "run_id": String, "number": Integer}
+_ASKED = (
+    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _TYPES.items()))
+    .table_valued(*(column(name, kind) for name, kind in _TYPES.items()))
+    .render_derived("asked")
+)
+_AT_STEPS = (
     select(VoucherRow, col(StepRow.result))
-    .outerjoin(StepRow, and_(*(col(getattr(StepRow, name)) == bindparam(name) for name in ("workflow_id", "run_id", "number"))))
-    .where(col(VoucherRow.award_id) == bindparam("award_id"))
-    .with_for_update(of=VoucherRow)
+    .select_from(_ASKED)
+    .join(VoucherRow, col(VoucherRow.award_id) == _ASKED.c.award_id)
+    .outerjoin(StepRow, and_(*(col(getattr(StepRow, name)) == _ASKED.c[name] for name in ("workflow_id", "run_id", "number"))))
     .execution_options(populate_existing=True)
 )
+_AT_STEP, _AT_FREE_STEPS = (_AT_STEPS.with_for_update(of=VoucherRow, skip_locked=skips) for skips in (False, True))
 """The locked voucher, and the step's result if the step was taken, in one statement. When the same step runs twice at once, the one
 that waits for the lock does not see the result that the other has just written: the step's key refuses it, and its retry finds it."""
-_TAKEN = insert(StepRow).execution_options(dml_strategy="raw")
-"""Without a row object: nobody reads it in this transaction."""
+_TAKEN = insert(table_of(StepRow))
+"""Nobody reads it in this transaction."""
 
 
 async def take_step(context: Context, run: Run, step: Step, change: Change) -> Position:
@@ -59,13 +82,13 @@ async def take_step(context: Context, run: Run, step: Step, change: Change) -> P
     while the last one of a workflow runs, and calls that attempt 1 too: only the row of the step knows. `NotYet` when the award is not
     registered, or has no voucher.
     """
-    found = (await context.session.execute(_AT_STEP, {"award_id": step.award_id, "number": step.number, **run._asdict()})).one_or_none()
+    found = (await context.session.execute(_AT_STEP, _values([Asked(run, step, change)]))).one_or_none()
     if found is None:
         raise NotYet(step.award_id, "the award is not registered, or has no voucher")
     row, result = found
     if result is not None:
         return Position.model_validate(result)
-    return await _take(context, run, step, change, row)
+    return await _take(context, Asked(run, step, change), row)
 
 
 async def take_first_step(context: Context, run: Run, step: Step, change: Change) -> Position:
@@ -74,16 +97,45 @@ async def take_first_step(context: Context, run: Run, step: Step, change: Change
     row = await request_reservation(context, step.award_id)
     if row is None:
         return await take_step(context.at_a_new_instant(), run, step, change)
-    return await _take(context, run, step, change, row)
+    return await _take(context, Asked(run, step, change), row)
 
 
-async def _take(context: Context, run: Run, step: Step, change: Change, row: VoucherRow) -> Position:
+async def take_free_steps(context: Context, asked: Sequence[Asked]) -> list[Position | None]:
+    """As `take_first_step` and `take_step`, for steps of different awards, in the transaction of the context. It waits for no voucher that
+    another transaction has locked: steps that are taken together and events that an inbox takes together would wait for each other.
+    None for such a step, for one that has no row, and for one of a voucher without money, whose change locks other rows too: it is taken by
+    itself.
+    """
+    steps = {one.step.award_id: one for one in asked}
+    first = [one.step.award_id for one in asked if one.is_first]
+    new = {row.award_id: row for row in await request_reservations(context, first)} if first else {}
+    ready: list[VoucherRow] = list(new.values())
+    positions: dict[UUID, Position] = {}
+    if others := [one for one in asked if one.step.award_id not in new]:
+        for row, result in await context.session.execute(_AT_FREE_STEPS, _values(others)):
+            if result is not None:
+                positions[row.award_id] = Position.model_validate(result)
+            elif context.policies.get(row.policy_id).benefit is None:
+                ready.append(row)
+    for row in ready:
+        one = steps[row.award_id]
+        taking = _take(context.at_a_new_instant(), one, row)
+        positions[row.award_id] = await (asyncio.create_task(taking, context=one.within) if one.within else taking)
+    return [positions.get(one.step.award_id) for one in asked]
+
+
+async def _take(context: Context, asked: Asked, row: VoucherRow) -> Position:
     policy = context.policies.get(row.policy_id)
-    await change(context, row, policy)
+    await asked.change(context, row, policy)
     position = _position_of(context, facts_of(row), policy)
-    taken = {"number": step.number, "name": change.__name__, "result": position.model_dump(mode="json"), **run._asdict()}
-    await context.session.execute(_TAKEN, taken)
+    taken = {"number": asked.step.number, "name": asked.change.__name__, "result": position.model_dump(mode="json"), **asked.run._asdict()}
+    write_later(context.session, _TAKEN, taken)
     return position
+
+
+def _values(asked: Sequence[Asked]) -> dict[str, list[Any]]:
+    values = [{"award_id": one.step.award_id, "number": one.step.number, **one.run._asdict()} for one in asked]
+    return {name: [value[name] for value in values] for name in _TYPES}
 
 
 def _position_of(context: Context, voucher: Voucher, policy: Policy) -> Position:

@@ -5,6 +5,7 @@ and the rows that it then reads stay locked until the event's effect is committe
 """
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from services.vouchers.deadlines.commands.end_milestone import end_milestone
@@ -15,7 +16,7 @@ from services.vouchers.deadlines.commands.record_bank_answer import record_bank_
 from services.vouchers.deadlines.commands.record_batch_sent import record_batch_sent
 from services.vouchers.deadlines.commands.set_milestone import Deadline, set_milestone
 from services.vouchers.deadlines.queries.calendars import read_published_call
-from services.vouchers.deadlines.timers import Timers
+from services.vouchers.deadlines.timers import Timers, call_workflow, milestone_workflow
 from services.vouchers.queries.vouchers import read_reported_voucher
 from shared.contracts.applications import ApplicationEvent, ApplicationReturned, CallExtended, CallPublished
 from shared.contracts.evaluation import RankingApproved
@@ -41,15 +42,15 @@ class DeadlineHandlers:
 
     async def start_calendar(self, context: Context, event: CallPublished) -> None:
         await plan_call(context, event)
-        await self.timers.start_calendar(event.call_id, event.region)
+        await context.call_outside(call_workflow(event.call_id), partial(self.timers.start_calendar, event.call_id, event.region))
 
     async def move_calendar(self, context: Context, event: CallExtended) -> None:
         await move_call_dates(context, event)
-        await self.timers.signal_calendar(event.call_id)
+        await self._signal_calendar(context, event.call_id)
 
     async def start_appeals(self, context: Context, event: RankingApproved) -> None:
         await plan_appeals(context, event)
-        await self.timers.signal_calendar(event.call_id)
+        await self._signal_calendar(context, event.call_id)
 
     async def start_repair(self, context: Context, event: ApplicationReturned) -> None:
         """An event from before the return, such as the first submission, must not end the repair: hence its time is kept."""
@@ -96,8 +97,12 @@ class DeadlineHandlers:
 
     async def _start(self, context: Context, deadline: Deadline, due_at: datetime, set_at: datetime | None = None) -> None:
         await set_milestone(context, deadline, due_at=due_at, set_at=set_at)
-        await self.timers.start_milestone(deadline.subject_id, deadline.kind, deadline.region)
+        start = partial(self.timers.start_milestone, deadline.subject_id, deadline.kind, deadline.region)
+        await context.call_outside(milestone_workflow(deadline.subject_id, deadline.kind), start)
 
     async def _end(self, context: Context, event: Event, subject_id: UUID, kind: MilestoneKind) -> None:
         if await end_milestone(context, event, subject_id, kind):
-            await self.timers.signal_milestone(subject_id, kind)
+            await context.call_outside(milestone_workflow(subject_id, kind), partial(self.timers.signal_milestone, subject_id, kind))
+
+    async def _signal_calendar(self, context: Context, call_id: UUID) -> None:
+        await context.call_outside(call_workflow(call_id), partial(self.timers.signal_calendar, call_id))

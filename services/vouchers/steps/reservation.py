@@ -1,8 +1,9 @@
 """The first step of a lifecycle: the voucher's row, and the request for its money."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, literal, select
+from sqlalchemy import ARRAY, Uuid, bindparam, column, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -15,8 +16,13 @@ from shared.database.base import INSTANT
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 
+_ASKED = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("award_ids", type_=ARRAY(Uuid)))
+    .table_valued(column("id", Uuid), column("award_id", Uuid))
+    .render_derived("asked")
+)
 _OF_AWARD = {name: getattr(AwardRow, name) for name in AwardRow.model_fields if name not in ("id", "granted_at")} | {
-    "id": bindparam("id", type_=Uuid),
+    "id": _ASKED.c.id,
     "award_id": AwardRow.id,
     "state": literal(Stage.REQUESTED.value),
     "state_since": bindparam("now", type_=INSTANT),
@@ -28,25 +34,35 @@ _OF_AWARD = {name: getattr(AwardRow, name) for name in AwardRow.model_fields if 
 }
 _NEW = select(VoucherRow).from_statement(
     insert(VoucherRow)
-    .from_select(list(_OF_AWARD), select(*_OF_AWARD.values()).where(col(AwardRow.id) == bindparam("award_id")))
+    .from_select(
+        list(_OF_AWARD),
+        select(*_OF_AWARD.values())
+        .select_from(_ASKED.join(AwardRow, col(AwardRow.id) == _ASKED.c.award_id))
+        .order_by(col(AwardRow.id)),  # two that write the same awards wait for each other, and not in a circle
+    )
     .on_conflict_do_nothing(index_elements=["award_id"])
     .returning(VoucherRow)
 )
-"""Of the award's row, in one statement, built once."""
+"""Of the awards' rows, in one statement, built once."""
+
+
+async def request_reservations(context: Context, award_ids: Sequence[UUID]) -> list[VoucherRow]:
+    """Writes the vouchers of registered awards and asks payments to reserve their amounts; of a scheme that gives no money the
+    capacity of the call is reserved here, and payments is asked about its aid. Leaves out an award whose voucher exists already, where a
+    repetition does nothing, and one that is not registered."""
+    new = {"ids": [derive_id(award_id, "voucher") for award_id in award_ids], "award_ids": list(award_ids), "now": context.now}
+    rows: list[VoucherRow] = sorted(await context.session.scalars(_NEW, new), key=lambda row: (row.call_id, row.id))
+    for row in rows:
+        policy = context.policies.get(row.policy_id)
+        if policy.benefit is not None:
+            await reserve_units(context, row, policy)
+            continue
+        fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "terms": row.terms}
+        publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
+    return rows
 
 
 async def request_reservation(context: Context, award_id: UUID) -> VoucherRow | None:
-    """Writes the voucher of a registered award and asks payments to reserve its amount; of a scheme that gives no money the
-    capacity of the call is reserved here, and payments is asked about its aid. None when the voucher exists already, where a
-    repetition does nothing, and when no such award is registered."""
-    new = {"id": derive_id(award_id, "voucher"), "award_id": award_id, "now": context.now}
-    row: VoucherRow | None = await context.session.scalar(_NEW, new)
-    if row is None:
-        return None
-    policy = context.policies.get(row.policy_id)
-    if policy.benefit is not None:
-        await reserve_units(context, row, policy)
-        return row
-    fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "terms": row.terms}
-    publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
-    return row
+    """As `request_reservations`, of one award; None when it was left out."""
+    rows = await request_reservations(context, [award_id])
+    return rows[0] if rows else None

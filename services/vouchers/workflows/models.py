@@ -77,7 +77,8 @@ class Position(Wake):
     """The voucher after a step. `wake_at`: when time alone may change it next. `until`: the end of its stage. `replies`: those of
     payments that the row holds.
 
-    `overdue_since`: since then the reply of payments, which the stage waits for, is late.
+    `overdue_since`: since then the reply of payments, which the stage waits for, is late. `one_timer`: the workflow waits by `Alarm`; steps
+    of old did not say it, and a workflow that replays them sets and ends a timer for each wait.
     """
 
     stage: Stage
@@ -86,4 +87,5 @@ class Position(Wake):
     suspended: bool = False
     overdue_since: datetime | None = None
     until: datetime | None = None
+    one_timer: bool = False
     wake_at: datetime | None = None

@@ -1,5 +1,6 @@
 """What the workflows share: how long they sleep, and a step in the service's own database."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ Argument = TypeVar("Argument", bound=BaseModel)
 Result = TypeVar("Result", bound=BaseModel)
 
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
+_TICK = 0.001
+"""Seconds; what Temporal's timers are counted in."""
 _WAITS_IN_WORKER = timedelta(seconds=1)
 """A longer wait before the next attempt is a timer of Temporal's. A worker does not stop while a step waits inside it: with the library's
 minute, a service whose database was down could only be killed."""
@@ -33,6 +36,37 @@ async def wait(happened: Callable[[], bool], limit: timedelta | None) -> bool:
     with suppress(TimeoutError):
         await workflow.wait_condition(happened, timeout=limit)
     return happened()
+
+
+class Alarm:
+    """The one timer of a workflow. It is set again only for an earlier instant: one that rings too early costs a look at the time, and one
+    that is ended and set for each stage costs Temporal two events each time. At the end it just goes, with the workflow."""
+
+    def __init__(self) -> None:
+        self._rings_at: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def wait(self, happened: Callable[[], bool], limit: timedelta | None) -> bool:
+        """As `wait`."""
+        loop = asyncio.get_running_loop()
+        until = None if limit is None else loop.time() + limit.total_seconds()
+        while not happened():
+            if until is not None:
+                if until - loop.time() < _TICK:
+                    return False
+                self._set(loop, until)
+            await workflow.wait_condition(lambda: happened() or (until is not None and self._rings_at is None))
+        return True
+
+    def _set(self, loop: asyncio.AbstractEventLoop, until: float) -> None:
+        if self._rings_at is not None and self._rings_at <= until:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings_at, self._timer = until, loop.call_later(until - loop.time(), self._ring)
+
+    def _ring(self) -> None:
+        self._rings_at = self._timer = None
 
 
 async def run_activity(step: Callable[[Any, Argument], Awaitable[Result]], argument: Argument) -> Result:

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
     from services.vouchers.workflows.models import LifecycleInput, Position, Signal, SignalKind, Step
     from services.vouchers.workflows.steps import VoucherSteps
-    from services.vouchers.workflows.timing import run_activity, time_left, wait
+    from services.vouchers.workflows.timing import Alarm, run_activity, time_left, wait
 
 _KEPT_EVENT_IDS = 200
 """Event ids that are kept to recognise a repetition: more than a lifecycle gets signals, and bounded."""
@@ -25,6 +25,7 @@ class VoucherLifecycle:
     def __init__(self, award: LifecycleInput) -> None:
         self.award = award
         self.position = Position(stage=Stage.REQUESTED)
+        self.alarm = Alarm()
         self.steps = 0
         self.received: set[SignalKind] = set()
         self.signals = self.considered = 0
@@ -59,7 +60,7 @@ class VoucherLifecycle:
     async def stay_in(self, stage: Stage) -> None:
         """Reviews the row after each signal and at each due instant, until the voucher leaves this stage."""
         while self.position.stage is stage:
-            await wait(lambda: self.signals > self.considered, self.time_left)
+            await self.wait(lambda: self.signals > self.considered)
             await self.run_step(VoucherSteps.review_voucher)
 
     async def wait_for_reply(self, *awaited: SignalKind) -> SignalKind:
@@ -71,11 +72,15 @@ class VoucherLifecycle:
         def given() -> list[SignalKind]:
             return [kind for kind in awaited if kind in self.received or kind in self.position.replies]
 
-        while not await wait(lambda: bool(given()), self.time_left):
+        while not await self.wait(lambda: bool(given())):
             await self.run_step(VoucherSteps.review_voucher)  # announces answer-overdue, once
         reply = given()[0]
         self.received.difference_update(awaited)
         return reply
+
+    async def wait(self, happened: Callable[[], bool]) -> bool:
+        """True as soon as it has happened, False when the row is to be reviewed."""
+        return await (self.alarm.wait if self.position.one_timer else wait)(happened, self.time_left)
 
     async def run_step(self, activity: Callable[[VoucherSteps, Step], Awaitable[Position]]) -> Position:
         self.considered = self.signals

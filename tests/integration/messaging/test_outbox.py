@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.acts import take_part
 from shared.messaging.outbox import publish
 from shared.messaging.tables import OutboxRow
+from shared.messaging.unwritten import write_later
 from tests.integration.messaging.conftest import NOW, context_of
 
 
@@ -57,6 +58,26 @@ async def test_events_of_a_rolled_back_transaction_are_forgotten(sessions: Sessi
         written = publish(context_of(session), opened, reason="written", policy_id="p")
         await session.commit()
         assert list(await session.scalars(select(OutboxRow.event_id))) == [written]
+
+
+async def test_rows_that_nobody_reads_are_written_together_at_the_end(engine: AsyncEngine, sessions: Sessions) -> None:
+    """By one statement, unless their savepoint or their transaction is rolled back."""
+    effect = text("INSERT INTO effects (event_id, key) VALUES (:id, :id)")
+    ids, sent = [new_id() for _ in range(6)], list[str]()
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
+    async with sessions() as session:
+        write_later(session, effect, {"id": ids[0]})
+        await session.rollback()
+        write_later(session, effect, {"id": ids[1]})
+        async with session.begin_nested() as savepoint:
+            write_later(session, effect, {"id": ids[2]})
+            await savepoint.rollback()
+        for id_ in ids[3:]:
+            write_later(session, effect, {"id": id_})
+        await session.commit()
+    assert [statement.split()[0] for statement in sent].count("INSERT") == 1
+    async with sessions() as session:
+        assert list(await session.scalars(text("SELECT event_id FROM effects ORDER BY number"))) == [ids[1], *ids[3:]]
 
 
 async def test_act_is_seen_in_the_transaction_that_published_it(engine: AsyncEngine, sessions: Sessions) -> None:

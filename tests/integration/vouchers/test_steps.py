@@ -14,6 +14,7 @@ from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.take_step import Run, take_step
 from services.vouchers.domain.stages import Stage
+from services.vouchers.locks import lock_voucher
 from services.vouchers.tables import VoucherRow
 from services.vouchers.workflows.models import Position, Step
 from shared.contracts.common import AwardTerms
@@ -21,6 +22,7 @@ from shared.contracts.evaluation import AwardGranted
 from shared.contracts.payments import FundsReserved
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.identity.actor import SYSTEM
+from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -71,6 +73,30 @@ async def test_step_of_a_lifecycle_takes_few_statements(desk: Desk) -> None:
         await work
         counted.append(len(sent))
     assert counted == [2, 3, 1, 4]  # call, award; voucher, event, step; voucher; voucher twice, event, step
+
+
+async def test_steps_that_are_asked_for_at_once_are_taken_together(desk: Desk) -> None:
+    """In the statements of one. A step whose row is locked, or whose award is unknown, delays no other one."""
+    awards = [desk.award() for _ in range(6)]
+    vouchers = [await desk.register(award) for award in awards[:5]]
+    first, second = ([Step(award_id=award.award_id, number=at + of) for at, award in enumerate(awards)] for of in (10, 20))
+    sent: list[str] = []
+    event.listen(desk.sessions.kw["bind"].sync_engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
+    await asyncio.gather(*(take(desk, "request_reservation", step) for step in first[:5]))
+    assert len(sent) == 3
+    for award in awards[:4]:
+        await reserved(desk, award)
+    async with desk.sessions.begin() as session:
+        await lock_voucher(desk.context(session), vouchers[0])
+        asked = [asyncio.create_task(take(desk, "send_offer", step)) for step in second]
+        done = await asyncio.gather(*asked[1:], return_exceptions=True)
+        assert not asked[0].done()
+    assert (await asked[0]).stage is Stage.OFFERED
+    stages = [getattr(one, "stage", type(one)) for one in done]
+    assert stages == [Stage.OFFERED, Stage.OFFERED, Stage.OFFERED, Stage.REQUESTED, NotYet]
+    assert [(await take(desk, "send_offer", step)).stage for step in second[:5]] == [Stage.OFFERED] * 4 + [Stage.REQUESTED]
+    for voucher_id in vouchers[:4]:
+        assert await desk.published(key=voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
 
 
 async def test_step_that_crashed_before_its_commit_is_repeated(desk: Desk) -> None:

@@ -84,4 +84,13 @@ step "every process is replaced under load"
 step "verify again"
 compose run --rm operator verify
 
+step "without the database nothing is healthy"
+"$here/health.sh" "$tree"
+
+step "backup, everything destroyed but bank and anchors, restore"
+"$here/restore.sh" "$tree"
+
+step "verify what was restored"
+compose run --rm operator verify
+
 step "done"

@@ -17,7 +17,7 @@ take)
 		--checkpoint fast --label triptych | operator backup "/backups/$name" --databases-from-input "$@"
 	;;
 restore)
-	project=$(docker compose config --format json | python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])')
+	project=$(docker compose config | sed -n 's/^name: //p')
 	[ -z "$(docker compose ps --quiet)" ] || { echo "Containers of the installation run: docker compose down" >&2; exit 1; }
 	for volume in postgres kafka files claim-files; do
 		if docker volume inspect "${project}_$volume" > /dev/null 2>&1; then

@@ -8,11 +8,22 @@ work=${1:-/tmp/triptych-containers}
 region=${REGION:-hr-koprivnica}
 rows=${ROWS:-12}
 host=triptych.localhost port=8443
-export TRIPTYCH_PROGRAMME_DELAY=${TRIPTYCH_PROGRAMME_DELAY:-240}
+export TRIPTYCH_PROGRAMME_DELAY=${TRIPTYCH_PROGRAMME_DELAY:-480}
 
-step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
+steps=$work/steps doing='' began=0
+step() { # NAME of what follows
+	[ -z "$doing" ] || printf '| %s | %s s |\n' "$doing" "$((SECONDS - began))" >> "$steps"
+	doing=$* began=$SECONDS
+	printf '\n== %s (%s s)\n' "$*" "$SECONDS"
+}
+left_behind() { # of the engine, after its end
+	grep " $work/" /proc/mounts || true
+	ip -o link | grep -oE ' (docker0|br-|veth)[^@:]*' || true
+	iptables-save | grep -E 'DOCKER|172\.31\.200\.' || true
+}
 
 "$here/engine.sh" "$work" start
+: > "$steps"
 . "$work/engine.env"
 tree=$work/tree
 compose() { (cd "$tree" && docker compose "$@"); }
@@ -23,13 +34,19 @@ finish() {
 		compose logs --no-color --tail 15 > "$work/logs" 2>&1 || true
 		echo "the ends of the logs are in $work/logs" >&2
 	fi
-	[ -n "${KEEP:-}" ] && exit "$status"
+	[ -n "${KEEP:-}" ] && [ "$status" != 0 ] && exit "$status"
 	if [ -f "$tree/.env" ]; then
 		compose --profile '*' down --volumes --remove-orphans --timeout 20 || status=1
 		[ -z "$(docker ps --all --quiet)$(docker volume ls --quiet)" ] || { echo "something is left" >&2; status=1; }
 	fi
 	rm -rf "$tree"
 	"$here/engine.sh" "$work" stop
+	[ -z "$(left_behind)" ] || { echo "left behind:" >&2; left_behind >&2; status=1; }
+	took="$((SECONDS - began)) s"
+	[ "$status" = 0 ] || took="**failed** after $took"
+	printf '| %s | %s |\n' "$doing" "$took" >> "$steps"
+	printf '\n| step | took |\n|---|---|\n'
+	cat "$steps"
 	exit "$status"
 }
 trap finish EXIT
@@ -48,7 +65,7 @@ base=$(docker image inspect --format '{{.Size}}' python:3.11-slim-bookworm)
 size=$(docker image inspect --format '{{.Size}}' triptych:0.1.0)
 beyond=$(((size - base) / 1000000))
 echo "the image has $beyond MB beyond its base"
-[ "$beyond" -le 265 ] || { echo "more than 265 MB" >&2; exit 1; }
+[ "$beyond" -le 250 ] || { echo "more than 250 MB" >&2; exit 1; }
 "$here/layers.sh" triptych:0.1.0
 docker run --rm --network none triptych:0.1.0 cat /app/sbom.json > "$work/sbom.json"
 "$repository/.venv/bin/python" -c 'import sys; from cyclonedx.schema import SchemaVersion; from cyclonedx.validation.json import JsonStrictValidator
@@ -84,4 +101,13 @@ step "every process is replaced under load"
 step "verify again"
 compose run --rm operator verify
 
-step "done"
+step "without the database nothing is healthy"
+"$here/health.sh" "$tree"
+
+step "backup, everything destroyed but bank and anchors, restore"
+"$here/restore.sh" "$tree"
+
+step "verify what was restored"
+compose run --rm operator verify
+
+step "everything is removed"

@@ -9,10 +9,6 @@ stop=$(mktemp)
 python3 "$here/load.py" "https://$host:$port" secrets/authority/ca.pem "$stop" &
 load=$!
 trap 'rm -f "$stop"' EXIT
-kinds=${KINDS:-applications evaluation payments people vouchers portal applications-worker evaluation-worker payments-worker people-worker
-vouchers-worker $(docker compose config --services | grep '^lifecycles-')}
-for name in $kinds; do
-	docker compose up --detach --no-deps --force-recreate --wait --wait-timeout 180 "$name" 2>&1 | tail -n 1
-done
+deploy/compose/upgrade.sh --force-recreate 2>&1 | tail -n 3
 rm -f "$stop"
 wait "$load"

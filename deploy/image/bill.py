@@ -1,13 +1,15 @@
 """`python -m deploy.image.bill FOLDER`: what is in this image, as a CycloneDX 1.6 document (SBOM) on standard output, the same each time.
 
-The packages of Python and those of Debian that are installed, Python itself, and the packages of npm whose files the pages load; each with
-its version, its licence where the package names one, and its address (purl). `FOLDER`: of the lock of npm. Standard library alone.
+The packages of Python and those of Debian that are installed, Python itself, what is compiled into packages of Python by their own bills,
+and the packages of npm whose files the pages load; each with its version, its licence where the package names one, and its address (purl).
+`FOLDER`: of the lock of npm. Standard library alone.
 """
 
 import importlib.metadata
 import json
 import re
 import sys
+import sysconfig
 import tomllib
 import uuid
 from collections.abc import Iterator
@@ -25,8 +27,11 @@ def component(kind: str, name: str, version: str, licence: str = "", *, namespac
     """`kind`: of the purl (https://github.com/package-url/purl-spec)."""
     path = f"{quote(namespace, safe='')}/{quote(name, safe='')}" if namespace else quote(name, safe="")
     purl = f"pkg:{kind}/{path}@{quote(version, safe='')}{qualifiers}"
-    made: Component = {"type": "library", "bom-ref": purl, "name": f"{namespace}/{name}" if kind == "npm" and namespace else name}
-    made |= {"version": version, "purl": purl}
+    return _at(purl, f"{namespace}/{name}" if kind == "npm" and namespace else name, version, licence)
+
+
+def _at(purl: str, name: str, version: str, licence: str) -> Component:
+    made: Component = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
     return made | ({"licenses": [{"license": {"name": licence}}]} if licence else {})
 
 
@@ -40,6 +45,15 @@ def of_python() -> Iterator[Component]:
             named = [one.rpartition(":: ")[2] for one in about.get_all("Classifier") or () if one.startswith("License ::")]
             licence = next(iter([*(about.get_all("License-Expression") or ()), *named]), "")
             yield component("pypi", re.sub(r"[-_.]+", "-", about["Name"]).lower(), about["Version"], licence)
+
+
+def of_compiled(packages: Path) -> Iterator[Component]:
+    """`packages`: a folder site-packages. What its packages have in their compiled modules (PEP 770), such as packages of Rust."""
+    for path in sorted(packages.glob("*.dist-info/sboms/*.json")):
+        for one in json.loads(path.read_text())["components"]:
+            named: dict[str, Any] = next(iter(one.get("licenses") or ()), {})
+            licence = named.get("expression") or named.get("license", {}).get("id") or named.get("license", {}).get("name", "")
+            yield _at(one["purl"].partition("?download_url=file:")[0], one["name"], one["version"], licence)
 
 
 def of_debian(status: str) -> Iterator[Component]:
@@ -77,7 +91,8 @@ def bill(components: list[Component]) -> dict[str, Any]:
 def main() -> None:
     lock = json.loads((Path(sys.argv[1]) / "package-lock.json").read_text())
     debian = DPKG.read_text() if DPKG.exists() else ""
-    sys.stdout.write(json.dumps(bill([*of_python(), *of_debian(debian), *of_npm(lock)]), indent=1) + "\n")
+    compiled = of_compiled(Path(sysconfig.get_path("purelib")))
+    sys.stdout.write(json.dumps(bill([*of_python(), *compiled, *of_debian(debian), *of_npm(lock)]), indent=1) + "\n")
 
 
 if __name__ == "__main__":

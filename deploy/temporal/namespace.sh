@@ -3,10 +3,7 @@
 # Finished workflows are kept for ten years: `triptych verify` and the history of cases read them.
 set -eu
 
-client() {
-	temporal "$@" --address temporal:7233 --tls-ca-path /run/secrets/ca.pem --tls-server-name temporal \
-		--tls-cert-path /run/secrets/client.pem --tls-key-path /run/secrets/client.key
-}
+. /etc/triptych/client.sh
 
 attempts=0
 until client operator cluster health; do

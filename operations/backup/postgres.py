@@ -1,17 +1,26 @@
 """Copies one running PostgreSQL cluster with pg_basebackup, and unpacks the copy."""
 
+import asyncio
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import IO
+
+import asyncpg
 
 from deploy.embedded import binaries
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import ProcessFailed
+from deploy.embedded.state import State
 from operations.backup.manifest import NoBackup, OnProgress
 
 _PERCENT = re.compile(r"\((\d+)%\)")
+STREAMED = "postgres/base.tar.gz"
+"""What an installation of containers has instead: the log that it needs is in the same archive."""
+_CHUNK_BYTES = 1 << 20
 _BASE, _LOG = "base.tar.gz", "pg_wal.tar.gz"
 
 
@@ -61,3 +70,33 @@ def unpack(folder: Path, data: Path, postgres: str) -> None:
     for path in (data, *data.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
         binaries.change_owner(path, user)
+
+
+def server_version(state: State) -> str:
+    """Of the PostgreSQL that runs."""
+
+    async def ask() -> str:
+        database = await asyncpg.connect(state.verify_url("payments", "postgresql"))
+        try:
+            version: str = await database.fetchval("SHOW server_version")
+        finally:
+            await database.close()
+        return version.split(maxsplit=1)[0]
+
+    return asyncio.run(ask())
+
+
+def copy_from(stream: IO[bytes], target: Path, on_progress: OnProgress) -> None:
+    """Writes what pg_basebackup sends (one tar, gzip). `ProcessFailed` when it ends too early: then the copy failed."""
+    on_progress("databases", 0)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(stream, file, _CHUNK_BYTES)
+    try:
+        with tarfile.open(target) as packed:  # read to its end, and nothing is written
+            names = {member.name for member in packed}
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise ProcessFailed("The copy of the databases is not whole: see what pg_basebackup said.") from error
+    if not {"PG_VERSION", "backup_label"} <= names:
+        raise ProcessFailed("What came is no copy of the databases.")
+    on_progress("databases", 1)

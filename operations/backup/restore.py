@@ -132,7 +132,7 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
     bank_side = data if bank_kept else staged
     workflows, compared, heads = _reconcile(staged, data, bank_side.bank_outgoing, on_progress)
     on_progress("moving into place", 0)
-    _return_answers(bank_side.bank_incoming)
+    return_answers(bank_side.bank_incoming)
     os.sync()
     aside = _move_aside(data)
     _add_anchors(staged.root / ANCHORS, data.anchors)
@@ -206,10 +206,10 @@ def _reconcile(staged: DataDirectory, data: DataDirectory, outgoing: Path, on_pr
         on_progress("reconciling", 0)
         create_databases(here)
         migrate_databases(here)
-        return asyncio.run(_reconcile_services(here, data, outgoing, staged.bank_keys.our_public, on_progress))
+        return asyncio.run(reconcile_services(here, data, outgoing, staged.bank_keys.our_public, on_progress))
 
 
-async def _reconcile_services(
+async def reconcile_services(
     now: State, data: DataDirectory, outgoing: Path, our_keys: Path, on_progress: OnProgress
 ) -> tuple[int, Comparison, list[Anchor]]:
     heads = [head for service in SERVICES for head in await _restored_heads(now, service)]
@@ -251,7 +251,7 @@ async def _republish_log(now: State, service: str) -> None:
         await database.close()
 
 
-def _return_answers(incoming: Path) -> None:
+def return_answers(incoming: Path) -> None:
     """Moves the bank's answers back to be read again: a lost database had processed them.
 
     An answer that the restored database has processed is recognised by its hash and moved aside again. What is no file stays where it is,

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from pyrage import x25519
 
@@ -40,21 +40,29 @@ class Taken(NamedTuple):
 
 
 def take_backup(
-    data: DataDirectory, state: State, target: Path, on_progress: OnProgress, *, recipients: Sequence[x25519.Recipient] = ()
+    data: DataDirectory,
+    state: State,
+    target: Path,
+    on_progress: OnProgress,
+    *,
+    recipients: Sequence[x25519.Recipient] = (),
+    databases: IO[bytes] | None = None,
 ) -> Taken:
     """Writes the backup to `target`, which must not exist or be empty. An interrupted backup leaves no folder of that name.
 
     With `recipients` every file in `target` is encrypted to them; what is to be encrypted is collected in the data directory, beside the
-    same data. Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
+    same data. `databases`: in an installation of containers, the copy of the databases as it comes from pg_basebackup; then what is to be
+    encrypted is collected beside `target`. Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
     """
+    staging = data.backup_staging if databases is None else target.with_name(f"{target.name}.clear")
     with _unfinished(target) as folder:
-        with _staging(data, folder, encrypted=bool(recipients)) as clear:
-            taken_at, programme_at, skipped = _collect(data, state, clear, on_progress)
+        with _staging(staging, folder, encrypted=bool(recipients)) as clear:
+            taken_at, programme_at, skipped = _collect(data, state, clear, on_progress, databases)
             if recipients:
                 _encrypt_all(clear, folder, recipients, on_progress)
         written = manifest.write(
             folder,
-            postgres.version(),
+            postgres.version() if databases is None else postgres.server_version(state),
             taken_at,
             programme_at,
             encrypted=bool(recipients),
@@ -65,14 +73,19 @@ def take_backup(
     return Taken(written, skipped)
 
 
-def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnProgress) -> tuple[datetime, datetime, list[Path]]:
+def _collect(
+    data: DataDirectory, state: State, folder: Path, on_progress: OnProgress, databases: IO[bytes] | None
+) -> tuple[datetime, datetime, list[Path]]:
     """Copies everything; returns the moment of the databases, in real and in programme time, and what was skipped."""
     for path in filter(Path.exists, data.secrets):  # a platform of an earlier version has no keys of the bank's channel
         _copy(path, folder / path.relative_to(data.root))
     if data.anchors.exists():
         shutil.copytree(data.anchors, folder / data.anchors.relative_to(data.root))  # before the databases: no anchor is ahead of them
     with kept_files(state):
-        postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
+        if databases is not None:  # of an instant near its end: it cannot end before it is read here
+            postgres.copy_from(databases, folder / postgres.STREAMED, on_progress)
+        else:
+            postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
         taken_at, programme_at = manifest.now(), state.clock.now()
         _copy_files(data, folder, on_progress)
     _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
@@ -89,17 +102,17 @@ def _copy_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> N
 
 
 @contextmanager
-def _staging(data: DataDirectory, folder: Path, *, encrypted: bool) -> Iterator[Path]:
-    """Where the files are collected: the backup itself, or a folder of the data directory that is removed afterwards."""
+def _staging(staging: Path, folder: Path, *, encrypted: bool) -> Iterator[Path]:
+    """Where the files are collected: the backup itself, or the folder `staging`, which is removed afterwards."""
     if not encrypted:
         yield folder
         return
-    shutil.rmtree(data.backup_staging, ignore_errors=True)
-    data.backup_staging.mkdir(mode=0o700)
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(mode=0o700)
     try:
-        yield data.backup_staging
+        yield staging
     finally:
-        shutil.rmtree(data.backup_staging, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _encrypt_all(clear: Path, folder: Path, recipients: Sequence[x25519.Recipient], on_progress: OnProgress) -> None:

@@ -1,5 +1,8 @@
 """`triptych backup DIR` and `triptych restore DIR`."""
 
+import asyncio
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +15,15 @@ from deploy.embedded import daemon
 from deploy.embedded.binaries import MissingServer
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
+from deploy.embedded.state import load_state
 from deploy.embedded.supervisor import AlreadyRunning
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.console import PlainConsole, err, fail, out, state_or_fail
 from shared.kernel.printable import printable
 
 if TYPE_CHECKING:  # the code of services is imported by the command that needs it, so that all others start at once
+    from deploy.embedded.state import State
     from operations.backup.manifest import OnProgress
+    from operations.backup.orders import Comparison
     from operations.backup.restore import Restored
 
 app = typer.Typer()
@@ -34,6 +40,9 @@ def backup(
     plaintext: Annotated[
         bool, typer.Option("--plaintext", help="Encrypt nothing: the folder then holds every secret but the master keys.")
     ] = False,
+    databases: Annotated[
+        bool, typer.Option("--databases-from-input", help="Of containers: pg_basebackup sends the databases (deploy/compose/backup.sh).")
+    ] = False,
 ) -> None:
     """Copy the platform's state while it runs, encrypted to a recipient and signed by this installation."""
     from operations.backup.protection import KeyRefused, public_key, recipients_of
@@ -43,11 +52,15 @@ def backup(
         fail("Give --recipient (`triptych keys backup FILE` makes one), or --plaintext for a backup that anybody can read.")
     data = DataDirectory.default()
     state = state_or_fail(data)
-    if daemon.platform_status(data) is None:
+    if databases is not state.of_containers:
+        fail("An installation of containers, and no other one, is backed up with deploy/compose/backup.sh take NAME.")
+    if not databases and daemon.platform_status(data) is None:
         fail("The platform is not running: `triptych up` first.")
+    stream = sys.stdin.buffer if databases else None
     try:
         with _bars() as on_progress:
-            taken, skipped = take_backup(data, state, folder.resolve(), on_progress, recipients=recipients_of(recipient or ()))
+            encrypted_to = recipients_of(recipient or ())
+            taken, skipped = take_backup(data, state, folder.resolve(), on_progress, recipients=encrypted_to, databases=stream)
     except (BackupRefused, KeyRefused, ProcessFailed, MissingServer, OSError) as error:
         fail(f"The backup was not taken: {error}")
     out.print(
@@ -85,6 +98,9 @@ def restore(
     from operations.backup.restore import restore as restore_into
 
     data = DataDirectory.default()
+    known = load_state(data)
+    if known is not None and known.of_containers:
+        fail("An installation of containers is restored with deploy/compose/backup.sh restore NAME.")
     try:
         with _bars() as on_progress:
             restored = restore_into(
@@ -99,6 +115,58 @@ def restore(
     except (NoBackup, KeyRefused, RestoreRefused, AlreadyRunning, ProcessFailed, MissingServer, OSError) as error:
         fail(f"Nothing was restored: {error}")
     _print_restored(restored)
+
+
+@app.command("restore-unpack", hidden=True)
+def restore_unpack(
+    folder: Folder,
+    identity: Annotated[
+        bool, typer.Option("--identity-from-input", help="The identity that opens the backup comes by standard input.")
+    ] = False,
+    signed_by: Annotated[str | None, typer.Option(help="The key that must have signed it, if it is not this installation's.")] = None,
+) -> None:
+    """Of containers, first half of a restore (deploy/compose/backup.sh): the databases to standard output, files to their volumes."""
+    from operations.backup.containers import NotEmpty, unpack
+    from operations.backup.manifest import NoBackup
+    from operations.backup.protection import KeyRefused
+
+    data = DataDirectory.default()
+    state = _of_containers(data)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(sys.stdin.buffer.read() if identity else b"")
+        file.flush()
+        try:
+            with _bars(err) as on_progress:
+                unpacked = unpack(
+                    folder.resolve(), data, state, Path(file.name) if identity else None, signed_by, sys.stdout.buffer, on_progress
+                )
+        except (NoBackup, KeyRefused, NotEmpty, OSError) as error:
+            fail(f"Nothing was restored: {error}")
+    err.print(f"The databases are of {unpacked.manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC.", highlight=False)
+    for kept, what in ((unpacked.bank_kept, "bank"), (unpacked.anchors_kept, "anchors")):
+        err.print(f"The volume {what} {'stays as it is' if kept else 'was empty, and comes from the backup'}.", highlight=False)
+
+
+@app.command("restore-reconcile", hidden=True)
+def restore_reconcile() -> None:
+    """Of containers, second half of a restore: bring lifecycles, event logs and payments into agreement, before any service starts."""
+    from operations.backup.containers import reconcile, services_run
+
+    data = DataDirectory.default()
+    state = _of_containers(data)
+    if asyncio.run(services_run(state)):
+        fail("Services are connected to the databases: stop them first.")
+    with _bars() as on_progress:
+        workflows, compared = asyncio.run(reconcile(state, data, on_progress))
+    out.print(f"{workflows} lifecycles and deadlines run; payments are held.", highlight=False)
+    _print_compared(compared)
+
+
+def _of_containers(data: DataDirectory) -> "State":
+    state = state_or_fail(data)
+    if not state.of_containers:
+        fail("This is for an installation of containers: deploy/compose/backup.sh restore NAME.")
+    return state
 
 
 def _print_restored(restored: "Restored") -> None:
@@ -120,18 +188,22 @@ def _print_restored(restored: "Restored") -> None:
             "the backup is not in the databases any more. Is there a newer backup? Restore that one, with --force.",
             style="yellow",
         )
+    _print_compared(compared)
+    out.print("Payments are held. `triptych up`, then check the bank's side and `triptych payments release`.", highlight=False)
+
+
+def _print_compared(compared: "Comparison") -> None:
     missing = f"{compared.orders} orders in them were missing in the backup and have been imported"
     out.print(f"{compared.files} payment files compared: {missing}.", highlight=False)
     for name, reason in compared.unreadable.items():
         out.print(f"cannot be read: {name}: {reason.detail}", style="yellow", highlight=False)
-    out.print("Payments are held. `triptych up`, then check the bank's side and `triptych payments release`.", highlight=False)
 
 
 @contextmanager
-def _bars() -> "Iterator[OnProgress]":
+def _bars(console: PlainConsole = out) -> "Iterator[OnProgress]":
     """One progress bar for each stage."""
     columns = (TextColumn("{task.description:<18}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
-    with Progress(*columns, console=out) as progress:
+    with Progress(*columns, console=console) as progress:
         tasks: dict[str, TaskID] = {}
 
         def on_progress(stage: str, share: float) -> None:

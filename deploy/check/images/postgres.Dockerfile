@@ -4,5 +4,6 @@ RUN groupmod --non-unique --gid 999 postgres && usermod --non-unique --uid 999 -
     && install -d -o postgres -g postgres -m 1777 /var/lib/postgresql && install -d -o postgres -g postgres /run/postgresql
 COPY --chmod=0755 postgres.sh /usr/local/bin/docker-entrypoint.sh
 VOLUME /var/lib/postgresql
+STOPSIGNAL SIGINT
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]

@@ -42,3 +42,32 @@ def test_poor_amount_of_a_detail_is_that_of_its_entry(amount: str) -> None:
     """K4: a detail that is poor refuses no file."""
     [line] = lines_of_statement(read_statement(entry("100.00", part(D, amount)), max_bytes=10_000))
     assert (line.amount, match_line(line, [SENT]).outcome) == (SENT.amount, "applied")
+
+
+@pytest.mark.parametrize("written", ["000000000000100.00", "100.00000", "100", "100.", "+100.00", " 100.0 "])
+def test_amount_is_the_same_however_it_is_written(written: str) -> None:
+    """Row 31; white space around decimals is valid XML."""
+    [line] = lines_of_statement(read_statement(entry(written, part(D)), max_bytes=10_000))
+    assert match_line(line, [SENT]).outcome == "applied"
+
+
+@pytest.mark.parametrize("currency", ["PLN", "USD", "XXX"])
+@pytest.mark.parametrize("place", ["TxAmt", "InstdAmt", "CntrValAmt"])
+def test_amount_in_another_currency_mixes_with_no_balance(currency: str, place: str) -> None:
+    """K5: of a currency that a programme pays in, or not."""
+    other = f'<AmtDtls><{place}><Amt Ccy="{currency}">431.25</Amt></{place}></AmtDtls>'
+    booked = f'<Ntry><Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><NtryDtls>{part("RENT", other)}</NtryDtls></Ntry>'
+    data = pages(page("S", PROVED).partition("<Ntry>")[0] + booked + "</Stmt>")
+    [one] = read_statement(data, max_bytes=10_000).accounts
+    assert (one.adds_up, [each.amount for each in one.transactions]) == (True, [SENT.amount])
+
+
+def test_detail_has_the_direction_that_it_says() -> None:
+    """Row 12: an entry of 50.00 that is the rest of a credit and a debit of ours."""
+    credit = part("RENT", '<Amt Ccy="EUR">150.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>')
+    debit = part(D, '<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>')
+    data = entry("50.00", credit + debit).replace(b"<CdtDbtInd>DBIT</CdtDbtInd><Sts>", b"<CdtDbtInd>CRDT</CdtDbtInd><Sts>")
+    lines = lines_of_statement(read_statement(data, max_bytes=10_000))
+    assert [(line.amount and line.amount.minor, match_line(line, [SENT]).reason) for line in lines] == [
+        (15_000, "credit-of-others"), (10_000, "booked"),
+    ]  # fmt: skip

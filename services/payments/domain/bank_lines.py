@@ -86,7 +86,7 @@ UNMARKED = (CREDIT_OF_OTHERS, RETURN_WITHOUT_MARK)
 """Money that came in, and the bank does not say why."""
 
 _FOR_A_PERSON = frozenset({CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF}) | NOTES_FOR_A_PERSON
-_ANSWERED_ONCE = frozenset({AttemptState.ACCEPTED, AttemptState.PAID, AttemptState.RETURNED, AttemptState.REJECTED})
+ANSWERED_ONCE = frozenset({AttemptState.ACCEPTED, AttemptState.PAID, AttemptState.RETURNED, AttemptState.REJECTED})
 _MAY_COME_BACK = (AttemptState.PAID, AttemptState.RETURNED)
 _MOVES = (PaymentEvent.BOOKED, PaymentEvent.RETURNED)
 
@@ -310,7 +310,7 @@ def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchRes
 def _match_duplicate(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     """It says nothing of the first order. Where the bank has not answered that one either, a person has to ask what it took for it."""
     meant = _narrow(line, attempts)
-    if isinstance(meant, str) or (meant.given_out and meant.state in _ANSWERED_ONCE):
+    if isinstance(meant, str) or (meant.given_out and meant.state in ANSWERED_ONCE):
         return MatchResult(LineOutcome.IGNORED if not isinstance(meant, str) else LineOutcome.UNMATCHED, DUPLICATE_OF_AN_ORDER)
     return MatchResult(LineOutcome.UNMATCHED, DUPLICATE_OF_AN_ORDER, meant.attempt_id)
 

@@ -4,16 +4,18 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
+    ANSWERED_ONCE,
     BATCH_DIFFERS,
     CREDIT_OF_OTHERS,
     DUPLICATE_OF_AN_ORDER,
     NOT_BOOKED,
     ORDERED_BEFORE_RESTORE,
     REFERENCES_DISAGREE,
+    REPORT_CONTRADICTS_ITSELF,
     RETURNED_BEFORE_BOOKED,
     RETURNED_TWICE,
     BankLine,
@@ -26,7 +28,7 @@ from services.payments.domain.bank_lines import (
 )
 from services.payments.domain.line_evidence import findings
 from services.payments.domain.line_references import names_of
-from services.payments.domain.status import PaymentEvent
+from services.payments.domain.status import AttemptState, PaymentEvent
 from services.payments.iso20022.model import named_batch, own_id, own_payment, payment_information_id
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
 from services.payments.queries.contradictions import ordered_sum
@@ -84,7 +86,7 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     row.evidence = " ".join(evidence)
     await _store_and_publish(context, row)
     for answered, applied in settled:
-        await _settle_duplicates(context, answered, applied)
+        await _settle_answered(context, answered, applied)
     if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BANK_REJECTED:
         assert match.attempt_id is not None
         booked = await book_waiting_batch(context, match.attempt_id)
@@ -236,19 +238,22 @@ async def _reconcile_early_return(context: Context, disbursement: DisbursementRo
     await _reconcile_again(context, disbursement, (await context.session.scalars(in_turn)).all())
 
 
-async def _settle_duplicates(context: Context, disbursement: DisbursementRow, answered: MatchResult) -> None:
-    """The bank refused a repetition before it answered the order itself: now that it has, the refusal decides nothing."""
+async def _settle_answered(context: Context, disbursement: DisbursementRow, answered: MatchResult) -> None:
+    """The bank refused a repetition before it answered the order itself, or its report on the whole order contradicted itself: now that it
+    has answered, for each payment of the order, that decides nothing."""
     await context.session.flush()
-    waiting = select(BankLineRow).where(
-        col(BankLineRow.attempt_id) == answered.attempt_id,
-        col(BankLineRow.outcome) == LineOutcome.UNMATCHED,
-        col(BankLineRow.reason) == DUPLICATE_OF_AN_ORDER,
-        col(BankLineRow.resolved_at).is_(None),
-    )
-    for row in (await context.session.scalars(waiting.order_by(col(BankLineRow.id)))).all():
+    of_attempt = and_(col(BankLineRow.attempt_id) == answered.attempt_id, col(BankLineRow.reason) == DUPLICATE_OF_AN_ORDER)
+    batch_id = select(col(AttemptRow.batch_id)).where(col(AttemptRow.id) == answered.attempt_id).scalar_subquery()
+    answers = (*ANSWERED_ONCE, AttemptState.CANCELLED)
+    waits = exists().where(col(AttemptRow.batch_id) == col(BankLineRow.batch_id), col(AttemptRow.state).not_in(answers))
+    of_order = and_(col(BankLineRow.batch_id) == batch_id, col(BankLineRow.reason) == REPORT_CONTRADICTS_ITSELF, ~waits)
+    is_open = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None))
+    waiting = select(BankLineRow).where(*is_open, or_(of_attempt, of_order)).order_by(col(BankLineRow.id))
+    for row in (await context.session.scalars(waiting)).all():
         row.outcome = LineOutcome.IGNORED
-        voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
-        publish_resolved(context, voucher, row, disbursement.id, APPLIED_LATER)
+        named = await lock_named_by_line(context, row)
+        for voucher, disbursement_id in named or [(await context.session.get_one(VoucherRow, disbursement.voucher_id), disbursement.id)]:
+            publish_resolved(context, voucher, row, disbursement_id, APPLIED_LATER)
 
 
 async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows: Sequence[BankLineRow]) -> None:

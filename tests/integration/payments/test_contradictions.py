@@ -243,6 +243,23 @@ async def test_second_debit_of_a_batch_is_for_a_person(payments: Payments) -> No
     assert await payments.published(DisbursementPaid) == ["DisbursementPaid"]
 
 
+async def test_report_that_contradicts_itself_waits_for_every_answer(payments: Payments) -> None:
+    """PART above a group that accepts both: a person may ask the bank, unless it has answered for each of them meanwhile."""
+    call_id = await payments.open_call(1_000_000)
+    first = await payments.approved(await payments.issued(call_id, 100_000), 20_000)
+    second = await payments.sent(await payments.issued(call_id, 100_000), 10_000)
+    report = await payments.report(second, "ACSP")
+    begin, end = report.index(b"<TxInfAndSts>"), report.index(b"</OrgnlPmtInfAndSts>")
+    whole = report[:begin] + b"<PmtInfSts>ACSP</PmtInfSts>" + report[end:]
+    await payments.receive(whole.replace(b"</OrgnlGrpInfAndSts>", b"<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>"), "part.xml")
+    assert ((await open_line(payments)).reason, await waits_for(payments, first)) == ("report-contradicts-itself", "bank-line-open")
+    await payments.receive(await payments.statement(first), "first.xml")
+    assert (await waits_for(payments, second), await payments.published(BankLineResolved)) == ("bank-line-open", [])
+    await payments.receive(await payments.report(second, "RJCT", "AC04"), "second.xml")
+    assert await waits_for(payments, second) == "statement-awaited"
+    assert await payments.published(BankLineUnmatched, BankLineResolved) == ["BankLineUnmatched"] * 2 + ["BankLineResolved"] * 2
+
+
 async def test_batch_pending_before_the_rejection_proves_nothing(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     entry = {

@@ -1320,6 +1320,80 @@ class CallFormView(Model):
 
 
 class Applications(Client):
+    async def post_application(self, caller: Caller, body: ApplicationInput, key: str) -> ApplicationDetail:
+        return await self.call(caller, "POST", "/api/applications/applications", body=body, key=key, answer=ApplicationDetail)
+
+    async def list_applications(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"] | None = None,
+        decision: Literal["granted", "reserve", "refused", "invited"] | None = None,
+        organisation_id: UUID | None = None,
+        receipt: str | None = None,
+        application_id: list[UUID] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfApplicationView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/applications",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "state": state,
+                "decision": decision,
+                "organisation_id": organisation_id,
+                "receipt": receipt,
+                "application_id": application_id,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfApplicationView,
+        )
+
+    async def put_application(self, caller: Caller, application_id: UUID | str, body: FormChangeInput) -> ApplicationDetail:
+        return await self.call(caller, "PUT", f"/api/applications/applications/{application_id}", body=body, answer=ApplicationDetail)
+
+    async def get_application(self, caller: Caller, application_id: UUID | str) -> ApplicationDetail:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}", answer=ApplicationDetail)
+
+    async def list_application_sections(self, caller: Caller, application_id: UUID | str) -> list[SectionView]:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/sections", answer=list[SectionView])
+
+    async def patch_application_section(self, caller: Caller, application_id: UUID | str, section: str, body: SectionInput) -> SectionView:
+        return await self.call(
+            caller, "PATCH", f"/api/applications/applications/{application_id}/sections/{section}", body=body, answer=SectionView
+        )
+
+    async def post_application_submission(self, caller: Caller, application_id: UUID | str) -> ReceiptView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/submission", answer=ReceiptView)
+
+    async def post_application_withdrawal(self, caller: Caller, application_id: UUID | str, body: Reason) -> ApplicationView:
+        return await self.call(
+            caller, "POST", f"/api/applications/applications/{application_id}/withdrawal", body=body, answer=ApplicationView
+        )
+
+    async def get_application_eligibility(self, caller: Caller, application_id: UUID | str) -> EligibilityView:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/eligibility", answer=EligibilityView)
+
+    async def list_application_versions(self, caller: Caller, application_id: UUID | str) -> list[FormVersionView]:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/versions", answer=list[FormVersionView])
+
+    async def post_application_return(self, caller: Caller, application_id: UUID | str, body: ReturnInput) -> ApplicationView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/return", body=body, answer=ApplicationView)
+
+    async def post_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/screening", answer=ScreeningView)
+
+    async def get_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningFileView:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/screening", answer=ScreeningFileView)
+
     async def list_open_calls(
         self,
         caller: Caller,
@@ -1474,80 +1548,6 @@ class Applications(Client):
         return await self.call(
             caller, "POST", f"/api/applications/call-drafts/{draft_id}/publication", query={"version": version}, answer=CallView
         )
-
-    async def post_application(self, caller: Caller, body: ApplicationInput, key: str) -> ApplicationDetail:
-        return await self.call(caller, "POST", "/api/applications/applications", body=body, key=key, answer=ApplicationDetail)
-
-    async def list_applications(
-        self,
-        caller: Caller,
-        *,
-        region: str | None = None,
-        call_id: UUID | None = None,
-        state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"] | None = None,
-        decision: Literal["granted", "reserve", "refused", "invited"] | None = None,
-        organisation_id: UUID | None = None,
-        receipt: str | None = None,
-        application_id: list[UUID] | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
-        sort: str | None = None,
-    ) -> PageOfApplicationView:
-        return await self.call(
-            caller,
-            "GET",
-            "/api/applications/applications",
-            query={
-                "region": region,
-                "call_id": call_id,
-                "state": state,
-                "decision": decision,
-                "organisation_id": organisation_id,
-                "receipt": receipt,
-                "application_id": application_id,
-                "limit": limit,
-                "cursor": cursor,
-                "sort": sort,
-            },
-            answer=PageOfApplicationView,
-        )
-
-    async def put_application(self, caller: Caller, application_id: UUID | str, body: FormChangeInput) -> ApplicationDetail:
-        return await self.call(caller, "PUT", f"/api/applications/applications/{application_id}", body=body, answer=ApplicationDetail)
-
-    async def get_application(self, caller: Caller, application_id: UUID | str) -> ApplicationDetail:
-        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}", answer=ApplicationDetail)
-
-    async def list_application_sections(self, caller: Caller, application_id: UUID | str) -> list[SectionView]:
-        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/sections", answer=list[SectionView])
-
-    async def patch_application_section(self, caller: Caller, application_id: UUID | str, section: str, body: SectionInput) -> SectionView:
-        return await self.call(
-            caller, "PATCH", f"/api/applications/applications/{application_id}/sections/{section}", body=body, answer=SectionView
-        )
-
-    async def post_application_submission(self, caller: Caller, application_id: UUID | str) -> ReceiptView:
-        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/submission", answer=ReceiptView)
-
-    async def post_application_withdrawal(self, caller: Caller, application_id: UUID | str, body: Reason) -> ApplicationView:
-        return await self.call(
-            caller, "POST", f"/api/applications/applications/{application_id}/withdrawal", body=body, answer=ApplicationView
-        )
-
-    async def get_application_eligibility(self, caller: Caller, application_id: UUID | str) -> EligibilityView:
-        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/eligibility", answer=EligibilityView)
-
-    async def list_application_versions(self, caller: Caller, application_id: UUID | str) -> list[FormVersionView]:
-        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/versions", answer=list[FormVersionView])
-
-    async def post_application_return(self, caller: Caller, application_id: UUID | str, body: ReturnInput) -> ApplicationView:
-        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/return", body=body, answer=ApplicationView)
-
-    async def post_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningView:
-        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/screening", answer=ScreeningView)
-
-    async def get_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningFileView:
-        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/screening", answer=ScreeningFileView)
 
     async def post_application_file(
         self, caller: Caller, application_id: UUID | str, file: NewFile, key: str, *, question: str | None = None

@@ -30,8 +30,8 @@ HEADERS = [(f"ce_header{number}", b"018f3a5e-0000-7000-8000-000000000000") for n
 async def messaging(stack: Stack) -> AsyncIterator[Sides]:
     """Ours: events in the outbox of one service, committed at once, go through relay, broker and inbox until each has had its effect
     (one row, by `write_later`, as rows that nobody reads before the commit) in the other service's database. The broker alone: as many
-    messages of the same size from a producer in one process to a consumer in another, without a database. Two bare inserts: a transaction an
-    event, eight connections.
+    messages of the same size from a producer in one process to a consumer in another, without a database. Two bare inserts: a transaction
+    an event, eight connections.
     The aim is nine tenths of the slower of the two."""
     count = stack.pick(6_000, 500)
     sides: Sides = {}

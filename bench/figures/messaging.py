@@ -25,13 +25,14 @@ HEADERS = [(f"ce_header{number}", b"018f3a5e-0000-7000-8000-000000000000") for n
 @benchmark(
     "Relay and inbox: events a second",
     unit="events/s",
-    aims=tuple(Aim(f"ours on {kind}", (f"{kind} alone", "two bare inserts"), METRIC, at_least=0.5) for kind in BrokerKind),
+    aims=tuple(Aim(f"ours on {kind}", (f"{kind} alone", "two bare inserts"), METRIC, at_least=0.9) for kind in BrokerKind),
 )
 async def messaging(stack: Stack) -> AsyncIterator[Sides]:
     """Ours: events in the outbox of one service, committed at once, go through relay, broker and inbox until each has had its effect
-    (one row) in the other service's database. The broker alone: as many messages of the same size from a producer
-    in one process to a consumer in another, without a database. Two bare inserts: a transaction an event, eight connections.
-    The aim is half of the slower of the two."""
+    (one row, by `write_later`, as rows that nobody reads before the commit) in the other service's database. The broker alone: as many
+    messages of the same size from a producer in one process to a consumer in another, without a database. Two bare inserts: a transaction
+    an event, eight connections.
+    The aim is nine tenths of the slower of the two."""
     count = stack.pick(6_000, 500)
     sides: Sides = {}
     for kind in BrokerKind:

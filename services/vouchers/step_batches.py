@@ -7,6 +7,7 @@ step has its own row and its own result, and its repetition is known by its own 
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from uuid import UUID
 
 import structlog
 
@@ -50,7 +51,7 @@ class StepBatches:
 
     def _next(self) -> list[tuple[Asked, asyncio.Future[Position | None]]]:
         """Those that have waited longest, one of each award."""
-        batch, awards = [], set()
+        batch, awards = list[tuple[Asked, asyncio.Future[Position | None]]](), set[UUID]()
         for one in self._waiting:
             award_id = one[0].step.award_id
             if len(batch) < MOST and award_id not in awards:

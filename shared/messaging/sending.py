@@ -43,7 +43,7 @@ class Sent:
 
 def partition_of(key: bytes, partitions: int) -> int:
     """That which clients of Kafka choose for the key, so that it does not change with the client."""
-    return (_hash(key) & 0x7FFFFFFF) % partitions
+    return int((_hash(key) & 0x7FFFFFFF) % partitions)
 
 
 async def send_in_order(producer: AIOKafkaProducer, events: Sequence[tuple[int, UUID, Message]]) -> Sent:

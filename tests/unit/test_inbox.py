@@ -20,11 +20,11 @@ from shared.messaging.outside import Outside
         (SMALLEST_BATCH, 10, 60.0, SMALLEST_BATCH),
     ],
 )
-def test_transaction_of_an_inbox_is_as_large_as_its_time_allows(room: int, taken: int, seconds: float, following: int) -> None:
+def test_transaction_is_as_large_as_its_time_allows(room: int, taken: int, seconds: float, following: int) -> None:
     assert next_room(room, taken, seconds) == following
 
 
-async def test_calls_about_one_subject_keep_their_order_and_others_do_not_wait() -> None:
+async def test_calls_about_one_subject_keep_their_order() -> None:
     outside, made, ready = Outside(), list[str](), asyncio.Event()
 
     async def slow() -> None:
@@ -42,7 +42,7 @@ async def test_calls_about_one_subject_keep_their_order_and_others_do_not_wait()
     assert made == ["other", "slow", "after it"]
 
 
-async def test_call_that_fails_is_raised_when_the_others_have_ended() -> None:
+async def test_failed_call_is_raised_after_the_others() -> None:
     outside, made = Outside(), list[str]()
 
     async def fails() -> None:

@@ -45,7 +45,7 @@ async def sent(producer: Producer, *events: tuple[int, UUID, int]) -> Sent:
     return await send_in_order(producer, messages)
 
 
-def test_key_has_the_partition_that_other_clients_choose() -> None:
+def test_key_has_the_partition_of_other_clients() -> None:
     keys = [str(new_id()).encode() for _ in range(50)]
     assert [partition_of(key, 4) for key in keys] == [DefaultPartitioner()(key, [0, 1, 2, 3], []) for key in keys]
 
@@ -56,7 +56,7 @@ async def test_messages_of_a_partition_go_in_one_batch() -> None:
     assert (found.positions, found.ends, producer.batches) == ([*range(1, 41)], {(TOPIC, 0): 1}, [40])
 
 
-async def test_end_is_that_of_the_last_batch_that_was_acknowledged() -> None:
+async def test_end_is_that_of_the_last_batch() -> None:
     """A message that does not fit into the batch begins another one, also when it is larger than any."""
     producer = Producer()
     found = await sent(producer, *((at, new_id(), size) for at, size in enumerate((ROOM // 2, ROOM // 2, 2 * ROOM, 10), start=1)))

@@ -60,7 +60,7 @@ async def test_events_of_a_rolled_back_transaction_are_forgotten(sessions: Sessi
         assert list(await session.scalars(select(OutboxRow.event_id))) == [written]
 
 
-async def test_rows_that_nobody_reads_are_written_together_at_the_end(engine: AsyncEngine, sessions: Sessions) -> None:
+async def test_rows_that_nobody_reads_are_written_at_the_end(engine: AsyncEngine, sessions: Sessions) -> None:
     """By one statement, unless their savepoint or their transaction is rolled back."""
     effect = text("INSERT INTO effects (event_id, key) VALUES (:id, :id)")
     ids, sent = [new_id() for _ in range(6)], list[str]()

@@ -75,7 +75,7 @@ async def test_step_of_a_lifecycle_takes_few_statements(desk: Desk) -> None:
     assert counted == [2, 3, 1, 4]  # call, award; voucher, event, step; voucher; voucher twice, event, step
 
 
-async def test_steps_that_are_asked_for_at_once_are_taken_together(desk: Desk) -> None:
+async def test_steps_asked_for_at_once_are_taken_together(desk: Desk) -> None:
     """In the statements of one. A step whose row is locked, or whose award is unknown, delays no other one."""
     awards = [desk.award() for _ in range(6)]
     vouchers = [await desk.register(award) for award in awards[:5]]

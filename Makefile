@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+RUNNING := $(VENV)/.running
 STAMP := $(VENV)/.installed
 ASSETS := portal/assets/built/portal.css
 # More workers than a small machine has processors: many tests wait for the programme clock. What runs together, and what begins first:
@@ -17,10 +18,14 @@ SHELL := /bin/bash
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser promtool demo test test-unit test-desks servers check check-types check-rules check-containers sbom check-open-data format docs up down chaos bench audit lock clean
+.PHONY: help install running java browser promtool demo test test-unit test-desks servers check check-types check-rules check-containers sbom check-open-data format docs up down chaos bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+# The packages and the files of the pages at the same time.
+running:
+	@$(MAKE) --no-print-directory --jobs 2 $(RUNNING) $(ASSETS)
 
 install: $(STAMP) $(ASSETS) ## a virtual environment in .venv with everything at its locked version, and the files of the pages
 
@@ -32,14 +37,19 @@ $(BIN)/python:
 		{ echo "Needed: Python 3.11 or newer with its venv module (make PYTHON=/path/to/python ...)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --require-hashes --no-deps --no-compile -r requirements-schemas.txt
+# What runs the platform, without what tests and checks need: half of the packages.
+$(RUNNING): requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m tools.packages
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(STAMP): requirements-schemas.txt $(RUNNING)
+	$(PIP) install --no-compile --require-hashes -r requirements.txt
+	$(PIP) install --require-hashes --no-deps --no-compile -r requirements-schemas.txt
+	@touch $@
+
 # The files that pages load, from npm packages: npm of the system, else of a Python package (portal/assets/build.sh).
-$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js autosave.js files.js live.js pick.js steps.js icon.svg) | $(STAMP)
+$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js autosave.js files.js live.js pick.js steps.js icon.svg) | $(BIN)/python
 	portal/assets/build.sh $(abspath $(BIN))
 
 # Apache Kafka needs Java, and Maven downloads it: root installs both from Debian. If they are missing, the commands that need them fail
@@ -59,7 +69,7 @@ promtool:
 		mkdir -p .promtool && cd .promtool && apt-get download -q prometheus >/dev/null 2>&1 && \
 		dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool && rm prometheus_*.deb || true; fi
 
-demo: install $(JAVA) ## start the platform and play the demonstration on real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
+demo: running $(JAVA) ## start the platform and play the demonstration on real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
 ifdef EXIT
 	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) $(ON_BROKER) && $(BIN)/triptych verify
 else
@@ -104,11 +114,11 @@ format: install ## rewrite the code in the common style
 docs: install ## write the generated documents
 	@set -e; for generator in $(GENERATORS); do (set -x; $(BIN)/python -m $$generator); done
 
-up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKERS=3: on three)
+up: running $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKERS=3: on three)
 	$(BIN)/triptych up $(ON_BROKER)
 
 down: ## stop the platform; its data stays in var/
-	@if [ -x $(BIN)/triptych ]; then $(MAKE) --no-print-directory install && $(BIN)/triptych down; fi
+	@if [ -x $(BIN)/triptych ]; then $(MAKE) --no-print-directory running && $(BIN)/triptych down; fi
 
 # 20 rounds take about half an hour on each broker. Faults and kinds of banks come from the seed: simulation/chaos.
 ROUNDS ?= 20

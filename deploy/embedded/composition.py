@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.embedded import binaries
+from deploy.embedded import binaries, release
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import create_all, has_events, migrate, module_of_migrations
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key
@@ -24,6 +24,7 @@ from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import Process, ProcessFailed
 from deploy.embedded.program import Program
+from deploy.embedded.programs import LIFECYCLES, PROVIDER, programs, workers_of
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
     NAMESPACE,
@@ -50,27 +51,15 @@ MAIL_FROM = "no-reply@triptych.example"
 TRACING = ("TRIPTYCH_OTLP", "TRIPTYCH_OTLP_SHARE")
 WORKFLOW_RETENTION = timedelta(days=3650)
 
-# Process name → module. The simulated bank, identity provider and mailbox are named by strings, because `deploy` must not import
-# `simulation`: the embedded platform only starts them as processes, in the place of real ones.
-_PROGRAMS = {
-    "vouchers-temporal": "services.vouchers.temporal_worker",  # first: it takes the longest until it is ready
-    **{service: f"services.{service}.serve" for service in SERVICES},
-    **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
-    "bank": "simulation.bank",
-    "provider": "simulation.provider",
-    "mailbox": "simulation.mailbox",
-    "portal": "portal.serve",
-}
-# What the launcher imports: the programs, and what their libraries import only when they are used.
+# What the launcher imports beside the programs: what their libraries import only when they are used. Not what migrations need alone: only
+# the first start of a release runs them.
 _IMPORTED = (
-    *(module_of_migrations(service) for service in DATABASES),
-    *_PROGRAMS.values(),
-    *("alembic.command", "anyio._backends._asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
+    *("anyio._backends._asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
     *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.h11_impl", "uvicorn.protocols.websockets.auto"),
     *("google.protobuf.descriptor_pb2", "encodings.idna"),
 )
 GIVING_ROLES = "simulation.provider.roles"
-_PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
+_PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *programs(compact=False))
 
 
 def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
@@ -93,22 +82,30 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     postgres = PostgreSQL(
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
     )
-    launcher = Launcher(data.root, _IMPORTED, data.log("launcher"))
+    modules = programs(compact=state.compact)
+    imported = (*_IMPORTED, *(module for name, module in modules.items() if name != PROVIDER), *_prepared(state))
+    launcher = Launcher(data.root, imported, data.log("launcher"))
     launchers = (launcher,) if sys.platform == "linux" else ()
-    programs = {name: _program(name, state, data, launcher) for name in _PROGRAMS}
+    started = {name: _program(name, module, state, data, launcher) for name, module in modules.items()}
     return state, (
         *_kafka_download(state),
         Servers(launchers, awaited=False),  # it imports while the servers start
+        Servers((started[PROVIDER],), awaited=False),  # it takes long, and needs neither databases nor the clock
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: create_databases(state)),
-        Task("retention of finished workflows", lambda: _extend_retention(state)),
+        Task("retention of finished workflows", lambda: _extend_retention(state, temporal)),
         Servers(launchers),
-        Servers((programs["provider"],), awaited=False),  # it takes long, and needs neither databases nor the clock
-        Task("migrations", lambda: migrate_side_by_side(state, data, launcher)),
+        Task("migrations", lambda: bring_up_to_date(state, data, launcher)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
-        Servers(tuple(programs.values())),
+        Servers(tuple(started.values())),
         *_roles_of_the_demonstration(data),
     )
+
+
+def _prepared(state: State) -> tuple[str, ...]:
+    """What every service would do in the same way at its start: read the policies and forms, and make the routes of its app."""
+    routes = (f"shared.runtime.service:prepare_routes=services.{service}.app" for service in SERVICES)
+    return (f"shared.policy.loader:keep_book={state.policies}", *routes)
 
 
 def _roles_of_the_demonstration(data: DataDirectory) -> tuple[Step, ...]:
@@ -155,20 +152,31 @@ def brokers(state: State, data: DataDirectory) -> tuple[Server, ...]:
     )
 
 
-def _program(name: str, state: State, data: DataDirectory, launcher: Launcher) -> Program:
+def _program(name: str, module: str, state: State, data: DataDirectory, launcher: Launcher) -> Program:
     """The environment is built when the process starts, from the state file: the step "programme clock" changes the state after
     the steps are composed."""
     ready_line = f"{name} ready" if name in ("bank", "provider", "mailbox") else None
-    port, module = state.ports[name], _PROGRAMS[name]
+    compact = state.compact and name in SERVICES
     return Program(
         name,
         module,
         data,
-        port=port,
-        environment=lambda: environment(name, read_state(data), data),
+        port=state.ports[name],
+        environment=lambda: (compact_environment if compact else environment)(name, read_state(data), data),
         ready_line=ready_line,
-        launcher=launcher,
+        launcher=None if name == PROVIDER else launcher,
+        parts={worker: state.ports[worker] for worker in workers_of(name)} if compact else {},
     )
+
+
+def compact_environment(service: str, state: State, data: DataDirectory) -> dict[str, str]:
+    """Of a process that is a service's API and its workers: what each of them gets. Its parts are not traced one by one, so none is."""
+    names = (*workers_of(service), service)
+    variables = {key: value for name in names for key, value in environment(name, state, data).items() if key not in TRACING}
+    ports = {"TRIPTYCH_WORKER_PORT": state.ports[f"{service}-worker"]}
+    if service == "vouchers":
+        ports["TRIPTYCH_LIFECYCLES_PORT"] = state.ports[LIFECYCLES]
+    return variables | {name: str(port) for name, port in ports.items()}
 
 
 def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
@@ -293,9 +301,18 @@ def migrate_databases(state: State) -> None:
         migrate(service, state.owner_url(service))
 
 
-def migrate_side_by_side(state: State, data: DataDirectory, launcher: Launcher) -> None:
+def bring_up_to_date(state: State, data: DataDirectory, launcher: Launcher) -> None:
+    """Migrates the databases that this release has not migrated yet. Raises `ProcessFailed` as `migrate_side_by_side` does."""
+    admin = state.database_url("postgres", SUPERUSER, driver="postgresql")
+    releases = asyncio.run(release.behind(admin, DATABASES))
+    if releases:
+        migrate_side_by_side(tuple(releases), state, data, launcher)
+        asyncio.run(release.mark_migrated(admin, releases))
+
+
+def migrate_side_by_side(databases: Sequence[str], state: State, data: DataDirectory, launcher: Launcher) -> None:
     """As `migrate_databases`, in a process for each. Raises `ProcessFailed` with the end of the log of one that failed."""
-    migrations = [_migration(service, state, data, launcher) for service in DATABASES]
+    migrations = [_migration(service, state, data, launcher) for service in databases]
     for each in migrations:
         each.start()
     for each in migrations:
@@ -323,7 +340,9 @@ def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> Non
         begin_programme(data, so_far if data.demonstration_roles.exists() else so_far * 4)
 
 
-def _extend_retention(state: State) -> None:
+def _extend_retention(state: State, temporal: Temporal) -> None:
     """The development server deletes a finished workflow after a day; `triptych verify` and case histories need it for longer."""
+    if temporal.keeps_finished_workflows_for() == WORKFLOW_RETENTION:
+        return
     command = [str(binaries.temporal()), "operator", "namespace", "update", "--address", state.temporal, "--namespace", NAMESPACE]
     subprocess.run([*command, "--retention", f"{WORKFLOW_RETENTION.days}d"], check=True, capture_output=True, timeout=30)

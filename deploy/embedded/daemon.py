@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import psutil
 
-from deploy.embedded import composition
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import claim, release
 from deploy.embedded.process import ProcessFailed, log_tail
@@ -34,6 +33,8 @@ def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
 
     Raises `AlreadyRunning` while the platform runs, and `ProcessFailed` as `prepare_state` does.
     """
+    from deploy.embedded import composition  # who only starts the supervisor begins at once
+
     with exclusive(data):
         state = composition.prepare(data, options)
         release(state.ports.values())  # the process that starts the platform claims them
@@ -42,6 +43,8 @@ def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
 
 def run(data: DataDirectory, options: StartOptions, report: Callable[[str], None]) -> None:
     """Starts and supervises the platform until a stop is requested. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
+    from deploy.embedded import composition
+
     os.umask(0o077)  # only the owner reads bank files and logs
     with exclusive(data):
         try:

@@ -1,4 +1,5 @@
-"""`python -m deploy.embedded.launcher DESCRIPTOR MODULE ...`: imports the modules once, then forks a process for each program.
+"""`python -m deploy.embedded.launcher DESCRIPTOR MODULE[:FUNCTION=TEXT] ...`: imports the modules once, calls the functions
+with the text, then forks a process for each program.
 
 Our programs import the same libraries, which takes most of the time and the memory of their start. The supervisor
 (`launched.Launcher`) holds the other end of the socket DESCRIPTOR. For each program it sends two descriptors: the program's own
@@ -24,7 +25,7 @@ from typing import TypedDict
 
 from setproctitle import setproctitle
 
-from deploy.embedded.linux import die_with_parent
+from deploy.embedded.linux import die_with_parent, give_back_memory
 
 READY = b"."
 
@@ -125,14 +126,23 @@ def _main_module(module: str) -> str:
     return f"{module}.__main__" if found and found.submodule_search_locations is not None else module
 
 
+def _prepare(wanted: str) -> None:
+    module, _, call = wanted.partition(":")
+    imported = importlib.import_module(_main_module(module))
+    if call:
+        function, _, text = call.partition("=")
+        getattr(imported, function)(text)
+
+
 def main() -> Order:
     """Returns in each new process, with what it is to run."""
     control, supervisor = socket.socket(fileno=int(sys.argv[1])), os.getppid()
     os.set_inheritable(control.fileno(), False)
     setproctitle(title("launcher"))
     gc.disable()
-    for module in sys.argv[2:]:
-        importlib.import_module(_main_module(module))
+    for wanted in sys.argv[2:]:
+        _prepare(wanted)
+    give_back_memory()
     gc.freeze()  # what the new processes share stays as it is; a collection here would leave gaps in it, for each of them to fill
     control.sendall(READY)
     connection, log = _serve(control)

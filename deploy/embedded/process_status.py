@@ -66,12 +66,13 @@ class ProcessHandle(BaseModel):
 
 
 class ProcessStatus(BaseModel):
-    """One process of the platform. `state` is waiting, starting, ready, restarting or stopped."""
+    """One process of the platform. `state` is waiting, starting, ready, restarting or stopped. `parts`: name → port of others in it."""
 
     model_config = _READS_FORMER_NAMES
 
     name: str
     port: int
+    parts: dict[str, int] = {}
     state: str = "waiting"
     handle: ProcessHandle | None = Field(default=None, validation_alias=AliasChoices("handle", "mark"))
     restarts: int = 0

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,7 +23,7 @@ class Program(Server):
     environment only a few variables are inherited.
 
     The program reads its port from TRIPTYCH_PORT and answers GET /health there with 200 when it can work. A program without an
-    HTTP port prints `ready_line` instead.
+    HTTP port prints `ready_line` instead. `parts`: name → port of others that run in the same process; it is ready when they are, too.
 
     An operator can override variables of one process in `overrides/<name>.json` in the data directory: a JSON object of text values.
     The file is read at each start, so killing the process is enough to apply a change.
@@ -38,8 +39,9 @@ class Program(Server):
         environment: Callable[[], Mapping[str, str]],
         ready_line: str | None = None,
         launcher: Launcher | None = None,
+        parts: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.name = name
+        self.name, self.parts = name, parts
         super().__init__(data.root, port=port, log=data.log(name))
         self.overrides_file = data.environment_overrides(name)
         self.module, self.ready_line, self._environment, self._launcher = module, ready_line, environment, launcher
@@ -78,7 +80,7 @@ class Program(Server):
 
     def is_ready(self) -> bool:
         if self.ready_line is None:
-            return http_ok(f"http://{LOOPBACK}:{self.port}/health")
+            return all(http_ok(f"http://{LOOPBACK}:{port}/health") for port in (self.port, *self.parts.values()))
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return self.ready_line.encode() in log.read()

@@ -6,6 +6,7 @@ All are used in the same way and stop when the `with` block ends:
         connect(server.url("postgres"))
 """
 
+import json
 import os
 import secrets
 import shutil
@@ -15,7 +16,9 @@ import tempfile
 import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Self
 
 from deploy.embedded import binaries
@@ -37,6 +40,8 @@ class Server(ABC):
     pass_fds: tuple[int, ...] = ()
     notice = ""
     """What the operator should know of the last start."""
+    parts: Mapping[str, int] = MappingProxyType({})
+    """Name → port of others that run in the same process."""
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
         self.folder = folder
@@ -276,7 +281,17 @@ class Temporal(Server):
         ]
 
     def is_ready(self) -> bool:
-        return http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}", self.http_host)
+        return http_ok(self._namespace_url, self.http_host)
+
+    def keeps_finished_workflows_for(self) -> timedelta:
+        """The retention of the namespace. OSError when the server does not answer."""
+        with urllib.request.urlopen(urllib.request.Request(self._namespace_url, headers={"Host": self.http_host}), timeout=2) as answer:
+            seconds = json.load(answer)["config"]["workflowExecutionRetentionTtl"]
+        return timedelta(seconds=float(seconds.removesuffix("s")))
+
+    @property
+    def _namespace_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}"
 
 
 class Caddy(Server):

@@ -41,7 +41,8 @@ class StartOptions(BaseModel):
     the connections, such as a proxy, must listen there. `{}` removes all overrides. `regions`: the folder of the policies. `hosts`: names
     under which the platform is served, beside `OWN_HOSTS`. `tls`: the folder of `certificate.pem` and `key.pem`, or `NO_TLS`.
     `temporal_pages`: whether Temporal's own pages are served, on loopback. `day_seconds`, `programme_date`: how long a day of the programme
-    takes, and its first day; only at the first start, since the terms of what is under way run by that clock.
+    takes, and its first day; only at the first start, since the terms of what is under way run by that clock. `compact`: the API and the
+    workers of a service are one process, which takes less memory.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +55,7 @@ class StartOptions(BaseModel):
     hosts: tuple[HostName, ...] | None = None
     tls: Path | Literal["off"] | None = None
     temporal_pages: bool | None = None
+    compact: bool | None = None
     day_seconds: Annotated[int, Field(ge=1, le=DAY_SECONDS)] | None = None
     programme_date: date | None = None
 
@@ -68,7 +70,7 @@ class State(BaseModel):
     `provider_secret`: of the portal at the identity provider.
     `master_keys_made`: there is a file of master keys (master_keys.py), which must not be made again. `signing_keys`: service → private
     key for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see
-    `rotate_keys`). `port_overrides`, `regions`, `hosts` and `temporal_pages`: see `StartOptions`. `certificates`: the folder
+    `rotate_keys`). `port_overrides`, `regions`, `hosts`, `temporal_pages` and `compact`: see `StartOptions`. `certificates`: the folder
     of `StartOptions.tls`. Key names that earlier versions wrote are still read.
 
     Of an installation of containers only (deploy/compose): `addresses`: process name → host:port; `origin`: of the pages; `issuer`: of the
@@ -96,6 +98,7 @@ class State(BaseModel):
     hosts: tuple[str, ...] = ()
     certificates: Path | None = None
     temporal_pages: bool = False
+    compact: bool = False
     addresses: dict[str, str] = {}
     origin: str = ""
     issuer: str = ""
@@ -227,6 +230,7 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
             "hosts": last.hosts if options.hosts is None else options.hosts,
             "certificates": _certificates(last, options),
             "temporal_pages": last.temporal_pages if options.temporal_pages is None else options.temporal_pages,
+            "compact": last.compact if options.compact is None else options.compact,
         }
     )
     names = [*processes, *state.broker_names, *(controller_name(name) for name in state.broker_names if brokers > 1)]

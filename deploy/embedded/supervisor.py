@@ -72,7 +72,9 @@ class Supervisor:
     def __init__(self, steps: Sequence[Step], data: DataDirectory, report: Callable[[str], None] = print) -> None:
         self.steps, self.data, self.report = steps, data, report
         servers = [server for step in steps if isinstance(step, Servers) for server in step.servers]
-        self._supervised = {server.name: _Supervised(server, ProcessStatus(name=server.name, port=server.port)) for server in servers}
+        self._supervised = {
+            each.name: _Supervised(each, ProcessStatus(name=each.name, port=each.port, parts=dict(each.parts))) for each in servers
+        }
         self.status = PlatformStatus(supervisor=ProcessHandle.mine(), processes=[each.status for each in self._supervised.values()])
         self._started: list[_Supervised] = []
         self._stop_requested = False

@@ -33,15 +33,18 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def needed(packages: Mapping[str, tuple[str, frozenset[str]]], project: Mapping[str, object]) -> list[str]:
-    """The names of the packages of the image, in the order of the lock. KeyError for one that the lock has not."""
-    asked = {normalised(match[0]) for each in _dependencies(project) if (match := _NAME.match(each))} - SERVERS
+def needed(
+    packages: Mapping[str, tuple[str, frozenset[str]]], project: Mapping[str, object], without: frozenset[str] = SERVERS
+) -> list[str]:
+    """The names of the packages that the project needs, in the order of the lock, but for those in `without` and what only they ask for.
+    KeyError for one that the lock has not."""
+    asked = {normalised(match[0]) for each in _dependencies(project) if (match := _NAME.match(each))} - without
     if missing := asked - packages.keys():
         raise KeyError(f"not in the lock: {', '.join(sorted(missing))}")
     taken: set[str] = set()
     while asked - taken:
         taken |= asked
-        asked = {name for name, (_, askers) in packages.items() if askers & taken} - SERVERS
+        asked = {name for name, (_, askers) in packages.items() if askers & taken} - without
     return [name for name in packages if name in taken]
 
 

@@ -43,6 +43,9 @@ def up(
     temporal_pages: Annotated[
         bool | None, typer.Option(help="Temporal's own pages, on loopback, without a token (default: as last time; at first off).")
     ] = None,
+    compact: Annotated[
+        bool | None, typer.Option(help="One process for a service's API and workers: less memory (default: as last time; at first off).")
+    ] = None,
     regions: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="Folder of policies, forms and calls (default: as last time).")
     ] = None,
@@ -63,6 +66,7 @@ def up(
             hosts=host or None,
             tls=NO_TLS if tls == Path(NO_TLS) else tls,
             temporal_pages=temporal_pages,
+            compact=compact,
             regions=regions,
             day_seconds=day_seconds,
             programme_date=programme_date.date() if programme_date else None,
@@ -108,8 +112,10 @@ def status(
     status = daemon.platform_status(DataDirectory.default())
     if status is None:
         fail("The platform is not running.")
-    states = {entry.name: entry.state for entry in status.processes}
-    addresses = {entry.name: f"http://{LOOPBACK}:{entry.port}" for entry in status.processes if measures(entry)}
+    states = {name: entry.state for entry in status.processes for name in (entry.name, *entry.parts)}
+    asked = {entry.name: entry.port for entry in status.processes if measures(entry)}
+    asked |= {name: port for entry in status.processes if entry.state == "ready" for name, port in entry.parts.items()}
+    addresses = {name: f"http://{LOOPBACK}:{port}" for name, port in asked.items()}
     if as_json:
         raise typer.Exit(not measured.echo_measured(addresses, states) or set(states.values()) != {"ready"})
     table = Table("process", "state", "pid", "port", "uptime", "memory", "restarts")

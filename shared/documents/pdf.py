@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 
 from shared.documents.document import Code, Document, Fact, Part
 from shared.documents.letters import LONGEST_CELL_WORD, LONGEST_WORD, breakable, is_legible, legible
@@ -34,6 +33,8 @@ async def written(document: Document) -> bytes:
 
 def pdf_of(document: Document) -> bytes:
     """The same document gives the same bytes. `Unwritable`, also when it is too long."""
+    import typst  # most processes never write one
+
     data = json.dumps(_data(document), ensure_ascii=False)
     if len(data) > MOST_CHARACTERS:
         raise Unwritable("the document is too long")

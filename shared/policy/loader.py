@@ -4,6 +4,8 @@ file, field and reason."""
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from copy import copy
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -41,8 +43,35 @@ class LoadError(ValueError):
     """A data file is wrong; the text has one line per fault: '<file>: <field>: <reason>'."""
 
 
+Stamp = tuple[tuple[str, int, int], ...]
+_KEPT: dict[Path, tuple[Stamp, PolicyBook]] = {}
+"""Books that were read before this process was forked, with the files that they were read from."""
+
+
 def load_book(folder: Path) -> PolicyBook:
-    """All policies and forms below the folder, and what its regions say of themselves. LoadError with every fault of every file."""
+    """All policies and forms below the folder, and what its regions say of themselves. LoadError with every fault of every file.
+
+    A process that was forked from one that has kept the book shares its content; what it learns later is its own.
+    """
+    stamp, book = _KEPT.get(folder, ((), None))
+    return copy(book) if book is not None and stamp == _stamp(folder) else _read_book(folder)
+
+
+def keep_book(folder: str) -> None:
+    """Reads the book for the processes that are forked from this one. A folder with a fault is left to them: they say what is wrong."""
+    path = Path(folder)
+    with suppress(LoadError):
+        _KEPT[path] = _stamp(path), _read_book(path)
+    _parsed.cache_clear()
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Every file with its size and the instant of its last change (ns)."""
+    found = ((path, path.stat()) for path in sorted(folder.rglob("*.toml")))
+    return tuple((str(path), status.st_size, status.st_mtime_ns) for path, status in found)
+
+
+def _read_book(folder: Path) -> PolicyBook:
     faults: list[str] = []
     policies = _each(policy_files(folder), load_policy, faults)
     forms = _each(form_files(folder), load_form, faults)

@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from shared.runtime.parts import PARTS
 from shared.runtime.serve import SERVED, collect_seldom
 from shared.runtime.telemetry import measure
 from shared.telemetry import tracing
-from shared.telemetry.collector import Source
+from shared.telemetry.collector import Collector, Source
 from shared.telemetry.measured import as_json
 
 Check = Callable[[], Awaitable[object]]
@@ -34,8 +35,10 @@ async def run_beside_health(
     """Runs `work` and serves GET /health until SIGTERM: 200 when the database answers and no check raises, else 503; and GET /measurements.
 
     `work` and `engine` are closed within the server's lifespan: uvicorn sends itself the signal once more after serving, and
-    nothing after that runs. Work that fails ends the process with status 1, so that the supervisor restarts it.
+    nothing after that runs. Work that fails ends the process with status 1, so that the supervisor restarts it. As a part of a process
+    (`parts.py`) it returns instead, and measures for itself.
     """
+    parts = PARTS.get()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -62,10 +65,12 @@ async def run_beside_health(
     async def measurements(_: Request) -> JSONResponse:
         return JSONResponse(as_json(await collector.take()))
 
-    collector = measure(measured)
+    collector = measure(measured) if parts is None else Collector(list(measured))
     app = Starlette(routes=[Route("/health", health), Route("/measurements", measurements)], lifespan=lifespan)
-    collect_seldom()
     config = uvicorn.Config(app, host=host, port=port, lifespan="on", **SERVED)
     server = uvicorn.Server(config)
+    if parts is not None:
+        return await parts.serve(server)
+    collect_seldom()
     await server.serve()
     sys.exit(1)  # no signal has ended it

@@ -51,21 +51,24 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def server_of(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambda: None) -> Server:
+    """The address of a client is read from X-Forwarded-For when the gateway has sent the request, else it is that of the connection.
+    `ending` is called when requests in flight are to end."""
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED)
+    return Server(config, ending, settings.drain_seconds)
+
+
 def collect_seldom() -> None:
-    """What there is now stays for the life of the process, so nobody has to look through it."""
+    """For the whole process, once it has what stays: nobody has to look through that."""
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
 
 
 def serve(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambda: None) -> None:
-    """Serves until SIGTERM; requests in flight then have ten seconds. `ending` is called when they are to end.
-
-    The address of a client is read from X-Forwarded-For when the gateway has sent the request, else it is that of the connection.
-    """
+    """Serves until SIGTERM; requests in flight then have ten seconds."""
     log_as_json()
     collect_seldom()
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.gateway, **SERVED)
-    server = Server(config, ending, settings.drain_seconds)
+    server = server_of(app, settings, ending)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

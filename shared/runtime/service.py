@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from shared.database.engine import Sessions, create_engine, sessions_of
 from shared.identity.tokens import TokenVerifier
@@ -15,7 +18,7 @@ from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.telemetry import begin_telemetry
-from shared.web.app import Lifespan, create_app
+from shared.web.app import Lifespan, create_app, included
 from shared.web.history import history_router
 from shared.web.limits import Rate, Rates
 from shared.web.security import SecurityLog
@@ -34,6 +37,12 @@ class Service:
     routers: Sequence[APIRouter]
     opening: Opening = lambda *_: nullcontext()
     of_cases: bool = True
+
+    @cached_property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Made once: all apps of a process, and of those that are forked from it, have them in common."""
+        of_cases = [history_router(self.name), subject_router(self.name)] if self.of_cases else []
+        return included(self.name, [*self.routers, *of_cases])
 
     def build_app(self, settings: ServiceSettings) -> FastAPI:
         """The app of a process. Connections are opened at its start and closed at its end."""
@@ -74,8 +83,13 @@ class Service:
             clock=clock,
             policies=policies,
             hash_key=hash_key,
-            routers=[*self.routers, *([history_router(self.name), subject_router(self.name)] if self.of_cases else [])],
+            routes=self.routes,
             security=security or SecurityLog(self.name),
             lifespan=lifespan,
             rates=rates,
         )
+
+
+def prepare_routes(module: str) -> None:
+    """Makes the routes of the service that `module` has as SERVICE, for the processes that are forked from this one."""
+    import_module(module).SERVICE.routes  # noqa: B018 (kept by the service)

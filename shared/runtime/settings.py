@@ -89,6 +89,9 @@ class ServiceSettings(ServedSettings):
     organisations, the others only decrypt. They are this service's own, and in no backup.
 
     `anchors`: the folder for the heads of the hash chains, on another disk than the database (`shared/messaging/anchors.py`).
+
+    `worker_port`, `lifecycles_port`: of the health addresses of workers that are in one process with the API (`compact.py` of each
+    service); a worker in a process of its own has `port`.
     """
 
     database_url: str
@@ -115,6 +118,8 @@ class ServiceSettings(ServedSettings):
     account_per_second: PositiveInt = 50
     account_burst: PositiveInt = 500
     security_log: Path | None = None
+    worker_port: int = 8001
+    lifecycles_port: int = 8002
 
     @model_validator(mode="after")
     def _broker_is_secured(self) -> Self:

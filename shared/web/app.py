@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import text
+from starlette.routing import BaseRoute
 
 from shared.database.engine import Sessions
 from shared.identity.tokens import TokenVerifier
@@ -37,13 +38,15 @@ def create_app(
     clock: ProgrammeClock,
     policies: PolicyBook,
     hash_key: bytes,
-    routers: Sequence[APIRouter],
     security: SecurityLog,
+    routers: Sequence[APIRouter] = (),
+    routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     rates: Rates | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """The app; `app.state` holds what a request needs. `rates` None: requests are not counted. TypeError for a route without a guard."""
+    """The app; `app.state` holds what a request needs. `routes`: those that `included` has made already. `rates` None: requests are not
+    counted. TypeError for a route without a guard."""
     root = f"/api/{service}"
     app = FastAPI(
         title=f"Triptych {service}",
@@ -61,16 +64,24 @@ def create_app(
     if rates:
         app.add_middleware(AddressLimit, buckets=Buckets(rates.address, monotonic))
     app.add_middleware(RequestLog, service=service, security=security, incident=problems.incident)
-    for router in routers:
-        app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)
-    for route in iter_route_contexts(app.routes):
-        if route.path != app.openapi_url and not isinstance(route.original_route, GuardedRoute | OpenRoute):
-            raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router(), or open_router()")
+    app.router.routes.extend([*routes, *included(service, routers)])
     app.add_api_route("/health", health, include_in_schema=False)  # for the operator of the process; the gateway routes to neither
     app.add_api_route("/measurements", measurements, include_in_schema=False)
     documentation.install(app, f"{root}/docs")
     _document_problem(app)
     return app
+
+
+def included(service: str, routers: Sequence[APIRouter]) -> Sequence[BaseRoute]:
+    """The routes below /api/<service>, ready for requests. They take a tenth of a second and some MB, and nothing in them is of one app:
+    the apps of a process, and of processes that are forked from it, have them in common. TypeError for a route without a guard."""
+    together = APIRouter()
+    for router in routers:
+        together.include_router(router, prefix=f"/api/{service}", responses=problems.PROBLEM_RESPONSES)
+    for route in iter_route_contexts(together.routes):
+        if not isinstance(route.original_route, GuardedRoute | OpenRoute):
+            raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router(), or open_router()")
+    return together.routes
 
 
 async def health(request: Request) -> dict[str, str]:

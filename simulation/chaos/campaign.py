@@ -28,7 +28,8 @@ _BEHIND_A_PROXY = ("postgres", "temporal", "applications", "evaluation", "paymen
 
 @dataclass(frozen=True)
 class CampaignOptions:
-    """`only`: inject this fault alone, once or more in a round. `first`: number of the first round. `folder`: for platform and reports."""
+    """`only`: inject this fault alone, once or more in a round. `first`: number of the first round. `folder`: for platform and reports.
+    `compact`: the API and the workers of a service are one process."""
 
     rounds: int
     seed: int
@@ -37,6 +38,7 @@ class CampaignOptions:
     brokers: Literal[1, 3] = 1
     only: str | None = None
     first: int = 0
+    compact: bool = False
 
     @property
     def faults(self) -> list[Fault]:
@@ -69,7 +71,13 @@ async def _platform(options: CampaignOptions) -> AsyncIterator[Target]:
     bank = data.environment_overrides("bank")
     bank.parent.mkdir(parents=True)
     bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK_PERCENT.items()}))
-    start_options = StartOptions(gateway_port=free_port(), broker=options.broker, brokers=options.brokers, regions=data.root / "regions")
+    start_options = StartOptions(
+        gateway_port=free_port(),
+        broker=options.broker,
+        brokers=options.brokers,
+        regions=data.root / "regions",
+        compact=options.compact,
+    )
     brokers = daemon.prepare(data, start_options).broker_names
     controllers = [controller_name(name) for name in brokers if len(brokers) > 1]
     links = {name: free_port() for name in (*_BEHIND_A_PROXY, *brokers, *controllers)}

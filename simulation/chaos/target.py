@@ -52,8 +52,9 @@ class Target:
         return [name for name in sorted(self.process_statuses) if name.split("-")[0] in SERVICES]
 
     def process(self, name: str) -> psutil.Process | None:
-        """Returns None while the process does not run."""
-        entry = self.process_statuses.get(name)
+        """Returns None while the process does not run. A worker may be a part of another one."""
+        statuses = self.process_statuses
+        entry = statuses.get(name) or next((one for one in statuses.values() if name in one.parts), None)
         return entry.handle.process() if entry and entry.handle else None
 
     def send(self, name: str, number: signal.Signals) -> bool:

@@ -25,6 +25,7 @@ def chaos(
     broker: Annotated[BrokerKind, typer.Option(help="Which broker carries the events.")] = BrokerKind.TANSU,
     brokers: Annotated[int, typer.Option(help="How many brokers: 1, or 3 of Apache Kafka.")] = 1,
     only: Annotated[str | None, typer.Option(help="Inject this fault alone; see --list.")] = None,
+    compact: Annotated[bool, typer.Option(help="On a platform with one process for a service's API and workers.")] = False,
     folder: Annotated[
         Path | None, typer.Option(help="Folder of platform and report (default: chaos/ in the platform's data directory).")
     ] = None,
@@ -42,7 +43,8 @@ def chaos(
         fail(f"There is no fault {only}: `triptych chaos --list` names them.")
     if brokers not in (1, 3) or (brokers == 3 and broker is not BrokerKind.KAFKA):
         fail("Choose one broker, or three of Apache Kafka.")
-    options = CampaignOptions(rounds, seed, broker, folder or DataDirectory.default().root / "chaos", 3 if brokers == 3 else 1, only, first)
+    where = folder or DataDirectory.default().root / "chaos"
+    options = CampaignOptions(rounds, seed, broker, where, 3 if brokers == 3 else 1, only, first, compact)
     report = options.folder / f"report-{broker}-{brokers}-{seed}-{first}.json"
     results: list[RoundResult] = []
 

@@ -55,6 +55,6 @@ def test_first_round_after_an_instant_is_later_than_it(after: float, number: int
 
 def test_deep_json_does_not_end_a_process_that_verifies() -> None:
     """In a process of its own: it would take this one with it."""
-    code = "import json, shared.kernel.drand\ntry: json.loads('[' * 500_000)\nexcept RecursionError: print('refused')"
+    code = "import json, shared.kernel.bls\ntry: json.loads('[' * 500_000)\nexcept RecursionError: print('refused')"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (0, "refused\n")

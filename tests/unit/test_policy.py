@@ -1,5 +1,6 @@
 """Policy files: what they may contain, how a policy is found, how its rules judge an application."""
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from shared.identity.permissions import Permission
 from shared.kernel.errors import NotFound, Refused
 from shared.kernel.money import Money
+from shared.policy import loader
 from shared.policy.call import load_call
-from shared.policy.loader import LoadError, load_book, load_policy
+from shared.policy.loader import LoadError, keep_book, load_book, load_policy
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import Fact, check_eligibility, evaluate, facts_named
 from shared.policy.schema import Policy
@@ -337,3 +339,26 @@ def test_faults_of_all_files_are_reported_at_once(edited: Edit, tmp_path: Path) 
 
 def test_policy_survives_a_json_round_trip() -> None:
     assert Policy.model_validate_json(POLICY.model_dump_json(exclude_unset=True)).id == POLICY.id
+
+
+def test_kept_book_is_shared_until_a_file_changes(edited: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "_KEPT", {})
+    path = edited('scheme = "innovation-voucher"', 'scheme = "innovation-voucher"')
+    folder = path.parents[2]
+    keep_book(str(folder))
+    first, second = load_book(folder), load_book(folder)
+    [policy], [same] = first.all(), second.all()
+    assert policy is same
+    first.learn(DANISH)  # by one process, which was published meanwhile
+    assert second.all() == (policy,)
+    os.utime(path, ns=(1, 1))
+    [other] = load_book(folder).all()
+    assert (other, other is policy) == (policy, False)
+
+
+def test_folder_with_a_fault_is_left_to_who_needs_it(edited: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "_KEPT", {})
+    folder = edited('scheme = "innovation-voucher"', 'scheme = "other"').parents[2]
+    keep_book(str(folder))
+    with pytest.raises(LoadError, match="stands under"):
+        load_book(folder)

@@ -13,12 +13,13 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.embedded import composition, ports
-from deploy.embedded.composition import discard_replaced_broker, environment
+from deploy.embedded.composition import compact_environment, discard_replaced_broker, environment
 from deploy.embedded.data_directory import REGIONS, REPOSITORY, DataDirectory
 from deploy.embedded.ports import LOOPBACK, free_port, is_free
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessHandle
 from deploy.embedded.program import Program
+from deploy.embedded.programs import workers_of
 from deploy.embedded.state import NO_TLS, StartOptions, State, load_state, prepare_state, read_state, retire_keys, rotate_keys
 from shared.kernel.services import DATABASES, SERVICES
 from shared.messaging.profile import BrokerKind
@@ -349,3 +350,18 @@ def test_temporal_and_bank_folders_go_to_their_users_only(data: DataDirectory) -
     assert [name for name in names if "TRIPTYCH_TEMPORAL" in variables[name]] == ["vouchers", "vouchers-temporal"]
     assert [name for name in names if "TRIPTYCH_BANK_OUTGOING" in variables[name]] == ["payments", "bank"]
     assert "TRIPTYCH_BANK_BOOK" not in variables["payments"]
+
+
+def test_compact_process_has_what_its_parts_have_and_no_more(data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting stays; a process of a service has the secrets of its API and workers, and of no other service."""
+    monkeypatch.setenv("TRIPTYCH_OTLP", "http://localhost:4318")
+    assert prepare_state(data, NAMES, StartOptions(compact=True)).compact
+    state = prepare_state(data, composition._PROCESSES)
+    assert state.compact
+    for service in SERVICES:
+        parts = (service, *workers_of(service))
+        names = {name for part in parts for name in environment(part, state, data)} - {"TRIPTYCH_OTLP"}
+        found = compact_environment(service, state, data)
+        ports = {name: found.pop(name) for name in sorted(found.keys() - names)}
+        assert found.keys() == names
+        assert list(ports.values()) == [str(state.ports[name]) for name in sorted(parts[1:])]

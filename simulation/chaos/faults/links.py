@@ -68,7 +68,8 @@ def _clients_of(server: str, target: Target) -> list[str]:
     processes = target.service_processes
     if server.startswith("broker"):
         others = [name for name in target.state.broker_names if name != server]
-        return others if server.endswith("-controller") else [name for name in processes if name.endswith("-worker")] + others
+        workers = [f"{service}-worker" for service in SERVICES]  # or the processes that they are parts of
+        return others if server.endswith("-controller") else workers + others
     if server == "temporal":
         return [name for name in processes if name.startswith("vouchers")]
     return processes

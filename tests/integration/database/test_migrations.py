@@ -5,8 +5,9 @@ import importlib
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, make_url, text
 
+from deploy.embedded import release
 from shared.database import create_engine
 from shared.runtime.migrations import Migrations
 from tests.support.databases import owner_url
@@ -66,3 +67,13 @@ async def test_process_waits_for_its_migrations(fresh_database: FreshDatabase) -
             await connection.execute(newer, {"version": version})
         assert await asyncio.to_thread(migrations.is_current, url) is current
     await owner.dispose()
+
+
+async def test_database_says_which_release_has_migrated_it(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = make_url(owner_url(await fresh_database("portal"))).set(drivername="postgresql")
+    dsn, name = address.render_as_string(hide_password=False), str(address.database)
+    first = await release.behind(dsn, (name,))
+    await release.mark_migrated(dsn, first)
+    assert await release.behind(dsn, (name,)) == {}
+    monkeypatch.setattr(release, "release_of", lambda _: "a later one")
+    assert first != await release.behind(dsn, (name,)) == {name: "a later one"}

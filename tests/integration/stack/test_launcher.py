@@ -315,12 +315,11 @@ def test_platform_starts_without_a_launcher_that_fails(running: Callable[..., Ru
     assert have_ended(platform.all_processes)
 
 
-def test_failed_migration_is_reported_with_its_log(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_migration_is_reported_with_its_log(bench: Bench) -> None:
     """Here because there is no PostgreSQL."""
-    monkeypatch.setattr(composition, "DATABASES", ("portal",))
     state = composition.prepare(bench.data, StartOptions())
     with pytest.raises(ProcessFailed, match=r"(?s)portal-migrate ended with status 1.*Connect call failed"):
-        composition.migrate_side_by_side(state, bench.data, bench.start().launcher)
+        composition.migrate_side_by_side(("portal",), state, bench.data, bench.start().launcher)
     assert state.owner_url("portal") not in bench.data.log("portal-migrate").read_text()
 
 

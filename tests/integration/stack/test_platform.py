@@ -217,10 +217,21 @@ def test_demo_after_the_deadline_of_a_call_fails_plainly(platform: Platform) -> 
     platform.run("down")
     a_year_on = platform.state.clock_real - platform.state.clock.real_duration(timedelta(days=365))
     platform.data.state_file.write_text(platform.state.model_copy(update={"clock_real": a_year_on}).model_dump_json())
-    platform.run("up")
+    platform.run("up", "--compact")  # as the tests after it find it
     output = " ".join(platform.run("demo", "--region", "dk-kolding", status=1).split())
     assert "The call of dk-kolding ended on 15 January 2026" in output
     assert "Traceback" not in output
+
+
+def test_parts_of_a_compact_platform_work_and_come_back(platform: Platform) -> None:
+    before = platform.pid("vouchers")
+    assert not any("worker" in entry.name or "temporal-" in entry.name for entry in platform.status.processes)
+    psutil.Process(before).kill()
+    until(lambda: platform.pid("vouchers") != before and all(entry.state == "ready" for entry in platform.status.processes))
+    found = json.loads(platform.run("status", "--json"))
+    measured = {name: {each["name"] for each in one["measurements"] or ()} for name, one in found.items()}
+    assert "triptych.workflow.workers" in measured["vouchers-worker"]
+    assert {f"{service}-worker" for service in SERVICES} | {"vouchers-temporal"} <= measured.keys()
 
 
 def test_revoked_token_stops_working_within_a_minute(platform: Platform) -> None:

@@ -51,7 +51,8 @@ CMD ["triptych", "--help"]
 FROM runtime AS demonstration
 USER 0
 COPY simulation simulation
-RUN python -m compileall -q /app/simulation
+RUN PYTHONDONTWRITEBYTECODE='' python -m deploy.image.imported simulation.bank simulation.cli simulation.demo simulation.mailbox \
+    && python -m compileall -q /app/simulation
 USER 10001:10001
 
 FROM runtime AS triptych

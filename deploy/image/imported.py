@@ -1,5 +1,5 @@
-"""`python -m deploy.image.imported`: imports every module of ours that a process may import, so that Python keeps the compiled files of
-those, and of all that they import. A module that cannot be imported, because the image lacks a package, fails the build.
+"""`python -m deploy.image.imported [PACKAGE...]`: imports every module of ours that a process may import, so that Python keeps the compiled
+files of those, and of all that they import. A module that cannot be imported, because the image lacks a package, fails the build.
 
 What is compiled of packages has no docstrings: a sixth of it, and nobody reads them there. Ours stay: commands and APIs show them.
 """
@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 import sys
 import sysconfig
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from types import CodeType
 
@@ -19,9 +20,9 @@ READ = "/events.py"
 """Ends the name of those modules of SQLAlchemy whose docstrings are read when they are imported."""
 
 
-def modules() -> list[str]:
+def modules(rooms: Sequence[str] = ROOMS) -> list[str]:
     """Their names, without scripts."""
-    found = [module.name for room in ROOMS for module in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}.")]
+    found = [module.name for room in rooms for module in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}.")]
     return [name for name in found if not name.endswith("__main__") and name not in SCRIPTS and ".alembic" not in name]
 
 
@@ -50,7 +51,7 @@ def keep_without_docstrings(packages: str) -> None:
 
 def main() -> None:
     keep_without_docstrings(sysconfig.get_path("purelib"))
-    for name in modules():
+    for name in modules(sys.argv[1:] or ROOMS):
         importlib.import_module(name)
     sys.stdout.write(f"{len(sys.modules)} modules\n")
 

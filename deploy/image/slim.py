@@ -24,7 +24,7 @@ UNUSED = (
     "faststream/confluent", "faststream/mqtt", "faststream/nats", "faststream/rabbit", "faststream/redis",
     "google/api", "google/cloud", "google/gapic", "google/logging", "google/longrunning", "google/type",
     "packaging/licenses", "prompt_toolkit", "wcwidth", "cytoolz",
-    "lxml/builder.*", "lxml/doctestcompare.py", "lxml/html", "lxml/isoschematron", "lxml/objectify.*", "lxml/sax.*",
+    "lxml/doctestcompare.py", "lxml/html", "lxml/isoschematron", "lxml/objectify.*", "lxml/sax.*",
     "psutil/_psaix.py", "psutil/_psbsd.py", "psutil/_psosx.py", "psutil/_pssunos.py", "psutil/_pswindows.py",
     "stdnum/nz/banks.dat", "stdnum/oui.dat", "stdnum/imsi.dat", "stdnum/cn/loc.dat", "stdnum/at/postleitzahl.dat",
     "sqlalchemy/dialects/mssql", "sqlalchemy/dialects/mysql", "sqlalchemy/dialects/oracle", "sqlalchemy/dialects/sqlite",

@@ -65,6 +65,13 @@ def test_inner_networks_have_no_way_out() -> None:
         assert not outside & set(containers()[name]["networks"])
 
 
+def test_only_who_talks_to_temporal_shares_a_network_with_it() -> None:
+    services = containers()
+    ours = {"vouchers", "vouchers-worker", *(f"lifecycles-{region}" for region in REGIONS), "operator", "demo"}
+    beside = {name for name, each in services.items() if set(each.get("networks", [])) & set(services["temporal"]["networks"])}
+    assert beside == {"temporal", "temporal-schema", "temporal-namespace", "temporal-ui", "postgres", "keycloak", *ours}
+
+
 def test_compose_has_no_default_host_and_no_plain_http() -> None:
     gateway = containers()["caddy"]
     assert gateway["environment"]["HOSTS"].startswith("${TRIPTYCH_PORTAL_HOST:?")

@@ -11,7 +11,8 @@ from shared.kernel.services import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = (
-    *("README.md", "__init__.py", "app.py", "locks.py", "migrate.py", "serve.py", "settings.py", "subscribers.py", "worker.py"),
+    *("README.md", "__init__.py", "app.py", "compact.py", "locks.py", "migrate.py", "serve.py", "settings.py", "subscribers.py"),
+    "worker.py",
     *("api/__init__.py", "api/dependencies.py", "api/schemas.py", "commands/__init__.py", "domain/__init__.py"),
     *("queries/__init__.py", "queries/views.py", "steps/__init__.py", "tables/__init__.py", "tables/base.py"),
 )

@@ -26,6 +26,8 @@ restore)
 		fi
 	done
 	identity=${1:-/dev/null}
+	# Networks and volumes first: the two containers of the pipe would both make them.
+	docker compose run --rm -T --no-deps --entrypoint true operator < /dev/null
 	operator restore-unpack "/backups/$name" ${1:+--identity-from-input} < "$identity" | docker compose run --rm -T --no-deps --entrypoint /bin/sh postgres -c \
 		'umask 077 && mkdir -p "$PGDATA" && tar --extract --gzip --directory "$PGDATA"'
 	# Roles, tables and lifecycles first; payments are held before any service runs.

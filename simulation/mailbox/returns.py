@@ -33,7 +33,9 @@ class ReturningMailbox(Mailbox):
 
     def __init__(self, mail_dir: Path, returns: Path) -> None:
         super().__init__(mail_dir)
-        self.returns = Maildir(returns, create=True)
+        for name in ("tmp", "new", "cur"):  # `Maildir` makes none in a folder that is there: `people` may have made it
+            (returns / name).mkdir(parents=True, exist_ok=True)
+        self.returns = Maildir(returns)
 
     def handle_message(self, message: Message) -> None:
         super().handle_message(message)

@@ -10,6 +10,7 @@ deploy/compose/backup.sh take first --recipient "$recipient"
 if deploy/compose/backup.sh restore first identity.txt 2> /dev/null; then echo "a running installation was restored" >&2; exit 1; fi
 
 docker compose down --timeout 20 2> /dev/null
+docker volume prune --force > /dev/null # of one-shots: their images have volumes that nobody names
 for volume in postgres kafka files claim-files; do docker volume rm "triptych_$volume" > /dev/null; done
 deploy/compose/backup.sh restore first identity.txt
 rm identity.txt

@@ -10,7 +10,7 @@ from py_ecc.optimized_bls12_381 import FQ12, G2, final_exponentiate, is_inf, neg
 
 sys.setrecursionlimit(1_000)
 """Python's own. Importing py_ecc has set 100,000 for the whole process, with which deeply nested JSON overflows the stack and kills it."""
-_DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
+DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 
 
 def is_signature(message: bytes, signature: bytes, public_key: bytes) -> bool:
@@ -23,6 +23,6 @@ def is_signature(message: bytes, signature: bytes, public_key: bytes) -> bool:
         return False
     if is_inf(signed) or is_inf(key) or not (subgroup_check(signed) and subgroup_check(key)):
         return False
-    hashed = hash_to_G1(message, _DOMAIN, hashlib.sha256)
+    hashed = hash_to_G1(message, DOMAIN, hashlib.sha256)
     product = pairing(G2, signed, final_exponentiate=False) * pairing(key, neg(hashed), final_exponentiate=False)
     return bool(final_exponentiate(product) == FQ12.one())

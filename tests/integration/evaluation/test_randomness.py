@@ -15,6 +15,7 @@ from py_ecc.optimized_bls12_381 import G2, multiply
 from services.evaluation.tables import CallRow, RandomnessRow, RankingRow
 from shared.contracts.evaluation import RandomnessRecorded, RankingApproved
 from shared.identity.actor import Role
+from shared.kernel.bls import DOMAIN
 from shared.kernel.drand import first_round_after
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -22,7 +23,7 @@ from shared.policy.sections import PublicRandomness
 from tests.integration.evaluation.conftest import Desk
 from tests.support.evaluation import DRAW, FIRST_COME, Scene, actor, officer
 
-SECRET, DOMAIN = 20260105, b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
+SECRET = 20260105
 """The key of a beacon of these tests' own: a real one has not signed the rounds of their days."""
 GENESIS, PERIOD = datetime(2025, 12, 1, tzinfo=UTC), 30
 

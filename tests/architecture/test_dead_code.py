@@ -19,6 +19,7 @@ NAMES = [
     *("handle_RCPT", "handle_DATA"),  # by aiosmtpd
     "_split_scope",  # by pytest-xdist
     *("process_bind_param", "process_result_value", "coerce_compared_value", "engine_created"),  # by SQLAlchemy
+    "prepare_routes",  # by the launcher, which is given its name
     "check_header",  # by joserfc
     "take_kept",  # by pages, of a visitor of a test
     "*Row",  # a table may be known to the database alone

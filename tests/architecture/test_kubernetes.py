@@ -29,7 +29,7 @@ ELSEWHERE = {
     *("keycloak", "clamav"),  # servers: run by who runs them for the cluster
     *("programme", "bank", "mail", "demo"),  # a simulated programme
 }
-OUTSIDE = {"signatures"}  # of ClamAV
+OUTSIDE = {"signatures", "servers"}  # of ClamAV; between PostgreSQL, Temporal and Keycloak, which a cluster has from elsewhere
 Manifest = dict[str, Any]
 
 

@@ -49,7 +49,7 @@ async def review_voucher(context: Context, row: VoucherRow, policy: Policy) -> N
     elif found.due is Due.OVERDUE:
         row.overdue_since = found.at
     elif found.due is Due.DEPOSIT:
-        row.deposit_missed_at = found.at  # payments may know of a deposit of which nothing was heard here yet
+        row.deposit_missed_at = found.at  # payments may know of a deposit of which nothing has arrived here yet
     else:
         enter_stage(context, row, Stage.CLAIMING if found.due is Due.END_OF_VALIDITY else Stage.SETTLING)
     publish_voucher_milestone(context, row, _MILESTONES[found.due], found.at)

@@ -76,9 +76,9 @@ async def test_voucher_lapses_only_without_its_deposit(desk: Desk) -> None:
     assert (await desk.run(close, SYSTEM, lapsed)).outcome == "expired"
 
 
-async def test_deposit_that_was_heard_of_late_keeps_the_voucher(desk: Desk) -> None:
+async def test_deposit_that_arrives_late_keeps_the_voucher(desk: Desk) -> None:
     """The platform was away while its term passed: the bank's statement and the end of the term come at the same moment. Source: the fault
-    campaign, seed 1, rounds 2 and 4 on Kafka, whose vouchers waited for ever for a settlement."""
+    campaign, seed 1, rounds 2 and 4 on Kafka, whose vouchers waited for a settlement without end."""
     voucher = await desk.voucher(Stage.ISSUED)
     desk.policies = WithDeposit(BOOK.all())
     desk.clock.instant += timedelta(days=36)

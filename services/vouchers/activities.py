@@ -5,12 +5,13 @@ instant comes from this process's clock.
 """
 
 import contextvars
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -18,16 +19,16 @@ from services.vouchers.commands.close_voucher import close_voucher
 from services.vouchers.commands.issue_voucher import issue_voucher
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
-from services.vouchers.commands.take_step import Asked, Change, Run, take_first_step, take_step
+from services.vouchers.commands.take_step import Change, Run, ToTake, take_first_step, take_free_steps, take_step
 from services.vouchers.deadlines.commands.announce_call_dates import announce_call_dates
 from services.vouchers.deadlines.commands.announce_retention import announce_retention
 from services.vouchers.deadlines.commands.reach_milestone import reach_milestone
 from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck, RetentionInput
 from services.vouchers.deadlines.workflows.steps import DeadlineSteps
-from services.vouchers.step_batches import StepBatches
 from services.vouchers.workflows.models import Position, Step
 from services.vouchers.workflows.steps import VoucherSteps
 from shared.database.engine import Sessions
+from shared.database.together import Asked, Together
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet
@@ -40,13 +41,15 @@ ATTEMPTS_WITHOUT_A_ROW = 15
 take a minute and a half. Then the workflow fails, which its list in Temporal and `triptych verify` show. When the row comes later all
 the same, its event starts the workflow again."""
 
+Taken = list[tuple[Asked[ToTake, Position], Position]]
+
 
 class VoucherActivities(VoucherSteps, DeadlineSteps):
     def __init__(
         self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, attempts_without_a_row: int = ATTEMPTS_WITHOUT_A_ROW
     ) -> None:
         self.sessions, self.clock, self.policies, self.attempts_without_a_row = sessions, clock, policies, attempts_without_a_row
-        self.batches = StepBatches(self._transaction)
+        self.steps = Together(sessions, self._take_together)
 
     @property
     def all(self) -> list[Callable[..., Any]]:
@@ -93,11 +96,17 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
     async def _take(self, step: Step, change: Change, *, is_first: bool = False) -> Position:
         """Together with steps of other lifecycles; by itself where that cannot be."""
         within = contextvars.copy_context() if tracing.is_on() else None
-        position = await self.batches.take(Asked(_run(), step, change, is_first, within))
+        position = await self.steps.ask(ToTake(_run(), step, change, is_first, within))
         if position is None:
             async with self._transaction() as context:
                 position = await (take_first_step if is_first else take_step)(context, _run(), step, change)
         return self._with_sleep(position)
+
+    async def _take_together(self, session: AsyncSession, waiting: Sequence[Asked[ToTake, Position]]) -> Taken:
+        """One of each award; another one is taken by itself, which waits for the row."""
+        first = list({one.what.step.award_id: one for one in reversed(waiting)}.values())
+        positions = await take_free_steps(self._context(session), [one.what for one in first])
+        return [(one, position) for one, position in zip(first, positions, strict=True) if position is not None]
 
     def _with_sleep(self, position: Position) -> Position:
         """Counted now, by the clock that will decide: a timer that fires early by it, because another machine's clock is ahead, finds
@@ -108,11 +117,14 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
     def _next_check(self, at: datetime | None) -> NextCheck:
         return NextCheck(check_at=at, wake_in=at and self.clock.real_time_left(at))
 
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(session, SYSTEM, self.policies, self.clock.now)
+
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Context]:
         try:
             async with self.sessions.begin() as session:
-                yield Context(session, SYSTEM, self.policies, self.clock.now)
+                yield self._context(session)
         except NotYet as missing:
             info = activity.info()
             if info.attempt < self.attempts_without_a_row:

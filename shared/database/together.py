@@ -17,6 +17,7 @@ from shared.database.engine import Sessions
 
 What = TypeVar("What")
 Result = TypeVar("Result")
+Found = TypeVar("Found")
 MOST = 50
 """Of one transaction: it holds its locks no longer than a few single ones would."""
 
@@ -45,6 +46,20 @@ class Asked(Generic[What, Result]):
     def _end(self, result: Result | None) -> None:
         if not self.answer.done():
             self.answer.set_result(result)
+
+
+def with_found(
+    asked: Iterable[Asked[What, Result]], find: Callable[[Asked[What, Result]], Found | None]
+) -> list[tuple[Asked[What, Result], Found]]:
+    """Those for which something is found, with it; the others are left."""
+    ready: list[tuple[Asked[What, Result], Found]] = []
+    for one in asked:
+        found = find(one)
+        if found is None:
+            one.leave()
+        else:
+            ready.append((one, found))
+    return ready
 
 
 Work = Callable[[AsyncSession, Sequence[Asked[What, Result]]], Awaitable[Iterable[tuple[Asked[What, Result], Result]]]]

@@ -1,23 +1,27 @@
 """A Temporal server that skips time, one for each test, and the service around it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from deploy.embedded import binaries
-from services.vouchers.activities import VoucherActivities
+from services.vouchers.activities import Taken, VoucherActivities
+from services.vouchers.commands.take_step import ToTake
 from services.vouchers.deadlines.timers import call_workflow, milestone_workflow
 from services.vouchers.lifecycles import voucher_workflow
 from services.vouchers.temporal import data_converter
 from services.vouchers.temporal_worker import worker_of
+from services.vouchers.workflows.models import Position
 from shared.database import Sessions, create_engine, sessions_of
+from shared.database.together import Asked
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
@@ -78,10 +82,17 @@ class SkippingActivities(VoucherActivities):
         super().__init__(sessions, FrozenClock(BEGINNING), book)
         self.environment, self.skipped = environment, clock
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Context]:
+    async def _skip(self) -> None:
         assert isinstance(self.clock, FrozenClock)
         self.clock.instant = self.skipped.at(await self.environment.get_current_time())
+
+    async def _take_together(self, session: AsyncSession, waiting: Sequence[Asked[ToTake, Position]]) -> Taken:
+        await self._skip()
+        return await super()._take_together(session, waiting)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Context]:
+        await self._skip()
         async with super()._transaction() as context:
             yield context
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.applications.steps.submissions import Complete, Receipt, complete, publish_submitted, submit_all, take_free_drafts
-from shared.database.together import Asked
+from shared.database.together import Asked, with_found
 from shared.identity.actor import Actor
 from shared.messaging.context import Context
 
@@ -27,15 +27,13 @@ async def submit_together(context: Context, asked: Sequence[AskedToSubmit]) -> l
     The number is given by the last statement that waits: until then nobody else in the call waits for these.
     """
     drafts = await take_free_drafts(context, [one.what.application_id for one in asked])
-    ready: dict[UUID, tuple[AskedToSubmit, Complete]] = {}
-    for one in asked:
+
+    def check(one: AskedToSubmit) -> Complete | None:
         draft = drafts.pop(one.what.application_id, None)
         of_actor = replace(context, actor=one.what.actor, clock=context.now)
-        found = None if draft is None else one.variables.run(complete, of_actor, draft)
-        if found is None:
-            one.leave()
-        else:
-            ready[found.draft.id] = one, found
+        return None if draft is None else one.variables.run(complete, of_actor, draft)
+
+    ready = {found.draft.id: (one, found) for one, found in with_found(asked, check)}
     done = await submit_all(context, [found for _, found in ready.values()]) if ready else {}
     for identity, (one, found) in ready.items():
         if identity in done:

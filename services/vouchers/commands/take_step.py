@@ -33,7 +33,7 @@ class Run(NamedTuple):
     run_id: str
 
 
-class Asked(NamedTuple):
+class ToTake(NamedTuple):
     """A step to take. `is_first`: it writes the voucher's row, if there is none. `within`: the context of who asked, for the trace of what
     the step publishes."""
 
@@ -82,13 +82,13 @@ async def take_step(context: Context, run: Run, step: Step, change: Change) -> P
     while the last one of a workflow runs, and calls that attempt 1 too: only the row of the step knows. `NotYet` when the award is not
     registered, or has no voucher.
     """
-    found = (await context.session.execute(_AT_STEP, _values([Asked(run, step, change)]))).one_or_none()
+    found = (await context.session.execute(_AT_STEP, _values([ToTake(run, step, change)]))).one_or_none()
     if found is None:
         raise NotYet(step.award_id, "the award is not registered, or has no voucher")
     row, result = found
     if result is not None:
         return Position.model_validate(result)
-    return await _take(context, Asked(run, step, change), row)
+    return await _take(context, ToTake(run, step, change), row)
 
 
 async def take_first_step(context: Context, run: Run, step: Step, change: Change) -> Position:
@@ -97,10 +97,10 @@ async def take_first_step(context: Context, run: Run, step: Step, change: Change
     row = await request_reservation(context, step.award_id)
     if row is None:
         return await take_step(context.at_a_new_instant(), run, step, change)
-    return await _take(context, Asked(run, step, change), row)
+    return await _take(context, ToTake(run, step, change), row)
 
 
-async def take_free_steps(context: Context, asked: Sequence[Asked]) -> list[Position | None]:
+async def take_free_steps(context: Context, asked: Sequence[ToTake]) -> list[Position | None]:
     """As `take_first_step` and `take_step`, for steps of different awards, in the transaction of the context. It waits for no voucher that
     another transaction has locked: steps that are taken together and events that an inbox takes together would wait for each other.
     None for such a step, for one that has no row, and for one of a voucher without money, whose change locks other rows too: it is taken by
@@ -124,7 +124,7 @@ async def take_free_steps(context: Context, asked: Sequence[Asked]) -> list[Posi
     return [positions.get(one.step.award_id) for one in asked]
 
 
-async def _take(context: Context, asked: Asked, row: VoucherRow) -> Position:
+async def _take(context: Context, asked: ToTake, row: VoucherRow) -> Position:
     policy = context.policies.get(row.policy_id)
     await asked.change(context, row, policy)
     position = _position_of(context, facts_of(row), policy)
@@ -133,7 +133,7 @@ async def _take(context: Context, asked: Asked, row: VoucherRow) -> Position:
     return position
 
 
-def _values(asked: Sequence[Asked]) -> dict[str, list[Any]]:
+def _values(asked: Sequence[ToTake]) -> dict[str, list[Any]]:
     values = [{"award_id": one.step.award_id, "number": one.step.number, **one.run._asdict()} for one in asked]
     return {name: [value[name] for value in values] for name in _TYPES}
 

@@ -16,10 +16,13 @@ import tempfile
 import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Self
+
+import psutil
 
 from deploy.embedded import binaries
 from deploy.embedded.linux import AdoptedChild
@@ -172,7 +175,24 @@ class PostgreSQL(Server):
             binaries.allow_reading(self.programs.parent)
         if not self.data.exists():
             self._create_cluster(user)
+        self._end_left_sessions()
         return user
+
+    def _end_left_sessions(self) -> None:
+        """Of a server that was killed: a session that computes does not notice, and a new server does not start beside it."""
+        left = [process for process in psutil.process_iter() if self._is_left_session(process)]
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left, timeout=5)
+
+    def _is_left_session(self, process: psutil.Process) -> bool:
+        """A process of this cluster whose server has ended. A session has a title instead of a command, and works in the cluster's folder."""
+        with suppress(psutil.Error):
+            if process.name() == "postgres" and process.cmdline()[:1] and process.cmdline()[0].startswith("postgres: "):
+                server = process.parent()
+                return Path(process.cwd()) == self.data.resolve() and (server is None or server.name() != "postgres")
+        return False
 
     def _create_cluster(self, user: str | None) -> None:
         """Uses a temporary name until it is complete: after a power cut, half a cluster must not be taken for a whole one."""

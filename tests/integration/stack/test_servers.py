@@ -1,5 +1,6 @@
 """The embedded servers work, keep their data, and a database role can only use its own database."""
 
+import asyncio
 import json
 import time
 import urllib.error
@@ -79,6 +80,24 @@ async def test_postgres_keeps_data_and_leaves_no_process(server_folder: Path) ->
         assert await connection.fetchval("SELECT answer FROM kept") == 42
         assert await connection.fetchval("SHOW fsync") == "on"
         await connection.close()
+
+
+async def test_postgres_starts_though_a_session_was_left(server_folder: Path) -> None:
+    folder = server_folder / "killed"
+    with PostgreSQL(folder, password="chosen") as server:
+        connection = await asyncpg.connect(server.url("postgres", driver="postgresql"))
+        session = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+        busy = asyncio.create_task(connection.execute("SELECT count(*) FROM generate_series(1, 1000000000000)"))
+        while session.status() != psutil.STATUS_RUNNING:
+            await asyncio.sleep(0.01)
+        psutil.Process(server.pid).kill()
+        server.wait_ended()
+        assert session.is_running()
+        with PostgreSQL(folder, password="chosen") as again:
+            assert not session.is_running()
+            await (await asyncpg.connect(again.url("postgres", driver="postgresql"))).close()
+    with pytest.raises((asyncpg.PostgresError, OSError)):
+        await busy
 
 
 async def test_broker_delivers_a_message(broker: str) -> None:

@@ -187,7 +187,7 @@ class PostgreSQL(Server):
         psutil.wait_procs(left, timeout=5)
 
     def _is_left_session(self, process: psutil.Process) -> bool:
-        """A process of this cluster whose server has ended. A session has a title instead of a command, and works in the cluster's folder."""
+        """A process of this cluster whose server has ended. A session shows a title as its command, and works in the folder of the data."""
         with suppress(psutil.Error):
             if process.name() == "postgres" and process.cmdline()[:1] and process.cmdline()[0].startswith("postgres: "):
                 server = process.parent()

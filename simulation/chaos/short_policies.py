@@ -29,9 +29,9 @@ TERMS = {
 }
 _MOVES = "moves_to_next_working_day"
 NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
-OPENS_AFTER, OPEN_FOR = timedelta(days=2), timedelta(days=4)
-"""A call opens so long after it is published, and is open so long."""
-EVALUATED_AFTER, RESERVE_ENDS_AFTER = timedelta(days=10), timedelta(days=22)
+OPENS_AFTER, OPEN_FOR = timedelta(days=2), timedelta(days=8)
+"""A call opens so long after it is published, and is open so long: longer than most faults last, or nobody applies in time."""
+EVALUATED_AFTER, RESERVE_ENDS_AFTER = timedelta(days=14), timedelta(days=26)
 """Both count from the opening of the call."""
 
 PROFILE = BehaviourProfile(

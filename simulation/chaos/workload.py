@@ -40,7 +40,8 @@ TIME_LIMIT = timedelta(days=140)
 async def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random: SeededRandom) -> list[Scenario]:
     """Returns the scenarios of one round. `regions`: the folder of the policies that the platform uses. `random`: that of the round.
 
-    The organisations are registered, and only then the calls get their dates: on a busy machine nobody would be in time else.
+    The organisations are registered, and only then the calls get their dates: on a busy machine nobody would be in time else. On a new
+    platform it waits until the policies are in force: the faults of the round would meet no work else.
     """
     book = load_book(regions)
     latest = {policy.region: policy for policy in sorted(book.all(), key=lambda policy: policy.effective_from)}
@@ -49,6 +50,7 @@ async def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random:
     chosen += [policy for policy in drawn if policy not in chosen][: REGIONS - 1]
     scenarios = [Scenario(_region(api, clock, policy, book, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
     await asyncio.gather(*(scenario.region.register_organisations() for scenario in scenarios))
+    await asyncio.sleep(clock.real_duration(max(_now(clock, policy) for policy in chosen) - clock.now()).total_seconds())
     for scenario in scenarios:
         scenario.region.call = _call(clock, scenario.region.policy, scenario.region.rows, random)
     return scenarios

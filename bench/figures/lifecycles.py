@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,7 @@ CALL_OPENED = text(
     "INSERT INTO calls (id, region, slug, scheme, selection_method, policy_id) VALUES (:id, :region, 'bench', :scheme, 'draw', :policy_id)"
 )
 STATES = text("SELECT id, state FROM vouchers WHERE id = ANY(:ids)")
+STEPS = "SELECT workflow_id, max(step) FROM first WHERE workflow_id = ANY($1) GROUP BY workflow_id"
 
 
 @benchmark("Lifecycles", unit="lifecycles/s", aims=(Aim("ours", "bare workflow", METRIC, at_least=0.9),))
@@ -52,8 +53,8 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     The rows of an award and of the replies of payments are written by the commands of the inbox, in transactions of all that has arrived
     meanwhile, as an inbox does; what else an inbox does is measured by `signing` and `messaging`. A reply comes once the voucher is there.
     Bare: four local activities of two inserts each, three signals, two inserts in between, no timer; the first signal is sent when the
-    first step has written its rows, as a reply is: sent at once it saves a workflow task, which no lifecycle can. Same Temporal, same
-    PostgreSQL, a worker process of the same settings each, 24 at a time."""
+    first step has written its rows, as a reply is. *at once*: it is sent with the start, which saves a workflow task, as no lifecycle can.
+    Same Temporal, same PostgreSQL, a worker process of the same settings each, 24 at a time, one read every 50 ms for all of them."""
     count = stack.pick(96, 12)
     url, bare_url = await stack.database("vouchers"), await stack.bare_database("payments")
     temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE, "TRIPTYCH_TEMPORAL_KEYS": "00" * 32}
@@ -66,7 +67,11 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     stack.run("bench.bare.workflow", stack.environment(bare_url) | temporal)
     ours = _Ours(client, url)
     await ours.open_call()
-    yield {"ours": _many(count, ours.live), "bare workflow": _many(count, _Bare(in_clear, bare).live)}
+    yield {
+        "ours": _many(count, ours.live),
+        "bare workflow": _many(count, _Bare(in_clear, bare).live),
+        "bare workflow, at once": _many(count, _Bare(in_clear, bare, at_once=True).live),
+    }
     await bare.close()
 
 
@@ -85,6 +90,26 @@ def _many(count: int, live: Callable[[], Awaitable[None]]) -> Side:
     return turn
 
 
+class _Watched:
+    """How far lifecycles have come, by their keys: one read every 50 ms for all who wait."""
+
+    def __init__(self, read: Callable[[list[Any]], Awaitable[Mapping[Any, object]]]) -> None:
+        self.read = read
+        self.stages: dict[UUID | str, object] = {}
+        self.reading: asyncio.Task[None] | None = None
+
+    async def reaches(self, key: UUID | str, stage: object) -> None:
+        self.stages.setdefault(key, None)
+        while self.stages[key] != stage:
+            if self.reading is None or self.reading.done():
+                self.reading = asyncio.create_task(self._read())
+            await self.reading
+
+    async def _read(self) -> None:
+        await asyncio.sleep(0.05)
+        self.stages |= await self.read(list(self.stages))
+
+
 class _Ours:
     """Acts for payments and the beneficiary, with the commands of the service."""
 
@@ -97,8 +122,7 @@ class _Ours:
         self.beneficiary = Actor("beneficiary", grants({Role.APPLICANT}, {REGION}), ORGANISATION)
         self.arrived: list[tuple[Callable[[Context, Any], Awaitable[None]], Event]] = []
         self.batch = asyncio.Lock()
-        self.states: dict[UUID, str] = {}
-        self.reading: asyncio.Task[None] | None = None
+        self.watched = _Watched(self._read_states)
 
     async def live(self) -> None:
         granted = self._award()
@@ -109,16 +133,16 @@ class _Ours:
         }
         await self._record(register_award, granted)
         await self.lifecycles.start_voucher(granted.award_id, REGION)
-        await self._reaches(about["voucher_id"], Stage.REQUESTED)
+        await self.watched.reaches(about["voucher_id"], Stage.REQUESTED)
         await self._record(record_reply, FundsReserved(**about, **amount, available_minor=0))
         await self._signal(granted, SignalKind.RESERVED)
-        await self._reaches(about["voucher_id"], Stage.OFFERED)
+        await self.watched.reaches(about["voucher_id"], Stage.OFFERED)
         async with self.sessions.begin() as session:
             await answer_offer(Context(session, self.beneficiary, self.book, self.clock.now), about["voucher_id"], accept=False)
         await self._record(record_reply, FundsReleased(**about, **amount, available_minor=0))
         await asyncio.gather(*(self._signal(granted, kind) for kind in (SignalKind.DECLINED, SignalKind.RELEASED)))
         await self.lifecycles.client.get_workflow_handle(voucher_workflow(granted.award_id)).result()
-        del self.states[about["voucher_id"]]
+        del self.watched.stages[about["voucher_id"]]
 
     async def open_call(self) -> None:
         async with self.sessions.begin() as session:
@@ -140,18 +164,9 @@ class _Ours:
     async def _signal(self, granted: AwardGranted, kind: SignalKind) -> None:
         await self.lifecycles.signal_voucher(granted.award_id, Signal(event_id=new_id(), kind=kind))
 
-    async def _reaches(self, voucher_id: UUID, stage: Stage) -> None:
-        """One read every 50 ms for all lifecycles."""
-        self.states.setdefault(voucher_id, "")
-        while self.states[voucher_id] != stage:
-            if self.reading is None or self.reading.done():
-                self.reading = asyncio.create_task(self._read_states())
-            await self.reading
-
-    async def _read_states(self) -> None:
-        await asyncio.sleep(0.05)
+    async def _read_states(self, vouchers: list[UUID]) -> Mapping[UUID, object]:
         async with self.sessions() as session:
-            self.states |= {row.id: row.state for row in await session.execute(STATES, {"ids": list(self.states)})}
+            return {row.id: row.state for row in await session.execute(STATES, {"ids": vouchers})}
 
     def _award(self) -> AwardGranted:
         application = new_id()
@@ -172,22 +187,23 @@ class _Ours:
 
 
 class _Bare:
-    def __init__(self, client: Client, pool: asyncpg.Pool) -> None:
-        self.client, self.pool = client, pool
+    def __init__(self, client: Client, pool: asyncpg.Pool, *, at_once: bool = False) -> None:
+        self.client, self.pool, self.at_once = client, pool, at_once
+        self.watched = _Watched(self._read_steps)
 
     async def live(self) -> None:
         identity = f"bare-{new_id()}"
         handle = await self.client.start_workflow(BareLifecycle.run, id=identity, task_queue=QUEUE)
-        await self._reaches(identity, 1)
+        if not self.at_once:
+            await self.watched.reaches(identity, 1)
         await handle.signal(BareLifecycle.receive)
-        await self._reaches(identity, 2)
+        await self.watched.reaches(identity, 2)
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("INSERT INTO first VALUES ($1, $2, 0, '{}')", new_id(), identity)
             await connection.execute("INSERT INTO second VALUES ($1, '{}')", new_id())
-        await handle.signal(BareLifecycle.receive)
-        await handle.signal(BareLifecycle.receive)
+        await asyncio.gather(*(handle.signal(BareLifecycle.receive) for _ in range(2)))
         await handle.result()
+        del self.watched.stages[identity]
 
-    async def _reaches(self, identity: str, step: int) -> None:
-        while not await self.pool.fetchval("SELECT 1 FROM first WHERE workflow_id = $1 AND step = $2", identity, step):
-            await asyncio.sleep(0.05)
+    async def _read_steps(self, workflows: list[str]) -> Mapping[str, object]:
+        return dict(await self.pool.fetch(STEPS, workflows))

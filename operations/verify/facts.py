@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -61,7 +61,7 @@ class Facts:
 
     `files`: name of an object in the store of files → SHA-256 of its bytes.
 
-    `notes` says which sources could not be read.
+    `notes` says which sources could not be read. `clocks_apart`: by how much the clocks of two machines may differ, in programme time.
     """
 
     logs: Mapping[str, Sequence[Logged]]
@@ -72,6 +72,7 @@ class Facts:
     notes: Sequence[str] = field(default_factory=tuple)
     chains: Mapping[ChainKey, ChainFacts] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    clocks_apart: timedelta = timedelta(minutes=5)
 
     @cached_property
     def events(self) -> list[Logged]:

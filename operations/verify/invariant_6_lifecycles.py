@@ -1,6 +1,6 @@
 """6. Every lifecycle ends, along a legal path; every step has its actor, time, reason and rule version."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from operations.verify.breach import Breach, Found, breaches
@@ -16,8 +16,6 @@ PROOF_OF_END = {
 """Outcome of a voucher → the event that it requires."""
 WITHOUT_MONEY = {"not-funded": "VoucherNotFunded", "settled": "UnitsReleased"}
 """Of a voucher that is no money: payments says nothing about it."""
-CLOCKS_APART = timedelta(minutes=5)
-"""By how much the clocks of two machines may differ, in programme time."""
 OF_NO_POLICY = (MilestoneKind.BANK_SILENCE, MilestoneKind.RETENTION_DUE)
 TASKS = ("ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted")
 OF_AN_ORGANISATION = ("LegalHoldPlaced", "LegalHoldLifted", "ErasureRequested", "SubjectErased")
@@ -134,5 +132,5 @@ def _causes(facts: Facts) -> Found:
     known = {event.event_id: event for event in facts.events}
     for event in facts.events:
         cause = known.get(event.causation_id or "")
-        if cause is not None and event.time < cause.time - CLOCKS_APART:
+        if cause is not None and event.time < cause.time - facts.clocks_apart:
             yield case_of(event), f"{event} of {event.time.isoformat()} is dated before its cause, {cause} of {cause.time.isoformat()}"

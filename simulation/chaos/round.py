@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import asyncpg
 import psutil
@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.embedded.process import ProcessFailed
 from operations.verify.check import verify
+from operations.verify.facts import Facts
 from operations.verify.gather import gather
 from operations.verify.replay import replay_events
 from operations.verify.report import Report
@@ -120,10 +121,15 @@ async def _check(target: Target, api: RecordingApi) -> list[str]:
 async def _verify_settled(target: Target) -> Report:
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        report = await verify(lambda: gather(target.data, target.state), settled=True)
+        report = await verify(lambda: _gather(target), settled=True)
         if not report.breaches or time.monotonic() > deadline:
             return report
         await asyncio.sleep(1)
+
+
+async def _gather(target: Target) -> Facts:
+    facts = await gather(target.data, target.state)
+    return replace(facts, clocks_apart=facts.clocks_apart + target.clocks_apart)
 
 
 def _counts(scenarios: Sequence[Scenario]) -> dict[str, int]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import asyncpg
 import psutil
@@ -27,10 +28,11 @@ DETECTION_SECONDS = 1
 
 @dataclass
 class Target:
-    """`proxies`: by the name of the server behind each proxy."""
+    """`proxies`: by the name of the server behind each proxy. `clocks_apart`: by how much a fault has set a clock ahead, at most."""
 
     data: DataDirectory
     proxies: Mapping[str, Proxy] = field(default_factory=dict)
+    clocks_apart: timedelta = timedelta()
 
     @property
     def state(self) -> State:

@@ -36,7 +36,10 @@ def run(chosen: list[Benchmark], known: list[Benchmark], quick: bool, pages_only
     for benchmark in chosen:
         path = folder / f"{benchmark.name}.json"
         if not pages_only:
-            report.write(asyncio.run(measure(benchmark, machine, quick, _print, baseline)), benchmark, folder)
+            result = asyncio.run(measure(benchmark, machine, quick, _print, baseline))
+            report.write(result, benchmark, folder)
+            for line in report.verdicts(result, benchmark):
+                _print(line)
         elif path.exists():
             report.write(Result.read(path), benchmark, folder)
     report.index(folder, known)

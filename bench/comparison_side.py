@@ -1,7 +1,7 @@
 """One side of `bench/figures/comparison.py`: measures the checkout in PYTHONPATH and the current folder, which may be an older one.
 
 Started as `python -P comparison_side.py '<Servers as JSON>'`. For each line on stdin (a key of `WORK`) it does that work once and
-prints one line of JSON: how many it did in a second. It uses the checkout's own benchmark code, so it has to know the names of both.
+prints one line of JSON: what it measured, by metric. It uses the checkout's own benchmark code, so it has to know the names of both.
 """
 
 import asyncio
@@ -24,7 +24,10 @@ from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.messaging.profile import BrokerKind
 
-Turn = Callable[[], Awaitable[float]]
+METRIC, BY_PROCESSOR = "a second", "a second of processor time"
+SECONDS, LONGEST = "s", "longest wait beside it, ms"
+Turn = Callable[[], Awaitable[float | dict[str, float]]]
+"""One figure alone is `METRIC`."""
 MODULES = {"service": ("bench.applications_service", "bench.desk"), "path": ("bench.message_path", "bench.path")}
 """By subject: the module's name in this checkout, and its name in an older one."""
 
@@ -200,48 +203,73 @@ async def reading(stack: SideStack) -> Turn:
                 pain002.read_status_report(data, max_bytes=len(data))
             return camt053.read_statement(data, max_bytes=len(data))
 
-    async def turn() -> float:
-        started = time.perf_counter()
+    async def turn() -> dict[str, float]:
+        speed = _speed_of(count)
         statement = read()
         assert all(account.adds_up is not False for account in statement.accounts)
         found = len(lines.lines_of_statement(statement))
         assert found == count // _LINES_OF_ENTRY * (_LINES_OF_ENTRY - 1)
-        return count / (time.perf_counter() - started)
+        return speed()
 
     return turn
 
 
-async def importing(stack: SideStack) -> Turn:
-    """A statement in the bank's folder: read, every line matched and stored, in one transaction."""
+def _speed_of(count: int) -> Callable[[], dict[str, float]]:
+    """How many lines in a second since this call, and in a second of this process."""
+    began, worked = time.perf_counter(), time.process_time()
+    return lambda: {METRIC: count / (time.perf_counter() - began), BY_PROCESSOR: count / (time.process_time() - worked)}
+
+
+async def importing(stack: SideStack, full: int = 4_000, quick: int = 1_000) -> Turn:
+    """A statement in the bank's folder: read, every line matched and stored, in one transaction. Beside it, a small transaction of the
+    same process ten times a second."""
     engines, clock = import_module("shared.database.engine"), import_module("shared.kernel.clock").ProgrammeClock()
     engine = engines.create_engine(await stack.database("payments"))
     stack.until_end.push_async_callback(engine.dispose)
-    incoming, folder = import_module("services.payments.jobs.incoming").Incoming, stack.folder / "incoming"
+    incoming, count, numbers = import_module("services.payments.jobs.incoming").Incoming, stack.pick(full, quick), itertools.count(1)
+    folder = stack.folder / f"incoming-{count}"
     folder.mkdir(parents=True)
     if "policies" in signature(incoming).parameters:
-        sealer = import_module("bench.stack").BENCH_SEALER
+        sessions = engines.sessions_of(engine, import_module("bench.stack").BENCH_SEALER)
         book = import_module("shared.policy.loader").load_book(Path.cwd() / "regions")
-        job = incoming(engines.sessions_of(engine, sealer), clock, book, folder, 200, 100_000_000, None)
+        job = incoming(sessions, clock, book, folder, 200, 100_000_000, None)
     else:
-        job = incoming(engines.sessions_of(engine), clock, folder, 200, 100_000_000)
-    count, numbers = stack.pick(100_000, 5_000), itertools.count(1)
+        sessions = engines.sessions_of(engine)
+        job = incoming(sessions, clock, folder, 200, 100_000_000)
 
-    async def turn() -> float:
-        number = next(numbers)
+    async def turn() -> dict[str, float]:
+        number, taken = next(numbers), asyncio.Event()
         path = folder / f"statement-{number}.xml"
         path.write_bytes(statement_of(number, count))
-        started = time.perf_counter()
+        beside = asyncio.create_task(_small_transactions(sessions, taken))
+        began, speed = time.perf_counter(), _speed_of(count)
         await job.take(path)
-        took = time.perf_counter() - started
+        figures = {**speed(), SECONDS: time.perf_counter() - began}
+        taken.set()
         assert not path.exists()
         assert list((folder / "taken").iterdir())
-        return count / took
+        return {**figures, LONGEST: await beside * 1_000}
 
     return turn
 
 
+async def _small_transactions(sessions: Any, end: asyncio.Event) -> float:
+    """The seconds that the slowest took, from the moment in which it was due."""
+    slowest = 0.0
+    while not end.is_set():
+        due = time.perf_counter() + 0.1
+        await asyncio.sleep(0.1)
+        async with sessions.begin() as session:
+            await session.execute(_OTHER_WORK)
+        slowest = max(slowest, time.perf_counter() - due)
+    return slowest
+
+
+_OTHER_WORK = text("SELECT count(*) FROM disbursements")
 FILES: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {"reading": reading, "importing": importing}
-"""Of the benchmark `statement`."""
+"""Of the benchmark `statement`, on both sides."""
+LARGE: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {"importing 100,000": partial(importing, full=100_000, quick=2_000)}
+"""Of this checkout alone: an old one takes hours."""
 
 WORK: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {
     "submissions to one call": submission,
@@ -280,8 +308,9 @@ async def main(side: str, ports: dict[str, int], password: str, quick: bool) -> 
     async with SideStack(side, ports, password, quick) as stack, stack.until_end, _lines() as lines:
         while name := (await lines.readline()).decode().strip():
             if name not in turns:
-                turns[name] = await (WORK | FILES)[name](stack)
-            sys.stdout.write(json.dumps(await turns[name]()) + "\n")
+                turns[name] = await (WORK | FILES | LARGE)[name](stack)
+            found = await turns[name]()
+            sys.stdout.write(json.dumps(found if isinstance(found, dict) else {METRIC: found}) + "\n")
             sys.stdout.flush()
 
 

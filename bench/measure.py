@@ -79,7 +79,7 @@ async def measure(
                 found = await side()
                 report(
                     f"{benchmark.name} {number or 'warm'}: {name}: "
-                    + ", ".join(f"{metric} {value:,.1f}" for metric, value in found.items())
+                    + (", ".join(f"{metric} {value:,.1f}" for metric, value in found.items()) or "not in this round")
                 )
                 for metric, value in found.items() if number else ():
                     result.samples.setdefault(name, {}).setdefault(metric, []).append(round(value, 3))

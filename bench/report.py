@@ -24,7 +24,7 @@ def page(result: Result, benchmark: Benchmark) -> str:
         result.text,
         *(["**Small sizes, to see that it works: no figures.**"] if result.quick else []),
         _table(f"{result.unit}|min|median|max", _rows(result)),
-        *([_table("aim|min|median|max|wanted|", _verdicts(result, benchmark))] if benchmark.aims else []),
+        *([_table("aim|min|median|max|wanted|", verdicts(result, benchmark))] if benchmark.aims else []),
         f"![{result.title}]({result.name}.svg)",
         *result.notes,
         f"{rounds} rounds in {result.seconds:.0f} s, sides in turn. All samples: [{result.name}.json]({result.name}.json).",
@@ -42,7 +42,7 @@ def index(folder: Path, benchmarks: list[Benchmark]) -> None:
             result = Result.read(path)
             machines[benchmark.name] = result.machine
             link = f"[{result.title}]({result.name}.md)"
-            rows += [f"{link}|{row}" for row in _verdicts(result, benchmark)] or [f"{link}||||||"]
+            rows += [f"{link}|{row}" for row in verdicts(result, benchmark)] or [f"{link}||||||"]
     text = "\n\n".join(["# Results", "See [benchmarks.md](../benchmarks.md).", _table("benchmark|aim|min|median|max|wanted|", rows)])
     (folder / "README.md").write_text(HEAD + text + "\n")
 
@@ -56,7 +56,8 @@ def _rows(result: Result) -> list[str]:
     ]
 
 
-def _verdicts(result: Result, benchmark: Benchmark) -> list[str]:
+def verdicts(result: Result, benchmark: Benchmark) -> list[str]:
+    """For each aim its words, least, middle and most, what is wanted, and whether it is met."""
     return [
         f"{words}|{_cells(spread)}|{aim}|{'met' if all(map(aim.met_by, _deciding(spread, aim))) else '**missed**'}"
         for words, spread, aim in result.verdicts(benchmark.aims)

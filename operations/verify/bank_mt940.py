@@ -2,7 +2,8 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -21,7 +22,7 @@ from operations.verify.bank_statements import (
 from shared.kernel.money import Money
 
 _MESSAGE = re.compile(r"(?m)^(?:\{.*\{4:)?(?=:20:)")
-_FIELD = re.compile(r"(?ms)^:(25P?|60[FM]|61|86|62[FM]):(.*?)(?=^:\d\d[A-Z]?:|\Z)")
+_FIELD = re.compile(r"(?ms)^:(25P?|28C?|60[FM]|61|86|62[FM]):(.*?)(?=^:\d\d[A-Z]?:|\Z)")
 _LINE = re.compile(
     r"(?P<valued>\d{6})(?P<booked>\d{4})?\s*(?P<mark>R?[CD])[A-Z]?\s?(?P<amount>\d+,\d*)(?P<kind>[A-Z][A-Z0-9]{3})?"
     r"(?P<owner>[0-9a-fA-F]{32}(?:-?[0-9]{1,3})?(?![0-9a-fA-F]))?"
@@ -60,10 +61,14 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class SwiftStatement:
-    """A message. `first` and `last` are None where pages before or behind it are other messages."""
+    """A message: a page from one balance to the other. `number` of the page, 0 where the bank gives none. `first` day: None where a page
+    comes before it; `last`: where one follows."""
 
     account: str
     movements: tuple[Movement, ...]
+    number: int
+    opening: str
+    closing: str
     first: date | None
     last: date | None
 
@@ -88,11 +93,13 @@ def _messages(text: str) -> Iterator[SwiftStatement]:
         named = dict(reversed(fields))
         opening, closing = named.get("60F") or named.get("60M"), named.get("62F") or named.get("62M")
         if opening and closing:
-            whole = "60F" in named and "62F" in named
-            last = _day(closing)
-            first = min(_day(opening) + timedelta(days=1), last)
             account = named.get("25") or named.get("25P") or ""
-            yield SwiftStatement(account, tuple(_movements(fields, opening[7:10])), first if whole else None, last if whole else None)
+            first = _day(opening) + timedelta(days=1) if "60F" in named else None
+            last = _day(closing) if "62F" in named else None
+            movements = tuple(_movements(fields, opening[7:10]))
+            page = re.search(r"/(\d{1,5})$", named.get("28C") or named.get("28") or "")
+            number = int(page[1]) if page else 0
+            yield SwiftStatement(account, movements, number, _balance(opening), _balance(closing), first, last)
 
 
 def swift_facts(name: str, statements: Sequence[SwiftStatement], orders: Orders, accounts: set[str]) -> FileFacts:
@@ -102,9 +109,27 @@ def swift_facts(name: str, statements: Sequence[SwiftStatement], orders: Orders,
 
 
 def swift_days(statements: Sequence[SwiftStatement], accounts: set[str]) -> Iterator[StatementDays]:
+    """Of each statement from its first page to its last one, wherever in the file they stand."""
+    later = defaultdict[tuple[str, str, int], list[SwiftStatement]](list)
     for each in statements:
-        if each.first and each.last:
-            yield from (StatementDays(account, each.first, each.last) for account in sorted(accounts) if each.is_of(account))
+        if each.first is None:
+            later[each.account, each.opening, each.number].append(each)
+    for each in statements:
+        page = each if each.first else None
+        while page is not None and page.last is None:
+            page = _next_page(page, later)
+        if page is not None and page.last and each.first:
+            first = min(each.first, page.last)
+            yield from (StatementDays(account, first, page.last) for account in sorted(accounts) if each.is_of(account))
+
+
+def _next_page(page: SwiftStatement, later: Mapping[tuple[str, str, int], list[SwiftStatement]]) -> SwiftStatement | None:
+    """It begins with the balance at which `page` ends, and has the next number; or the same one, where the bank does not count
+    pages."""
+    for number in (page.number + 1, page.number):
+        if following := later[page.account, page.closing, number]:
+            return following.pop(0)
+    return None
 
 
 def _entry(name: str, one: Movement, orders: Orders) -> Entry:
@@ -189,6 +214,11 @@ def _date(text: str) -> date:
 
 def _day(balance: str) -> date:
     return _date(balance[1:7])
+
+
+def _balance(written: str) -> str:
+    """Its line, without the day."""
+    return written[:1] + "".join(written.partition("\n")[0][7:].split())
 
 
 def _text(data: bytes) -> str:

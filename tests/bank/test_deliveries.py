@@ -4,9 +4,12 @@ import os
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from operations.verify.bank_files import StatementDays, read_bank
+from operations.verify.bank_mt940 import read_mt940, swift_days
 from shared.kernel.files import deliveries_in
-from tests.bank.test_mt940 import ACCOUNT, EREF, IN, OUT, D, message, numbered
+from tests.bank.test_mt940 import ACCOUNT, EREF, IN, OUT, STATEMENTS, D, message, numbered
 
 
 def test_file_is_delivered_whatever_its_name(tmp_path: Path) -> None:
@@ -40,3 +43,10 @@ def test_verify_reads_what_a_statement_books(tmp_path: Path) -> None:
     ]
     assert [(one.amount_minor, "RF185390" in one.text) for one in found.credits] == [(10_000, True)]
     assert (found.days, found.unreadable) == ([StatementDays(ACCOUNT, date(2026, 3, 2), date(2026, 3, 2))], [])
+
+
+@pytest.mark.parametrize(("text", "found"), [case[1:] for case in STATEMENTS], ids=[case[0] for case in STATEMENTS])
+def test_verify_knows_the_days_that_pages_prove(text: str, found: list[tuple[bool | None, str]]) -> None:
+    """Those that `payments` knows: else a payment begun again after such a statement would be a breach."""
+    days = {f"{one.first} {one.last}" for one in swift_days(read_mt940(text.encode()), {ACCOUNT})}
+    assert days == {days for _, days in found if days != "None None"}

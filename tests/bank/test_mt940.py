@@ -101,6 +101,25 @@ def test_return_is_known_by_mark_code_or_word(entries: str, found: tuple[str, st
 
 
 TWO = f"{OUT}\n{OUT}"
+DAY = "2026-03-02 2026-03-02"
+
+
+def paged(*pages: str) -> str:
+    """Each with its number, the balances at its begin and its end, and one debit: '7/1 F500 M400'."""
+    parts = [page.split() for page in pages]
+    days = {"F": "C260301EUR", "M": "C260302EUR"}
+    return "".join(
+        message(
+            OUT,
+            opening=f"{opening[0]}:{days[opening[0]]}{opening[1:]},00",
+            closing=f"{closing[0]}:C260302EUR{closing[1:]},00",
+            number=number,
+        )
+        for number, opening, closing in parts
+    )
+
+
+ELEVEN = ["7/1 F1500 M1400", *(f"7/{page} M{1600 - 100 * page} M{1500 - 100 * page}" for page in range(2, 11)), "7/11 M500 F400"]
 STATEMENTS: list[tuple[str, str, list[tuple[bool | None, str]]]] = [
     ("one", message(OUT), [(True, "2026-03-02 2026-03-02")]),
     ("a booking is missing", message(TWO), [(False, "2026-03-02 2026-03-02")]),
@@ -116,6 +135,23 @@ STATEMENTS: list[tuple[str, str, list[tuple[bool | None, str]]]] = [
         "a page between them is missing",
         message(OUT, closing="M:C260302EUR400,00") + message(OUT, opening="M:C260302EUR300,00", closing="F:C260302EUR200,00", number="7/3"),
         [(True, "None None"), (True, "None None")],
+    ),
+    ("a page that changes no balance is missing", paged("7/1 F500 M400", "7/3 M400 F300"), [(True, "None None")] * 2),
+    ("the last page first", paged("7/2 M400 F300", "7/1 F500 M400"), [(True, DAY)]),
+    ("eleven pages, the last one first", paged(*ELEVEN[::-1]), [(True, DAY)]),
+    ("numbers filled up with zeros", paged("7/00002 M400 F300", "7/01 F500 M400"), [(True, DAY)]),
+    ("two statements, page by page", paged("8/2 M200 F100", "7/2 M400 F300", "8/1 F300 M200", "7/1 F500 M400"), [(True, DAY)] * 2),
+    ("two statements of one number", paged("0/1 F500 M400", "0/2 M400 F300", "0/1 F300 M200", "0/2 M200 F100"), [(True, DAY)] * 2),
+    ("a number of its own for each page", paged("7 F500 M400", "8 M400 F300"), [(True, DAY)]),
+    (
+        "each page twice, the last one first",
+        paged(*["7/2 M400 F300", "7/1 F500 M400"] * 2),
+        [(True, "None None"), (True, DAY), (True, "None None")],
+    ),
+    (
+        "another account between them, the last page first",
+        paged("7/2 M400 F300") + message(OUT, account="GR1601101250000000012300695") + paged("7/1 F500 M400"),
+        [(True, DAY)] * 2,
     ),
     (
         "two days",

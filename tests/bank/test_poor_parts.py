@@ -10,6 +10,7 @@ FIRST, LAST = page("S", WHOLE, pagination(1, "false")), page("S", WHOLE, paginat
 ORDERS: list[tuple[str, list[str], list[bool | None]]] = [
     ("the last page first", [LAST, FIRST], [True]),
     ("another statement between them", [FIRST, page("T", PROVED), LAST], [True, True]),
+    ("a page that changes no balance is missing", [FIRST, LAST.replace(">2<", ">3<")], [None]),
     ("numbers filled up with zeros", [FIRST.replace(">1<", ">0001<"), LAST.replace(">2<", ">0002<")], [True]),
     ("no number is one", [page("S", PROVED, "<StmtPgntn><PgNb>X</PgNb><LastPgInd>true</LastPgInd></StmtPgntn>")], [None]),
 ]

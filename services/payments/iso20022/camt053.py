@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from lxml import etree
 
@@ -198,7 +199,9 @@ def _read_account(account: str, pages: Sequence[Node], *, kind: str) -> AccountS
 
 
 def _is_whole(pages: Sequence[Node]) -> bool:
-    """From the first page of the statement to its last one."""
+    """From the first page of the statement to its last one: also a page whose bookings change no balance may be missing."""
+    if any(page > before + 1 for before, page in pairwise(map(_page_number, pages))):
+        return False
     begins = pages[0].text("StmtPgntn/PgNb") is None or _page_number(pages[0]) == 1
     return begins and pages[-1].text("StmtPgntn/LastPgInd") not in ("false", "0")
 

@@ -1,7 +1,8 @@
 """The movements of the account as SWIFT writes them: MT940 statements, and MT942 reports of the day as information.
 
 For banks that have nothing else. The values are those of `camt053`, so that matching, desk and balances are the same. A message is one
-page: :60F: or :60M: begins it, :62F: or :62M: ends it, and pages of one statement follow on each other by their balances.
+page: :60F: or :60M: begins it, :62F: or :62M: ends it, and pages of one statement follow on each other by their balances, in any order
+in the file where :28C: numbers them.
 
 Source: SWIFT user handbook, category 9, and the annex that `swift_details` names.
 """
@@ -39,6 +40,7 @@ _ENTRY = re.compile(
     r"(?P<type>[A-Z][A-Z0-9]{3})?(?P<rest>.*)"
 )
 _RETURNED_ITEM = "RTI"
+_NUMBERED = re.compile(r"(?P<statement>.*)/(?P<page>[0-9]{1,5})")
 _PART = r"[A-Z]{3}[0-9,]{1,21}"
 _CHARGED = re.compile(rf"/OCMT/(?P<sent>{_PART})/{{0,2}}\s?/?CHGS/(?P<charge>{_PART})")
 _NO_REFERENCE = frozenset({"", "NONREF", "KREF+"})
@@ -61,6 +63,12 @@ class _Page:
     is_first: bool
     is_last: bool
     transactions: tuple[Transaction, ...]
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Which statement, and which page of it: 7 and 1 of '7/1'. 0 where the bank does not number pages."""
+        found = _NUMBERED.fullmatch(self.number)
+        return (found["statement"], int(found["page"])) if found else (self.number, 0)
 
 
 def is_swift(data: bytes) -> bool:
@@ -88,23 +96,42 @@ def read_swift(data: bytes, *, max_bytes: int) -> Statement:
                 pages.append(_page(account, message))
         except Refused as refusal:
             unread.append(UnreadPart(account, _currency(message), refusal))
-    accounts += [_statement(group) for group in _grouped(pages)]
+    accounts += [_statement(group) for group in _grouped(_in_order(pages))]
     require_readable(accounts, unread)
     kind = MT_INTRADAY if all(intraday) else MT_STATEMENT
     return Statement(kind, messages[0].required("20").text, tuple(accounts), tuple(unread))
 
 
+def _in_order(pages: Sequence[_Page]) -> list[_Page]:
+    """Those of one statement together, wherever in the file they stand, by their numbers where each has one of its own."""
+    found: dict[tuple[str, str, str], list[_Page]] = {}
+    for page in pages:
+        found.setdefault((page.account, page.opening.currency, page.place[0]), []).append(page)
+    for group in found.values():
+        if len({page.place for page in group}) == len(group):
+            group.sort(key=lambda page: page.place)
+    return [page for group in found.values() for page in group]
+
+
 def _grouped(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
-    """The pages of each statement: one follows on another of the same account with the balance at which that ended."""
+    """The pages of each statement that follow on each other."""
     group: list[_Page] = []
     for page in pages:
-        before = group[-1] if group else None
-        if before and (before.is_last or page.is_first or (before.account, before.closing) != (page.account, page.opening)):
+        if group and not _follows(page, group[-1]):
             yield group
             group = []
         group.append(page)
     if group:
         yield group
+
+
+def _follows(page: _Page, before: _Page) -> bool:
+    """By the balance at which the page before it ended. The bookings of a page that is missing may change no balance: its number is
+    missing too."""
+    (statement, number), (statement_before, number_before) = page.place, before.place
+    if before.is_last or page.is_first or (before.account, before.closing) != (page.account, page.opening):
+        return False
+    return statement != statement_before or number <= number_before + 1
 
 
 def _statement(pages: Sequence[_Page]) -> AccountStatement:

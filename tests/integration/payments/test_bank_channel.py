@@ -17,13 +17,16 @@ from services.payments.domain.contradictions import LineResolution
 from services.payments.domain.refused_files import FileAct
 from services.payments.domain.status import AttemptState
 from services.payments.jobs.channel import ChannelRefused, open_channel
+from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import file_name
 from services.payments.queries.bank_files import BANK_FILES, FileFilter, FileStanding, list_bank_files
 from services.payments.queries.bank_lines import get_bank_file
 from services.payments.queries.desk import get_desk
 from services.payments.settings import Settings
 from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow
+from services.payments.worker import build_worker
 from shared.contracts.payments import BatchReleased
+from shared.database import create_engine
 from shared.identity.signatures import doubt_about, generate_signing_key, read_signature, sign, signature_path
 from shared.kernel.errors import Conflict
 from tests.support.bank_keys import BANK_KEY, OUR_KEY, OUR_KEYS, put_signed
@@ -146,7 +149,7 @@ def settings(folder: Path, **changed: Path) -> Settings:
     keys["bank_keys"].write_text(json.dumps({"keys": [BANK_KEY.as_dict(private=False)]}))
     keys["bank_signing_key"].touch(mode=0o600)
     keys["bank_signing_key"].write_text(json.dumps(OUR_KEY.as_dict(private=True)))
-    common = service_settings("x", service="payments").model_dump(exclude_unset=True)
+    common = service_settings("postgresql+asyncpg://nobody@127.0.0.1:1/none", service="payments").model_dump(exclude_unset=True)
     folders = {"bank_outgoing": folder / "outgoing", "bank_incoming": folder / "incoming"}
     files = {"files": (folder / "claim-files").as_uri()}
     return Settings(**(common | folders | files | keys | changed))  # type: ignore[arg-type]
@@ -219,3 +222,14 @@ async def test_refused_file_is_dismissed_and_read_once_more(payments: Payments) 
     assert not refused.exists()
     await decide(FileAct.DISMISSED, "file-not-refused")
     assert await code_of(payments.run(decide_refused_file, payments.officer, file.sha256, FileAct.DISMISSED, "x")) == "wrong-role"
+
+
+async def test_idle_round_asks_the_database_nothing(tmp_path: Path) -> None:
+    """Refused files are asked for by another job of the worker; here the database does not answer."""
+    engine = create_engine(settings(tmp_path).database_url)
+    jobs = [job.__self__ for job in build_worker(settings(tmp_path), engine).jobs if getattr(job, "__func__", None) is Incoming.run_retries]
+    [incoming] = jobs
+    assert await incoming.take_all() == 0
+    with pytest.raises(OSError, match=r"127\.0\.0\.1"):
+        await incoming.retry_refused()
+    await engine.dispose()

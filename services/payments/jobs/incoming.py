@@ -76,11 +76,14 @@ class Incoming:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def retry_refused(self) -> None:
-        """Reads each refused file once more for which a person has asked that."""
+        """Reads each refused file once more for which a person has asked that. One that fails does not stop the others."""
         async with self.sessions() as session:
             wanted = await files_to_retry(self._context(session))
         for sha256, name in wanted.items():
-            await self._retry(sha256, name)
+            try:
+                await self._retry(sha256, name)
+            except Exception as error:  # noqa: BLE001  the file stays where it is, whatever the fault
+                log.warning("refused bank file not read once more", sha256=sha256, error=type(error).__name__)
 
     async def _retry(self, sha256: str, name: str) -> None:
         """Reads a refused file once more. What cannot be read then is as it was; the request is over in any case."""

@@ -1,6 +1,7 @@
 """A file from the bank: read, known by its hash, every line reconciled and stored with its outcome, all in one transaction."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -52,15 +53,18 @@ class ReadFile:
 
 
 async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
-    """The message type, the lines and the statements of any kind of message."""
-    message = read_bank_message(data, max_bytes=max_bytes)
+    """The message type, the lines and the statements of any kind of message. Other work of this process goes on while it is read."""
+    message = await asyncio.to_thread(read_bank_message, data, max_bytes=max_bytes)
     if isinstance(message, StatusReport):
         found = [lines_of_report(part, await _ordered(context, batch_of_report(part))) for part in parts_of_report(message)]
         return ReadFile(message.message, [line for lines in found for line in lines], ())
     ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
     statement = _with_our_accounts(message, ours)
-    lines = [passed_over(line, ours) for line in lines_of_statement(statement)]
-    return ReadFile(statement.message, lines, statement.accounts)
+    return ReadFile(statement.message, await asyncio.to_thread(_lines_of, statement, ours), statement.accounts)
+
+
+def _lines_of(statement: Statement, ours: Collection[str]) -> list[BankLine]:
+    return [passed_over(line, ours) for line in lines_of_statement(statement)]
 
 
 async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[BankFileRow, bool]:
@@ -80,6 +84,7 @@ async def take_lines(context: Context, file: BankFileRow, read: ReadFile) -> Non
     file.dismissed, file.retry_at = False, None
     said: dict[UUID, dict[str, list[str]]] = {}
     for number, line in enumerate(read.lines, 1):
+        await asyncio.sleep(0)  # other work of this process goes on between two lines
         if number % LINES_AT_ONCE == 1:
             await look_up_references(context, read.lines[number - 1 : number - 1 + LINES_AT_ONCE])
         outcome = await reconcile_line(context.at_a_new_instant(), file.sha256, number, line)

@@ -1,4 +1,7 @@
-"""Reconciles one line of a bank file with the attempt that it is about, or stores it as unmatched for a person."""
+"""Reconciles one line of a bank file with the attempt that it is about, or stores it as unmatched for a person.
+
+Most lines are of others: for these no statement is even built, since a statement costs as much as the rest of the line.
+"""
 
 import re
 from collections.abc import Sequence
@@ -152,22 +155,29 @@ async def _named_by_references(context: Context, line: BankLine) -> Disbursement
         found = await context.session.get(DisbursementRow, named[0]) if named and named[0] in names else None
         if found is not None:
             return found
+    if not names:
+        return None
     of_attempt = select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id).in_(names)).order_by(col(AttemptRow.id)).limit(1)
-    disbursement_id = await context.session.scalar(of_attempt) if names else None
+    disbursement_id = await context.session.scalar(of_attempt)
     return await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
 
 
 async def _named_by_remittance(context: Context, line: BankLine) -> DisbursementRow | None:
     ids = [UUID(hex=found) for text in line.remittance for found in _ID.findall(text)]
-    query = select(DisbursementRow).where(col(DisbursementRow.id).in_(ids)).order_by(col(DisbursementRow.id)).limit(1)
-    return await context.session.scalar(query) if ids else None
+    if not ids:
+        return None
+    return await context.session.scalar(
+        select(DisbursementRow).where(col(DisbursementRow.id).in_(ids)).order_by(col(DisbursementRow.id)).limit(1)
+    )
 
 
 async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | None:
     """Without the code's last character, a check character that some banks do not take."""
     codes = [found for text in line.remittance for found in _CODE.findall(text)]
+    if not codes:
+        return None
     known = func.left(col(VoucherRow.code), -1).in_([code[:-1] for code in codes])
-    return await context.session.scalar(select(col(VoucherRow.id)).where(known).order_by(col(VoucherRow.id)).limit(1)) if codes else None
+    return await context.session.scalar(select(col(VoucherRow.id)).where(known).order_by(col(VoucherRow.id)).limit(1))
 
 
 async def _attempts(context: Context, disbursement: DisbursementRow | None, line: BankLine) -> list[KnownAttempt]:
@@ -184,11 +194,13 @@ async def _named_batch(context: Context, line: BankLine, match: MatchResult) -> 
     if match.outcome is not LineOutcome.UNMATCHED and line.note != NOT_BOOKED:
         return None
     ids = [one for one in map(named_batch, (line.pmt_inf_id, line.message_id)) if one]
+    if not ids:
+        return None
     payment_id, _ = own_payment(line.end_to_end_id) or (None, None)
     named = or_(col(OrphanOrderRow.attempt_id) == own_id(line.instr_id), col(OrphanOrderRow.disbursement_id) == payment_id)
     orphan = exists().where(col(OrphanOrderRow.batch_id) == col(BatchRow.id), col(OrphanOrderRow.matched_at).is_(None), named)
     query = select(BatchRow).where(col(BatchRow.id).in_(ids), ~orphan).options(*without(BatchRow.file))
-    return await context.session.scalar(query.order_by(col(BatchRow.id)).limit(1)) if ids else None
+    return await context.session.scalar(query.order_by(col(BatchRow.id)).limit(1))
 
 
 def _row(

@@ -10,7 +10,8 @@ from typing import Any
 from deploy.embedded.data_directory import REGIONS, REPOSITORY
 from operations.client import Api
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of, text_of
+from shared.kernel.encodings import text_of
+from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of
 from shared.policy.call import CallDefinition, call_files, load_call
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook

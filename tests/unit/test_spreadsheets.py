@@ -1,4 +1,4 @@
-"""Lists of European spreadsheets: separator, encoding and number format found from the content, or named. Source: the last row of "Claims"
+"""Lists of European spreadsheets: separator and number format found from the content, or named. Source: the last row of "Claims"
 of the cases that people of the field have met."""
 
 from pathlib import Path
@@ -7,63 +7,10 @@ import pytest
 
 from operations.cli.import_rows import read_lines
 from shared.kernel.errors import Refused
-from shared.kernel.spreadsheets import Named, decimal_of, plain_amount, table_of, text_of
+from shared.kernel.spreadsheets import Named, decimal_of, plain_amount, table_of
 
 ONE = "00000000-0000-4000-8000-000000000001"
 KNOWN = frozenset({"organisation_id", "applicant.name"}).__contains__
-
-
-@pytest.mark.parametrize(
-    ("words", "encoding"),
-    [
-        ("Łódź, Małopolska, śląskie", "windows-1250"), ("Čakovec, Đurđevac, županija", "windows-1250"),
-        ("Læsø, Århus, Ærø", "windows-1252"), ("Θεσσαλονίκη, Δείγμα", "windows-1253"), ("Łódź, Θεσσαλονίκη, Århus", "utf-8"),
-        ("Łódź, Θεσσαλονίκη", "utf-8-sig"), ("Łódź, Θεσσαλονίκη", "utf-16"), ("organisation Łódź", "utf-16-le"), ("plain words", "ascii"),
-        ("café, coöperatie", "windows-1252"), ("Wąż, Łódź, Świętokrzyskie", "iso-8859-2"), ("Košice, Čakovec, županija", "iso-8859-2"),
-        ("Dąbrowa, Łódka, Żywiec", "windows-1250"), ("Dąbrowa", "iso-8859-2"), ("Θεσσαλονίκη, Δείγμα", "iso-8859-7"),
-    ],
-)  # fmt: skip
-def test_encoding_is_found_from_the_letters(words: str, encoding: str) -> None:
-    assert text_of(words.encode(encoding)) == words
-
-
-def test_what_fits_two_encodings_is_refused_with_both() -> None:
-    content = "Kærgaard".encode("windows-1252")
-    with pytest.raises(Refused, match="windows-1250, windows-1252"):
-        text_of(content)
-    assert text_of(content, "windows-1252") == "Kærgaard"
-
-
-@pytest.mark.parametrize(
-    ("words", "encoding"),
-    [
-        ("Zwi±zek ą".replace("±", "ą"), "cp852"),
-        ("Košice", "iso-8859-2"),
-        ("Άργος", "iso-8859-7"),
-        ("Kraków", "mac_latin2"),
-        ("Częstochowa", "mac_latin2"),
-        ("Częstochowa", "cp852"),
-        ("Požega", "cp852"),
-    ],
-)
-def test_other_code_pages_are_not_read_as_something_else(words: str, encoding: str) -> None:
-    """Read rightly where the letters are of one language alone, else refused with what it may be."""
-    content = words.encode(encoding)
-    with pytest.raises(Refused, match="encoding cannot be found"):
-        text_of(content)
-
-
-@pytest.mark.parametrize(
-    ("content", "encoding", "code"),
-    [
-        (b"PK\x03\x04...", None, "not-a-list"), (b"\xff\xff\x81\x8d", None, "encoding-unclear"),
-        ("Łódź".encode("windows-1250"), "utf-8", "encoding-wrong"), (b"a", "no-such", "encoding-unknown"),
-    ],
-)  # fmt: skip
-def test_file_that_cannot_be_read_says_why(content: bytes, encoding: str | None, code: str) -> None:
-    with pytest.raises(Refused) as refused:
-        text_of(content, encoding)
-    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])

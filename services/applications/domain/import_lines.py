@@ -17,9 +17,10 @@ from typing import Any, get_args
 from uuid import UUID
 
 from services.applications.domain.form import Form, Part
+from shared.kernel.encodings import text_of
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
-from shared.kernel.spreadsheets import UNNAMED, Named, decimal_of, plain_amount, table_of, text_of
+from shared.kernel.spreadsheets import UNNAMED, Named, decimal_of, plain_amount, table_of
 from shared.policy.form import EXTRA
 
 Json = Mapping[str, Any]

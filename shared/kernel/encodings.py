@@ -30,7 +30,8 @@ _OWN = tuple(
 )
 """Letters besides ASCII: Polish, Croatian, Danish, Dutch, French, German, Greek."""
 _NEAR = tuple(
-    frozenset(letters + letters.upper()) for letters in ("áčďéěíňóřšťúůýž", "áéíóöőúüű", "åäöé", "áðéíóúýþæö", "àáâãäæçèéêëìíîïñòóôõöœßùúûüÿ")
+    frozenset(letters + letters.upper())
+    for letters in ("áčďéěíňóřšťúůýž", "áéíóöőúüű", "åäöé", "áðéíóúýþæö", "àáâãäæçèéêëìíîïñòóôõöœßùúûüÿ")
 )
 """Czech with Slovak, Hungarian, Swedish, Icelandic, and the west of Europe as a whole: names of persons and firms come from there too."""
 _SIGNS = frozenset("€§°·№«»‘’“”„‚–—…\u00a0®©™×±²³½¼¾´¨•")

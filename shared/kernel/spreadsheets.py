@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared.kernel.encodings import text_of
 from shared.kernel.errors import Refused
+from shared.kernel.money import without_sign
 
 SEPARATORS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _MARKS = re.compile(r"[+-]?\d+|[+-]?[1-9]\d{0,2}(?:([ \u00a0\u202f'’.,])\d{3})+(?:([.,])\d{1,2})?|[+-]?\d+([.,])\d{1,2}")
@@ -54,7 +55,7 @@ def table_of(content: bytes, is_known: Callable[[str], bool], named: Named = UNN
 def decimal_of(cells: Iterable[str], named: str | None = None) -> str:
     """The sign before the decimals, '.' or ',', in amounts of one list. Three digits behind a sign are thousands: money has two decimals.
     '.' where no cell shows it. `Refused` 'amounts-differ' when one cell shows this and another that."""
-    shown = {sign: cell for cell in cells for sign in _decimal_in(cell.strip())}
+    shown = {sign: cell for cell in cells for sign in _decimal_in(without_sign(cell).strip())}
     if named is not None:
         return named
     if len(shown) > 1:
@@ -67,9 +68,10 @@ def decimal_of(cells: Iterable[str], named: str | None = None) -> str:
     return next(iter(shown), ".")
 
 
-def plain_amount(cell: str, decimal: str) -> str:
-    """'1.234,56' as '1234.56'. ValueError for what is no amount, or has its signs the other way round."""
-    text = cell.strip()
+def plain_amount(cell: str, decimal: str, currency: str | None = None) -> str:
+    """'1.234,56' as '1234.56', also with the sign of `currency`: '1.234,56 zł'. ValueError for what is no amount, or has its signs the
+    other way round; `OtherCurrency` for the sign of another one."""
+    text = without_sign(cell, currency).strip()
     found = _MARKS.fullmatch(text)
     if found is None or not set(_decimal_in(text)) <= {decimal}:
         raise ValueError(f"not an amount: {cell!r}")

@@ -15,7 +15,7 @@ from shared.kernel.errors import Refused
 @pytest.mark.parametrize(
     ("words", "encoding"),
     [
-        ("Łódź, Małopolska, śląskie", "windows-1250"), ("Kućište, Čakovec, ćuprija; Đurđa, žičara, šljunčić, međužupanijski", "windows-1250"),
+        ("Łódź, Małopolska, śląskie", "windows-1250"), ("Kućište, Čakovec, Đurđa, žičara, šljunčić, međužupanijski", "windows-1250"),
         ("Læsø, Århus, Ærø", "windows-1252"), ("Θεσσαλονίκη, Δείγμα", "windows-1253"), ("Łódź, Θεσσαλονίκη, Århus", "utf-8"),
         ("Łódź, Θεσσαλονίκη", "utf-8-sig"), ("Łódź, Θεσσαλονίκη", "utf-16"), ("organisation Łódź", "utf-16-le"), ("plain words", "ascii"),
         ("café, coöperatie", "windows-1252"), ("Wąż, Łódź, Świętokrzyskie", "iso-8859-2"), ("Košice, Čakovec, županija", "iso-8859-2"),
@@ -34,7 +34,8 @@ def test_encoding_is_found_from_the_letters(words: str, encoding: str) -> None:
     ("words", "encoding", "may_be"),
     [
         ("Kærgaard", "windows-1252", "windows-1250, windows-1252"), ("Gdańsk", "cp852", "windows-1250, .*cp852"),
-        ("Kraków", "mac-latin2", "mac-roman"), ("Dąbrowa, Łódka", "windows-1250", "windows-1250, iso-8859-2"), ("Žigić", "windows-1257", "windows-1257"), ("Řehoř", "windows-1250", "windows-1250"),
+        ("Kraków", "mac-latin2", "mac-roman"), ("Dąbrowa, Łódka", "windows-1250", "windows-1250, iso-8859-2"),
+        ("Žigić", "windows-1257", "windows-1257"), ("Řehoř", "windows-1250", "windows-1250"),
     ],
 )  # fmt: skip
 def test_what_fits_several_encodings_is_refused_with_them(words: str, encoding: str, may_be: str) -> None:

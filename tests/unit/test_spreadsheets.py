@@ -7,6 +7,7 @@ import pytest
 
 from operations.cli.import_rows import read_lines
 from shared.kernel.errors import Refused
+from shared.kernel.money import OtherCurrency
 from shared.kernel.spreadsheets import Named, decimal_of, plain_amount, table_of
 
 ONE = "00000000-0000-4000-8000-000000000001"
@@ -48,6 +49,7 @@ def test_heading_of_two_readings_needs_its_separator() -> None:
         (["1.234,56"], ",", "1234.56"), (["1,234.56"], ".", "1234.56"), (["1.234"], ",", "1234"), (["1,234"], ".", "1234"),
         (["12,5"], ",", "12.5"), (["1 234 567,00"], ",", "1234567.00"), (["1234"], ".", "1234"), (["1\u00a0234,5"], ",", "1234.5"),
         (["1.234.567"], ",", "1234567"), (["-12,50"], ",", "-12.50"),
+        (["1.234,56 zł"], ",", "1234.56"), (["€\u00a01,234.56"], ".", "1234.56"),
     ],
 )  # fmt: skip
 def test_amount_is_read_in_the_format_of_its_list(cells: list[str], decimal: str, plain: str) -> None:
@@ -69,11 +71,33 @@ def test_two_formats_in_one_list_are_refused() -> None:
         plain_amount("1.234,56", ".")
 
 
+SIGNED = [
+    ("PLN", "1.234,56 zł"), ("PLN", "1.234,56\u00a0ZŁ"), ("PLN", "PLN 1.234,56"), ("PLN", "1.234,56PLN"), ("PLN", "1.234,56 zl"),
+    ("DKK", "kr. 1.234,56"), ("DKK", "1.234,56 kr."), ("DKK", "1.234,56 kr"), ("DKK", "kr1.234,56"), ("DKK", "1.234,56\u202fdkk"),
+    ("EUR", "€ 1.234,56"), ("EUR", "1.234,56 €"), ("EUR", "EUR1.234,56"), ("EUR", "1.234,56 euro"), ("EUR", "1.234,56 EUR"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("currency", "cell"), SIGNED)
+def test_amount_may_have_the_sign_of_its_currency(currency: str, cell: str) -> None:
+    assert decimal_of([cell]) == ","
+    assert plain_amount(cell, ",", currency) == "1234.56"
+    for other in {"EUR", "PLN", "DKK"} - {currency}:
+        with pytest.raises(OtherCurrency):
+            plain_amount(cell, ",", other)
+
+
+def test_row_with_another_currency_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(f"organisation_id;costs.currency;costs.requested\n{ONE};PLN;1.234,56 zł\n{ONE};PLN;1.234,56 kr.\n")
+    with pytest.raises(Refused, match=r"Row 3 has the amount 1.234,56 kr\., but its currency is PLN"):
+        list(read_lines(file))
+
+
 def test_import_reads_a_polish_spreadsheet(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
-    text = (
-        f"organisation_id;applicant.name;costs.currency;costs.requested;costs.total_cost_minor\r\n{ONE};Łódź Studio;PLN;1.234,56;200000\r\n"
-    )
+    heading = "organisation_id;applicant.name;costs.currency;costs.requested;costs.total_cost_minor"
+    text = f"{heading}\r\n{ONE};Łódź Studio;PLN;1.234,56 zł;200000\r\n"
     file.write_bytes(text.encode("windows-1250"))
     [line] = read_lines(file)
     assert line.content is not None

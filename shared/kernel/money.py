@@ -122,7 +122,7 @@ def without_sign(text: str, currency: str | None = None) -> str:
         return text
     before, plain, after = found.groups()
     signs = {_SIGNS.get(sign.lower(), sign.upper()) for sign in (before, after) if sign}
-    if currency and not signs <= {currency}:
+    if currency is not None and not signs <= {currency}:
         raise OtherCurrency(text, currency)
     return plain
 

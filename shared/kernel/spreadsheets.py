@@ -68,7 +68,7 @@ def decimal_of(cells: Iterable[str], named: str | None = None) -> str:
     return next(iter(shown), ".")
 
 
-def plain_amount(cell: str, decimal: str, currency: str | None = None) -> str:
+def plain_amount(cell: str, decimal: str, currency: str | None = "") -> str:
     """'1.234,56' as '1234.56', also with the sign of `currency`: '1.234,56 zł'. ValueError for what is no amount, or has its signs the
     other way round; `OtherCurrency` for the sign of another one."""
     text = without_sign(cell, currency).strip()

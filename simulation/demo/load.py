@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def _rows(file: Path) -> Iterator[Any]:
     if file.suffix.lower() == ".csv":
         rows = table_of(file.read_bytes(), FACTS.__contains__)
         decimal = decimal_of(row.cells.get("total_eligible", "") for row in rows)
-        yield from ({**row.cells, "total_eligible": _plain(row.cells.get("total_eligible", ""), decimal)} for row in rows)
+        yield from ({**row.cells, "total_eligible": _plain(row.cells, decimal)} for row in rows)
         return
     for line in filter(str.strip, text_of(file.read_bytes()).split("\n")):
         try:
@@ -102,9 +102,10 @@ def _rows(file: Path) -> Iterator[Any]:
             yield None
 
 
-def _plain(cell: str, decimal: str) -> str:
+def _plain(cells: Mapping[str, str], decimal: str) -> str:
     """What is no amount stays as it is, and its row is refused."""
+    cell = cells.get("total_eligible", "")
     try:
-        return plain_amount(cell, decimal)
+        return plain_amount(cell, decimal, cells.get("currency", ""))
     except ValueError:
         return cell

@@ -54,7 +54,7 @@ def test_heading_of_two_readings_needs_its_separator() -> None:
 )  # fmt: skip
 def test_amount_is_read_in_the_format_of_its_list(cells: list[str], decimal: str, plain: str) -> None:
     assert decimal_of(cells) == decimal
-    assert plain_amount(cells[0], decimal) == plain
+    assert plain_amount(cells[0], decimal, None) == plain
 
 
 @pytest.mark.parametrize("cell", ["0,001", "0.250", "00.250"])
@@ -85,6 +85,8 @@ def test_amount_may_have_the_sign_of_its_currency(currency: str, cell: str) -> N
     for other in {"EUR", "PLN", "DKK"} - {currency}:
         with pytest.raises(OtherCurrency):
             plain_amount(cell, ",", other)
+    with pytest.raises(OtherCurrency):
+        plain_amount(cell, ",")
 
 
 def test_row_with_another_currency_is_named(tmp_path: Path) -> None:

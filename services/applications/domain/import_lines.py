@@ -124,7 +124,7 @@ def _minor_units(row: Row, text: str, decimal: str) -> Any:
     """Text that is no amount stays text, and the service names the field."""
     currency = row.cells.get("costs.currency", "").strip()
     try:
-        return Money.parse(plain_amount(text, decimal, currency), currency).minor
+        return Money.parse(plain_amount(text, decimal, currency or None), currency).minor
     except OtherCurrency as error:
         raise Refused("other-currency", "Row {row} has the amount {amount}, but its currency is {currency}.",
                       row=row.number, amount=text.strip(), currency=currency) from error  # fmt: skip

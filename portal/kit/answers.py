@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.client.applications import ColumnView, QuestionView
-from portal.kit.formats import LONGEST, amount, minor_of, number, whole_of
+from portal.kit.formats import LONGEST, amount, amount_fault, minor_of, number, whole_of
 from portal.kit.forms import Form
 from portal.kit.picker import Hit, code_in, hits, shown
 from portal.kit.reader import CHOOSE
@@ -168,8 +168,9 @@ def _read_cell(question: QuestionView | ColumnView, name: str, form: Form, curre
             if question.maximum is not None and value > question.maximum:
                 errors[name] = text(language, TOO_LARGE) % {"most": _typed_cell(question, question.maximum, currency, language)}
             return value
-    except ValueError:
-        errors[name] = NOT_AN_AMOUNT if question.type == "money" else NOT_A_NUMBER if question.decimals else NOT_WHOLE
+    except ValueError as error:
+        needed = NOT_AN_AMOUNT if question.type == "money" else NOT_A_NUMBER if question.decimals else NOT_WHOLE
+        errors[name] = amount_fault(error, language, needed)
         return None
     return typed
 

@@ -12,12 +12,13 @@ from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from portal.kit.texts import text, texts
-from shared.kernel.money import Money
+from shared.kernel.money import Money, OtherCurrency, without_sign
 from shared.texts.formats import KEPT, LOCALES, day, last_moment, moment, money
 
 __all__ = [
     "account_number",
     "amount",
+    "amount_fault",
     "day",
     "day_in",
     "deviation",
@@ -42,7 +43,6 @@ LARGEST_MINOR = 10**13
 """What the APIs take."""
 LONGEST = 25
 """Characters of a number that somebody means."""
-_SIGNS = {"EUR": ("€", "eur"), "PLN": ("zł", "pln"), "DKK": ("kr.", "kr", "dkk")}
 _DIGITS = r"(\d+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:,\d{3})+)"
 _WHOLE = re.compile(_DIGITS, re.ASCII)
 _AMOUNT_PARTS = re.compile(_DIGITS + r"(?:[.,](\d{1,2}|[-–—]))?", re.ASCII)
@@ -59,10 +59,9 @@ def amount(minor: int, currency: str, language: str) -> str:
 
 def minor_of(typed: str, currency: str) -> int:
     """Minor units of an amount as people of any of the languages type it: blanks, points or commas between thousands, and a comma or a
-    point before one or two last digits, or before a dash. ValueError when it is none, or more than the APIs take."""
-    plain = _joined(typed).lower()
-    for sign in _SIGNS[currency]:
-        plain = plain.removeprefix(sign).removesuffix(sign)
+    point before one or two last digits, or before a dash, with or without the sign of the currency. ValueError when it is none, or more
+    than the APIs take; `OtherCurrency` with the sign of another one."""
+    plain = without_sign(_joined(typed), currency)
     found = _AMOUNT_PARTS.fullmatch(plain)
     if found is None or len(plain) > LONGEST:
         raise ValueError(f"not an amount: {typed!r}")
@@ -71,6 +70,13 @@ def minor_of(typed: str, currency: str) -> int:
     if minor > LARGEST_MINOR:
         raise ValueError(f"too large an amount: {typed!r}")
     return minor
+
+
+def amount_fault(error: ValueError, language: str, otherwise: str) -> str:
+    """What to say of a text that `minor_of` did not take; `otherwise` where its currency is not the reason."""
+    if isinstance(error, OtherCurrency):
+        return text(language, "Enter the amount in %(currency)s, without the sign of another currency") % {"currency": error.currency}
+    return text(language, otherwise)
 
 
 def whole_of(typed: str) -> int:

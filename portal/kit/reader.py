@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from portal.client.base import ApiProblem
-from portal.kit.formats import hundredths_of, minor_of, whole_of
+from portal.kit.formats import amount_fault, hundredths_of, minor_of, whole_of
 from portal.kit.picker import Hit, code_in, hits, shown
 from portal.kit.texts import text
 from shared.classifications import Scheme
@@ -96,8 +96,8 @@ class Reader:
         """Minor units."""
         try:
             return minor_of(self.typed.get(name, ""), currency)
-        except ValueError:
-            return self._wrong(name, needed, 0)
+        except ValueError as error:
+            return self._wrong(name, amount_fault(error, self.language, needed), 0)
 
     def day(self, name: str, needed: str, *, optional: bool = False) -> date | None:
         """As a date field of a browser sends it. None for one that is wrong, and for an optional one that is empty."""

@@ -140,14 +140,17 @@ async def extend(visit: Visit) -> Response:
 
 async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     language = visit.language
-    found = await visit.services.applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
+    applications = visit.services.applications
+    found = await applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
     await visit.at(found.region)
+    rounds = (await applications.get_open_call(visit.anybody, found.number)).rounds if found.round_number else []
     follows = [
         text(language, "Everybody who has begun an application gets a notice. Evaluation and the reserve list end later by as much."),
         text(language, "The end can be moved again, but not back. The old one stays on the page of the call."),
     ]
     return page(
         visit, "officer/extend.html", status=422 if reader.errors else 200, form=reader, restored=restored, call=found,
+        following=next((one for one in rounds if one.round_number > (found.round_number or 0)), None),
         title=text(language, "Move the end of the call"), follows=follows, button=text(language, "Move it"), back=f"{PATH}/{found.id}",
         zone=(await visit.region(found.region)).zone, reasons={code: text(language, words) for code, words in REASONS.items()},
     )  # fmt: skip

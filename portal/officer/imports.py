@@ -15,12 +15,12 @@ from portal.kit.reader import Reader
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
+from shared.kernel.encodings import ENCODINGS
 
 PATH = "/officer/calls/{call_id:uuid}/import"
 REFUSALS = (400, 403, 409, 413, 422)
 LARGEST_KB = 500
 """Of a file: the page of the preview holds it until the import, in a form that takes a million bytes."""
-ENCODINGS = ("utf-8", "utf-16", "windows-1250", "windows-1252", "windows-1253", "iso-8859-2")
 SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
 DECIMALS = {"comma": ",", "point": "."}
 COLOURS = {"imported": "green", "already-imported": "grey", "refused": "red"}

@@ -8,10 +8,11 @@ from starlette.responses import Response
 from portal.client.applications import OpenCallView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import RankingApprovalInput, RankingView, WhatIfView
-from portal.kit.formats import amount, minor_of, money, whole_of
+from portal.kit.formats import amount, amount_fault, minor_of, money, whole_of
 from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
+from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -80,8 +81,8 @@ async def _supposed(visit: Visit, found: RankingView) -> tuple[WhatIfView | None
     asked, given = {}, form["typed"]
     try:
         asked["budget"] = minor_of(given["budget"], found.currency)
-    except ValueError:
-        form["errors"]["budget"] = text(visit.language, "Enter an amount, for example 1,250.00")
+    except ValueError as error:
+        form["errors"]["budget"] = amount_fault(error, visit.language, _("Enter an amount, for example 1,250.00"))
     for name in [name for name in typed if name != "budget" and given[name]]:
         try:
             asked[name] = whole_of(given[name])

@@ -12,7 +12,7 @@ from portal.client.applications import CallView, ReplayValuesView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import ReplayedView
 from portal.kit.exports import TYPES, Rows, as_file
-from portal.kit.formats import minor_of, money, number, percent, whole_of
+from portal.kit.formats import amount_fault, minor_of, money, number, percent, whole_of
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
 from portal.kit.reader import mark as _
@@ -129,8 +129,8 @@ def _read(form: dict[str, Any], field: str, kind: str, currency: str, language: 
         if kind == "codes":
             return typed.replace(",", " ").replace(";", " ").split()
         return minor_of(typed, "EUR" if kind == "euro" else currency)
-    except ValueError:
-        form["errors"][field] = text(language, WRONG[kind])
+    except ValueError as error:
+        form["errors"][field] = amount_fault(error, language, WRONG[kind])
         return None
 
 

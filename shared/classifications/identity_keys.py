@@ -194,6 +194,7 @@ def _forms(words: Words) -> frozenset[str]:
             names = [words(name) for name in (*short, *full)]
             found |= {"".join(each) for name in names for each in (name, _without_and(name, words))}
     found |= _words_in("legal_forms", words) | _words_in("legal_forms_elsewhere", words)
+    found -= _words_in("words_of_firms", words)
     return frozenset(one for one in found if len(one) > 1)  # by one letter alone firms differ: 'Studio A', 'Studio S'
 
 

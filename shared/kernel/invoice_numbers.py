@@ -15,8 +15,9 @@ _COUNTRIES = re.compile(
 )
 """VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece, also in Greek letters) and of its
 neighbours."""
+_NUMBERS = r"CVR|NIP(?:[\W_]*UE)?|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE|KRS"
 _NAMES = (
-    r"VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|CVR|SE(?=[\W_]*N(?:UMME)?R)|NIP(?:[\W_]*UE)?|AFM|A[.]?Φ[.]?M|OIB|KBO|BCE|ONDERNEMINGS(?=N)|TIN"
+    rf"{_NUMBERS}|VAT|TVA|BTW|IVA|PDV|MOMS|MWST|UST|SE(?=[\W_]*N(?:UMME)?R)|ONDERNEMINGS(?=N)|TIN"
     r"|TAX(?=[\W_]*(?:ID|N))|POREZNI(?=[\W_]*BROJ)|(?:D['’]?)?ENTREPRISE"
 )
 _LABEL = re.compile(rf"^(?:(?:N[OR]?)?(?:EU)?(?:{_NAMES})(?:REG)?(?:ID)?(?:NO|NR|NUMBER|NUMMER|BROJ)?(?=[A-ZΛ]{{0,6}}\d)|NR(?=\d))")
@@ -26,6 +27,9 @@ _TYPED_LABEL = re.compile(
 )
 """What people call the number, and write before it: 'NIP 676-000-00-00', 'CVR-nr. 13585628', 'BTW BE 0400.000.097', 'ΑΦΜ 123456783',
 'N° TVA BE 0400.000.097', 'Ondernemingsnummer 0400.000.097'."""
+_REGISTER_BEFORE = re.compile(r"[\W_]*RP[RM]\b\D*?(?=(?:BE[\W_]*)?\d)")
+_REGISTER_AFTER = re.compile(rf"(?<=\d)[\W_]+(?:(?:RP[RM]|KRS|REGON)\b.*|(?:{_NUMBERS})[\W_]*(?:NO|NR|NUMBER|NUMMER|BROJ)?[\W_]*)$")
+"""A register's name around the number, with its court or its own number: 'BE 0403.170.701 RPR Kortrijk', '13585628 (CVR)'."""
 _TAX_SIGNS = re.compile("(MWST|TVA|IVA|MVA)$")
 """What Swiss and Norwegian numbers end with where the firm is registered for VAT."""
 
@@ -40,16 +44,25 @@ def number_key(reference: str) -> str:
 
 def tax_number_key(text: str) -> str:
     """A tax number as it is compared: letters and digits, without the prefix of the country and without what the number is called."""
-    plain = _LABEL.sub("", number_key(text).upper(), count=1)
+    plain = _LABEL.sub("", number_key(_without_register(folded(text))).upper(), count=1)
     prefix = _COUNTRIES.match(plain)
     plain = _LABEL.sub("", plain[len(prefix[0]) :], count=1) if prefix else plain
     return _TAX_SIGNS.sub("", plain) if any(sign.isdigit() for sign in plain) else plain
 
 
 def without_label(text: str) -> str:
-    """The number as it was typed, without what it is called: 'PL676…' for 'PL NIP 676…'. In it, Greek letters that look so are Latin."""
-    found = _TYPED_LABEL.match(folded(text))
-    return text if found is None else f"{found[1]}{folded(text)[found.end() :]}"
+    """The number as it was typed, without what it is called and without its register: 'PL676…' for 'PL NIP 676…'. In it, Greek letters
+    that look so are Latin."""
+    seen = folded(text)
+    plain = _without_register(seen)
+    found = _TYPED_LABEL.match(plain)
+    if found is not None:
+        return f"{found[1]}{plain[found.end() :]}"
+    return text if plain == seen else plain
+
+
+def _without_register(seen: str) -> str:
+    return _REGISTER_AFTER.sub("", _REGISTER_BEFORE.sub("", seen, count=1), count=1)
 
 
 def typed_number(text: object) -> object:

@@ -1,5 +1,6 @@
 """Money: integer minor units and an ISO 4217 code. There is no float here and no conversion of currencies."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -8,6 +9,10 @@ from functools import total_ordering
 
 MINOR_DIGITS = {"EUR": 2, "PLN": 2, "DKK": 2}
 """Digits after the point of each currency that the programme pays in (ISO 4217)."""
+
+_SIGNS = {"€": "EUR", "euro": "EUR", "zł": "PLN", "zl": "PLN", "kr": "DKK", "kr.": "DKK"}
+_SIGN = r"(€|[$£¥]|euro|zł|zl|kr\.|kr|kn|[a-z]{3})"
+_SIGNED = re.compile(rf"{_SIGN}?\s*([^\w\s]?\d(?:.*[\d\-–—])?)\s*{_SIGN}?", re.IGNORECASE)
 
 BASIS = 10_000
 """Shares are basis points: 10,000 is the whole, 8,000 is 80 %."""
@@ -99,6 +104,27 @@ class Money:
         left = self.minor - sum(whole for whole, _ in parts)
         first = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))[:left]
         return [Money(whole + (i in first), self.currency) for i, (whole, _) in enumerate(parts)]
+
+
+class OtherCurrency(ValueError):
+    """An amount with the sign or the code of another currency than `currency`."""
+
+    def __init__(self, text: str, currency: str) -> None:
+        super().__init__(f"not an amount in {currency}: {text!r}")
+        self.currency = currency
+
+
+def without_sign(text: str, currency: str | None = None) -> str:
+    """The text of an amount without the sign or the code of its currency before or after it: '1.234,56' of '1.234,56 zł', 'PLN 1.234,56'.
+    Any other text comes back as it is. `OtherCurrency` where the sign is not that of `currency`, if one is given."""
+    found = _SIGNED.fullmatch(text.strip())
+    if found is None:
+        return text
+    before, plain, after = found.groups()
+    signs = {_SIGNS.get(sign.lower(), sign.upper()) for sign in (before, after) if sign}
+    if currency is not None and not signs <= {currency}:
+        raise OtherCurrency(text, currency)
+    return plain
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from deploy.embedded.data_directory import REGIONS, REPOSITORY
 from operations.client import Api
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of, text_of
+from shared.kernel.encodings import text_of
+from shared.kernel.spreadsheets import decimal_of, plain_amount, table_of
 from shared.policy.call import CallDefinition, call_files, load_call
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
@@ -92,7 +93,7 @@ def _rows(file: Path) -> Iterator[Any]:
     if file.suffix.lower() == ".csv":
         rows = table_of(file.read_bytes(), FACTS.__contains__)
         decimal = decimal_of(row.cells.get("total_eligible", "") for row in rows)
-        yield from ({**row.cells, "total_eligible": _plain(row.cells.get("total_eligible", ""), decimal)} for row in rows)
+        yield from ({**row.cells, "total_eligible": _plain(row.cells, decimal)} for row in rows)
         return
     for line in filter(str.strip, text_of(file.read_bytes()).split("\n")):
         try:
@@ -101,9 +102,10 @@ def _rows(file: Path) -> Iterator[Any]:
             yield None
 
 
-def _plain(cell: str, decimal: str) -> str:
+def _plain(cells: Mapping[str, str], decimal: str) -> str:
     """What is no amount stays as it is, and its row is refused."""
+    cell = cells.get("total_eligible", "")
     try:
-        return plain_amount(cell, decimal)
+        return plain_amount(cell, decimal, cells.get("currency", ""))
     except ValueError:
         return cell

@@ -96,6 +96,10 @@ def test_spellings_have_one_key(kind: str, first: str, others: list[str]) -> Non
         ("address", "pl. Wzorowy 5 31-147 Kraków PL", "ul. Wzorowy 5 31-147 Kraków PL"),
         ("address", "Primjerska 5 48000 Koprivnica HR", "Primjerska 5 48000 Koprivnica PL"),
         ("employer", "Studio A", "Studio S"),  # forms of one letter in other countries
+        ("employer", "Eksempel & Søn", "Eksempel"),
+        ("employer", "Eksempel og Søn ApS", "Eksempel ApS"),
+        ("owner", "Eksempel & Sønner", "Eksempel & Søn"),
+        ("employer", "Sample & Son Ltd", "Sample Ltd"),
         ("employer", "Casa", "Ca"),  # ends as a legal form does, and is none
         ("employer", "Studio Fond", "Studio"),
         ("employer", "Sample d.o.o.", "Sample Two d.o.o."),

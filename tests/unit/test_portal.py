@@ -169,6 +169,14 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
         minor_of(typed, "EUR")
 
 
+@pytest.mark.parametrize("typed", ["12 zł", "PLN 12", "12,50 kr.", "$12", "12 kn"])
+def test_amount_in_another_currency_is_refused_with_ours(typed: str) -> None:
+    reader = Reader([("sum", typed)], "en")
+    assert (reader.amount("sum", "EUR", "Enter an amount"), reader.errors) == (
+        0, {"sum": "Enter the amount in EUR, without the sign of another currency"},
+    )  # fmt: skip
+
+
 @given(st.integers(0, 10**13), st.sampled_from(LANGUAGES), st.sampled_from(["EUR", "PLN", "DKK"]))
 def test_amount_shown_is_the_amount_read(minor: int, language: str, currency: str) -> None:
     assert minor_of(amount(minor, currency, language), currency) == minor

@@ -9,18 +9,21 @@ from uuid import UUID
 from starlette.requests import Request
 
 from portal.client.applications import CallDraftView, OpenCallDetail
+from portal.client.applications import CallView as SentCall
 from portal.client.base import Caller
 from portal.kit.forms import Form
 from portal.kit.pages import page
 from portal.kit.visit import Region, Visit
+from portal.officer.calls import ask_extension
 from portal.officer.drafts import save
 from services.applications.domain.call_drafts import CallContent
 from services.applications.queries.drafted_calls import call_row
 from services.applications.queries.open_calls import public_detail
-from services.applications.queries.views import RoundView
+from services.applications.queries.views import CallView, RoundView
 from services.applications.tables import CallRow
 from shared.policy.call import rounds_of
 from shared.policy.cut_offs import CutOffs
+from shared.texts.formats import last_moment
 from tests.support.applications import BOOK
 from tests.unit.test_rounds import POLICY, call
 
@@ -40,11 +43,15 @@ def rounds() -> list[CallRow]:
     return found
 
 
-def public_page(at: int) -> str:
+def detail_of(at: int) -> OpenCallDetail:
     rows = rounds()
     views = [RoundView.model_validate(row, from_attributes=True) for row in rows]
     detail = public_detail(CONTEXT, rows[at], POLICY, []).model_copy(update={"rounds": views})
-    shown = OpenCallDetail.model_validate(detail.model_dump(mode="json"))
+    return OpenCallDetail.model_validate(detail.model_dump(mode="json"))
+
+
+def public_page(at: int) -> str:
+    shown = detail_of(at)
     visit = Visit(_request("/calls/42"), SimpleNamespace(), "en")  # type: ignore[arg-type]
     answer = page(visit, "public/call.html", call=shown, places=["Kraków"], activities=["74.10"])
     return bytes(answer.body).decode().replace("\xa0", " ")
@@ -71,6 +78,36 @@ class Officer(Visit):
 
     async def at(self, region: str) -> None:
         self.place = Region(region, {"en": "Małopolska"}, POLICY.zone)
+
+    async def region(self, name: str) -> Region:
+        return Region(name, {"en": "Małopolska"}, POLICY.zone)
+
+    async def take_kept(self) -> None:
+        return None
+
+
+def extension_page(at: int) -> str:
+    row = rounds()[at]
+    row.published_at = NOW
+    sent = CallView.of(row).model_dump(mode="json")
+
+    async def get_call(*_: Any) -> SentCall:
+        return SentCall.model_validate(sent)
+
+    async def get_open_call(*_: Any) -> OpenCallDetail:
+        return detail_of(at)
+
+    services: Any = SimpleNamespace(applications=SimpleNamespace(get_call=get_call, get_open_call=get_open_call))
+    request = _request(f"/officer/calls/{row.id}/extension")
+    request.scope["path_params"] = {"call_id": row.id}
+    answer = asyncio.run(ask_extension(Officer(request, services, "en")))
+    return bytes(answer.body).decode().replace("\xa0", " ")
+
+
+def test_extension_page_says_where_the_next_round_ends() -> None:
+    third = last_moment(rounds()[2].closes_at, POLICY.zone, "en")
+    assert f"The next round ends on {third}, and does not move with this one." in extension_page(1)
+    assert "The next round" not in extension_page(2)
 
 
 def draft_page(**typed: str) -> tuple[str, int, list[Any]]:

@@ -1,4 +1,4 @@
-"""Lists of European spreadsheets: separator, encoding and number format found from the content, or named. Source: the last row of "Claims"
+"""Lists of European spreadsheets: separator and number format found from the content, or named. Source: the last row of "Claims"
 of the cases that people of the field have met."""
 
 from pathlib import Path
@@ -7,63 +7,11 @@ import pytest
 
 from operations.cli.import_rows import read_lines
 from shared.kernel.errors import Refused
-from shared.kernel.spreadsheets import Named, decimal_of, plain_amount, table_of, text_of
+from shared.kernel.money import OtherCurrency
+from shared.kernel.spreadsheets import Named, decimal_of, plain_amount, table_of
 
 ONE = "00000000-0000-4000-8000-000000000001"
 KNOWN = frozenset({"organisation_id", "applicant.name"}).__contains__
-
-
-@pytest.mark.parametrize(
-    ("words", "encoding"),
-    [
-        ("Łódź, Małopolska, śląskie", "windows-1250"), ("Čakovec, Đurđevac, županija", "windows-1250"),
-        ("Læsø, Århus, Ærø", "windows-1252"), ("Θεσσαλονίκη, Δείγμα", "windows-1253"), ("Łódź, Θεσσαλονίκη, Århus", "utf-8"),
-        ("Łódź, Θεσσαλονίκη", "utf-8-sig"), ("Łódź, Θεσσαλονίκη", "utf-16"), ("organisation Łódź", "utf-16-le"), ("plain words", "ascii"),
-        ("café, coöperatie", "windows-1252"), ("Wąż, Łódź, Świętokrzyskie", "iso-8859-2"), ("Košice, Čakovec, županija", "iso-8859-2"),
-        ("Dąbrowa, Łódka, Żywiec", "windows-1250"), ("Dąbrowa", "iso-8859-2"), ("Θεσσαλονίκη, Δείγμα", "iso-8859-7"),
-    ],
-)  # fmt: skip
-def test_encoding_is_found_from_the_letters(words: str, encoding: str) -> None:
-    assert text_of(words.encode(encoding)) == words
-
-
-def test_what_fits_two_encodings_is_refused_with_both() -> None:
-    content = "Kærgaard".encode("windows-1252")
-    with pytest.raises(Refused, match="windows-1250, windows-1252"):
-        text_of(content)
-    assert text_of(content, "windows-1252") == "Kærgaard"
-
-
-@pytest.mark.parametrize(
-    ("words", "encoding"),
-    [
-        ("Zwi±zek ą".replace("±", "ą"), "cp852"),
-        ("Košice", "iso-8859-2"),
-        ("Άργος", "iso-8859-7"),
-        ("Kraków", "mac_latin2"),
-        ("Częstochowa", "mac_latin2"),
-        ("Częstochowa", "cp852"),
-        ("Požega", "cp852"),
-    ],
-)
-def test_other_code_pages_are_not_read_as_something_else(words: str, encoding: str) -> None:
-    """Read rightly where the letters are of one language alone, else refused with what it may be."""
-    content = words.encode(encoding)
-    with pytest.raises(Refused, match="encoding cannot be found"):
-        text_of(content)
-
-
-@pytest.mark.parametrize(
-    ("content", "encoding", "code"),
-    [
-        (b"PK\x03\x04...", None, "not-a-list"), (b"\xff\xff\x81\x8d", None, "encoding-unclear"),
-        ("Łódź".encode("windows-1250"), "utf-8", "encoding-wrong"), (b"a", "no-such", "encoding-unknown"),
-    ],
-)  # fmt: skip
-def test_file_that_cannot_be_read_says_why(content: bytes, encoding: str | None, code: str) -> None:
-    with pytest.raises(Refused) as refused:
-        text_of(content, encoding)
-    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
@@ -101,11 +49,12 @@ def test_heading_of_two_readings_needs_its_separator() -> None:
         (["1.234,56"], ",", "1234.56"), (["1,234.56"], ".", "1234.56"), (["1.234"], ",", "1234"), (["1,234"], ".", "1234"),
         (["12,5"], ",", "12.5"), (["1 234 567,00"], ",", "1234567.00"), (["1234"], ".", "1234"), (["1\u00a0234,5"], ",", "1234.5"),
         (["1.234.567"], ",", "1234567"), (["-12,50"], ",", "-12.50"),
+        (["1.234,56 zł"], ",", "1234.56"), (["€\u00a01,234.56"], ".", "1234.56"),
     ],
 )  # fmt: skip
 def test_amount_is_read_in_the_format_of_its_list(cells: list[str], decimal: str, plain: str) -> None:
     assert decimal_of(cells) == decimal
-    assert plain_amount(cells[0], decimal) == plain
+    assert plain_amount(cells[0], decimal, None) == plain
 
 
 @pytest.mark.parametrize("cell", ["0,001", "0.250", "00.250"])
@@ -122,11 +71,35 @@ def test_two_formats_in_one_list_are_refused() -> None:
         plain_amount("1.234,56", ".")
 
 
+SIGNED = [
+    ("PLN", "1.234,56 zł"), ("PLN", "1.234,56\u00a0ZŁ"), ("PLN", "PLN 1.234,56"), ("PLN", "1.234,56PLN"), ("PLN", "1.234,56 zl"),
+    ("DKK", "kr. 1.234,56"), ("DKK", "1.234,56 kr."), ("DKK", "1.234,56 kr"), ("DKK", "kr1.234,56"), ("DKK", "1.234,56\u202fdkk"),
+    ("EUR", "€ 1.234,56"), ("EUR", "1.234,56 €"), ("EUR", "EUR1.234,56"), ("EUR", "1.234,56 euro"), ("EUR", "1.234,56 EUR"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("currency", "cell"), SIGNED)
+def test_amount_may_have_the_sign_of_its_currency(currency: str, cell: str) -> None:
+    assert decimal_of([cell]) == ","
+    assert plain_amount(cell, ",", currency) == "1234.56"
+    for other in {"EUR", "PLN", "DKK"} - {currency}:
+        with pytest.raises(OtherCurrency):
+            plain_amount(cell, ",", other)
+    with pytest.raises(OtherCurrency):
+        plain_amount(cell, ",")
+
+
+def test_row_with_another_currency_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(f"organisation_id;costs.currency;costs.requested\n{ONE};PLN;1.234,56 zł\n{ONE};PLN;1.234,56 kr.\n")
+    with pytest.raises(Refused, match=r"Row 3 has the amount 1.234,56 kr\., but its currency is PLN"):
+        list(read_lines(file))
+
+
 def test_import_reads_a_polish_spreadsheet(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
-    text = (
-        f"organisation_id;applicant.name;costs.currency;costs.requested;costs.total_cost_minor\r\n{ONE};Łódź Studio;PLN;1.234,56;200000\r\n"
-    )
+    heading = "organisation_id;applicant.name;costs.currency;costs.requested;costs.total_cost_minor"
+    text = f"{heading}\r\n{ONE};Łódź Studio;PLN;1.234,56 zł;200000\r\n"
     file.write_bytes(text.encode("windows-1250"))
     [line] = read_lines(file)
     assert line.content is not None

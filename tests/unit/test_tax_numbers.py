@@ -81,6 +81,24 @@ def test_pasted_number_passes_the_pattern_of_forms(typed: str) -> None:
     assert issuer_hash(b"key", read) == issuer_hash(b"key", "6760000000")
 
 
+@pytest.mark.parametrize(
+    ("country", "number", "typed"),
+    [
+        ("BE", "0403170701", "BE 0403.170.701 RPR Kortrijk"), ("BE", "0403170701", "0403.170.701, RPR Gent, afdeling Kortrijk"),
+        ("BE", "0403170701", "TVA BE 0403.170.701 – RPM Tournai"), ("BE", "0403170701", "RPR Kortrijk BE 0403.170.701"),
+        ("BE", "0403170701", "RPM Tournai 0403.170.701"), ("BE", "0403170701", "0403.170.701 (KBO)"),
+        ("PL", "5260001246", "NIP 526-000-12-46, KRS 0000012345"), ("PL", "5260001246", "526-000-12-46 NIP"),
+        ("DK", "13585628", "CVR-nr. 13585628"), ("DK", "13585628", "13585628 CVR-nr."), ("HR", "12345678903", "OIB: 12345678903"),
+        ("HR", "12345678903", "HR12345678903 (OIB)"), ("GR", "123456783", "123456783 ΑΦΜ"),
+    ],
+)  # fmt: skip
+def test_name_of_a_register_is_no_part_of_the_number(country: str, number: str, typed: str) -> None:
+    assert tax_number_fault(country, typed) is None
+    assert canonical_number(country, typed) == number
+    assert tax_number_key(typed) == number
+    assert Applicant(tax_number=typed).tax_number
+
+
 def test_every_kind_has_a_sentence() -> None:
     assert {"tax_number_wrong", "tax_number_elsewhere", "tax_number_unexplained", "tax_number_country"} <= MESSAGES.keys()
     assert SHAPES.keys() == {"GR", "HR", "PL", "DK", "BE"}

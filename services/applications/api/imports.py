@@ -14,6 +14,7 @@ from services.applications.domain.import_lines import Line, lines_of
 from services.applications.queries.import_views import ImportedFileView, ImportedLineView
 from services.applications.queries.views import ImportedRowView, ImportView
 from services.applications.steps.imports import Imported, ListedRow, RefusedRow
+from shared.kernel.encodings import ENCODINGS
 from shared.kernel.spreadsheets import Named
 from shared.web.auth import api_router
 from shared.web.body import check_storable
@@ -23,7 +24,7 @@ from shared.web.uploads import BODY, FileName, TakenFile, Upload
 router = api_router("imports")
 Encoding = Annotated[
     str | None,
-    Query(pattern="^(utf-8|utf-16|windows-125[0-3]|iso-8859-2)$", description="Of the file; else found from its content"),
+    Query(pattern=f"^({'|'.join(ENCODINGS)})$", description="Of the file; else found from its content"),
 ]
 Separator = Annotated[str | None, Query(pattern=r"^[;,|\t]$", description="Between the columns; else found from the heading")]
 Decimals = Annotated[str | None, Query(pattern="^[.,]$", description="Before the decimals of amounts; else found from all of them")]

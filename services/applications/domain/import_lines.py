@@ -3,8 +3,8 @@
 JSONL: one object a line, {"organisation_id", "form", "row_key"?, "call"?}. CSV: the same as columns, with the form's answers under
 their paths ('applicant.name', 'costs.requested_minor'); a list of texts is separated by ';', a list of objects is JSON. An answer to a
 region's own question ('extra.budget') is JSON, or text where it is no JSON. A column with the path of an amount without '_minor'
-('costs.requested') has amounts as a spreadsheet writes them, '1.234,56'. Encoding, separator and number format are found from the content
-or named (`shared.kernel.spreadsheets`).
+('costs.requested') has amounts as a spreadsheet writes them, '1.234,56 zł'. Encoding, separator and number format are found from the
+content or named (`shared.kernel.spreadsheets`).
 
 Nothing is filled in: a row without its applicant's own data, such as a row of a published list of funded operations, is refused.
 """
@@ -17,9 +17,10 @@ from typing import Any, get_args
 from uuid import UUID
 
 from services.applications.domain.form import Form, Part
+from shared.kernel.encodings import text_of
 from shared.kernel.errors import Refused
-from shared.kernel.money import Money
-from shared.kernel.spreadsheets import UNNAMED, Named, decimal_of, plain_amount, table_of, text_of
+from shared.kernel.money import Money, OtherCurrency
+from shared.kernel.spreadsheets import UNNAMED, Named, Row, decimal_of, plain_amount, table_of
 from shared.policy.form import EXTRA
 
 Json = Mapping[str, Any]
@@ -45,7 +46,7 @@ def lines_of(content: bytes, name: str, named: Named = UNNAMED) -> Iterator[Line
         rows = table_of(content, _is_column, named)
         amounts = [cell for row in rows for column, cell in row.cells.items() if _minor_of(column)]
         decimal = decimal_of(amounts, named.decimal)
-        yield from (Line(row.number, _nested(row.cells, decimal)) for row in rows)
+        yield from (Line(row.number, _nested(row, decimal)) for row in rows)
         return
     for number, text in enumerate(text_of(content, named.encoding).split("\n"), start=1):
         if text.strip():
@@ -100,18 +101,17 @@ def _minor_of(name: str) -> str | None:
     return f"{name}_minor" if not name.endswith("_minor") and _type_at(f"{name}_minor") is int else None
 
 
-def _nested(cells: Mapping[str, str], decimal: str) -> Json:
-    """A CSV row as the object of a JSONL line; an empty cell is an answer that was not given."""
+def _nested(listed: Row, decimal: str) -> Json:
+    """A CSV row as the object of a JSONL line; an empty cell is an answer that was not given. `Refused` 'other-currency'."""
     row: dict[str, Any] = {"form": {}}
-    currency = cells.get("costs.currency", "").strip()
-    for name, text in cells.items():
+    for name, text in listed.cells.items():
         if not name or not text.strip():
             continue
         if name in _OWN:
             row[name] = text.strip()
             continue
         minor = _minor_of(name)
-        value = _value(name, text.strip()) if minor is None else _minor_units(text, decimal, currency)
+        value = _value(name, text.strip()) if minor is None else _minor_units(listed, text, decimal)
         *parents, last = (minor or name).split(".")
         part = row["form"]
         for parent in parents:
@@ -120,10 +120,14 @@ def _nested(cells: Mapping[str, str], decimal: str) -> Json:
     return row
 
 
-def _minor_units(text: str, decimal: str, currency: str) -> Any:
+def _minor_units(row: Row, text: str, decimal: str) -> Any:
     """Text that is no amount stays text, and the service names the field."""
+    currency = row.cells.get("costs.currency", "").strip()
     try:
-        return Money.parse(plain_amount(text, decimal), currency).minor
+        return Money.parse(plain_amount(text, decimal, currency or None), currency).minor
+    except OtherCurrency as error:
+        raise Refused("other-currency", "Row {row} has the amount {amount}, but its currency is {currency}.",
+                      row=row.number, amount=text.strip(), currency=currency) from error  # fmt: skip
     except (ValueError, KeyError):
         return text.strip()
 

@@ -10,7 +10,7 @@ from shared.policy.form import FormDefinition
 from shared.policy.loader import LoadError, load_book, load_form, load_policy
 from shared.policy.resolver import PolicyBook
 from shared.policy.scheme_files import SchemeFileKind, before, differences, place_of, read_scheme_file
-from tests.support.desk import REGIONS
+from tests.support.policies import REGIONS
 from tests.support.scheme_files import PLACE, later_file
 
 TODAY, FIRST = date(2026, 3, 1), date(2026, 6, 1)

@@ -2,11 +2,13 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parents[2]
+ASKED = {"function", "class", "method", "property"}
 FOLDERS = ("shared", "services", "deploy", "operations", "simulation", "bench", "tests", "tools")
 
 # Called by a framework, not by us: routes, commands of the command line, workflows, validators, fixtures.
@@ -23,13 +25,13 @@ NAMES = [
     "prepare_routes",  # by the launcher, which is given its name
     "check_header",  # by joserfc
     "take_kept",  # by pages, of a visitor of a test
-    *("visit", "_define_variable"),  # by vulture
+    *("visit", "_define"),  # by vulture
     "*Row",  # a table may be known to the database alone
 ]
 
 
 class Definitions(Vulture):
-    """Looks at no variable and at no unreachable code, which are not asked here and take most of its time."""
+    """Looks at no variable, import and unreachable code, which are not asked here and take most of its time."""
 
     def visit(self, node: ast.AST) -> None:
         for each in ast.walk(node):
@@ -37,8 +39,9 @@ class Definitions(Vulture):
             if visitor is not None:
                 visitor(each)
 
-    def _define_variable(self, *_: object, **__: object) -> None:
-        pass
+    def _define(self, collection: Any, *what: Any, **options: Any) -> None:
+        if collection.typ in ASKED:
+            super()._define(collection, *what, **options)
 
 
 def unused(*paths: Path) -> list[str]:

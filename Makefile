@@ -90,7 +90,7 @@ test-desks: install browser ## the journeys of the desks, in a browser (10 min)
 	$(BIN)/python -m pytest -q tests/desks
 
 test-unit: install ## the tests that need no server (about 40 s on two processors)
-	$(BIN)/python -m pytest -q -n 2 tests/unit tests/bank tests/contracts tests/architecture
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/bank tests/contracts tests/architecture
 
 # The one place where these tools check the tree. tests/architecture proves that they can fail, and has the rules that no tool has.
 check: install ## style, format, types, import contracts, dead code, dependencies, generated documents

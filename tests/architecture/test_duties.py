@@ -1,6 +1,7 @@
 """Every command by which a person takes a part in a case consults the table of incompatible steps."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from shared.contracts import ALL
@@ -18,18 +19,21 @@ BY_RULE = {
 """Commands that publish such an event although no earlier step of a person can bar it."""
 
 
-def names_of(path: Path) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+@cache
+def read(path: Path) -> tuple[set[str], set[str]]:
+    """The names that a file uses, and the modules that it imports from. Many commands import the same steps."""
+    nodes = [*ast.walk(ast.parse(path.read_text()))]
+    modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {node.id for node in nodes if isinstance(node, ast.Name)}, modules
 
 
 def test_command_of_a_person_consults_the_duties() -> None:
     """A person's command calls `authorise`; the events that it publishes are those that its file, or a step that it imports, names."""
     missing = []
     for path in sorted((ROOT / "services").glob("*/commands/*.py")):
-        names = names_of(path)
-        modules = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+        names, modules = read(path)
         steps = [ROOT / f"{module.replace('.', '/')}.py" for module in modules if ".steps." in module or module.endswith(".locks")]
-        reached = names.union(*(names_of(step) for step in steps if step.exists()))
+        reached = names.union(*(read(step)[0] for step in steps if step.exists()))
         acts = reached & WITH_A_DUTY and ("authorise" in names or ("authorise" in reached - names and "Permission" in names))
         if acts and not reached & CONSULTS and path.stem not in BY_RULE:
             missing.append(f"{path.relative_to(ROOT)}: {sorted(reached & WITH_A_DUTY)}")

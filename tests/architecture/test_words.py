@@ -1,6 +1,5 @@
 """Plain words: no house words in code, documents and policies, and test names that a report can show in one line."""
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +39,10 @@ def house_words(text: str) -> list[str]:
 
     A line that ends in `# wire name` is not searched: it keeps an old name that recorded data still has.
     """
-    found = []
+    found: list[str] = []
+    plain = text.lower().replace("_", " ")
+    if not any(word.replace("_", " ") in plain for word in HOUSE_WORDS):  # most files: it is quicker to say so than to search each line
+        return found
     for number, line in enumerate(text.splitlines(), start=1):
         if line.endswith("# wire name"):
             continue
@@ -58,8 +60,7 @@ def texts() -> Iterator[Path]:
 
 
 def long_names(source: str) -> list[str]:
-    names = [node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return [name for name in names if name.startswith("test_") and len(name) > LONGEST_TEST_NAME]
+    return [name for name in re.findall(r"\bdef (test_\w*)", source) if len(name) > LONGEST_TEST_NAME]
 
 
 def test_no_house_word_is_left() -> None:

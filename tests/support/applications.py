@@ -13,13 +13,11 @@ from shared.files.limits import MIB
 from shared.files.store import FileStore
 from shared.identity.actor import Actor, Role, grants
 from shared.policy.call import CallDefinition, load_call
-from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 from shared.web.uploads import FileTraffic
 from simulation.sample_form import SAMPLE_FORM
+from tests.support.policies import BOOK, REGIONS
 
-REGIONS = Path(__file__).resolve().parents[2] / "regions"
-BOOK = load_book(REGIONS)
 KEY = bytes(32)
 HERE, CALL_FILE = "hr-koprivnica", REGIONS / "hr-koprivnica/calls/digital-voucher-2026-1.toml"
 """A first-come call in EUR, open from 15 December 2025 10:00 to 16 January 2026 12:00 in Zagreb, an hour ahead of UTC."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from services.evaluation.domain.screening import eligible_hash
@@ -22,12 +21,9 @@ from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind, SelectionMethod
-from shared.policy.loader import load_book
 from shared.policy.schema import Policy
-from tests.support.policies import MONEY, policy_named
+from tests.support.policies import BOOK, MONEY, policy_named
 
-REGIONS = Path(__file__).resolve().parents[2] / "regions"
-BOOK = load_book(REGIONS)
 KEY = bytes(32)
 RANKING, DRAW, FIRST_COME = SelectionMethod.RANKING, SelectionMethod.DRAW, SelectionMethod.FIRST_COME
 HERE = {RANKING: "gr-central-macedonia", DRAW: "be-kortrijk", FIRST_COME: "hr-koprivnica"}

@@ -38,19 +38,19 @@ from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind, PaymentMode
 from shared.messaging.context import Context
-from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from simulation.demo.accounts import fictional_account
 from tests.support.applications import keep_files
 from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
-from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk, service_app
+from tests.support.desk import SEALING, FrozenClock, ServiceDesk, service_app
 from tests.support.identity import Issuer
+from tests.support.policies import BOOK as AS_SHIPPED
 from tests.support.policies import MONEY, policy_named
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
 """The policies of these tests are those of the regions, except that a voucher may have any amount that a test finds handy."""
-BOOK = PolicyBook(policy.model_copy(update={"value": policy.value.model_copy(update=ANY_AMOUNT)}) for policy in load_book(REGIONS).all())
+BOOK = PolicyBook(policy.model_copy(update={"value": policy.value.model_copy(update=ANY_AMOUNT)}) for policy in AS_SHIPPED.all())
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IBANS = {
     "EUR": ("HR1210010051863000160", "HR1723600001101234565"),

@@ -1,10 +1,16 @@
-"""The policy that a test means, by the name of its scheme and a day: neither a new file nor another scheme of the region changes it."""
+"""The policies of the regions, and the one that a test means, by the name of its scheme and a day: neither a new file nor another scheme of
+the region changes it."""
 
 from datetime import date
+from pathlib import Path
 
+from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 
+REGIONS = Path(__file__).resolve().parents[2] / "regions"
+BOOK = load_book(REGIONS)
+"""Read once for all tests of a process, for it takes long. A test that publishes into a book loads its own."""
 FIRST = date(2025, 12, 1)
 """The day of the first file of each scheme in `MONEY`."""
 MONEY = {

@@ -30,16 +30,15 @@ from shared.messaging.acts import ActRow
 from shared.messaging.event import Event
 from shared.messaging.mac import mac_of
 from shared.messaging.tables import InboxRow, OutboxRow
-from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
 from tests.support.desk import SEALING
+from tests.support.policies import BOOK as AS_SHIPPED
 
 BOOK = PolicyBook(
-    policy.model_copy(update={"selection": policy.selection.model_copy(update={"when_short": None})})
-    for policy in load_book(Path(__file__).resolve().parents[2] / "regions").all()
+    policy.model_copy(update={"selection": policy.selection.model_copy(update={"when_short": None})}) for policy in AS_SHIPPED.all()
 )
 """The policies of the regions, under which nobody overtakes on a list: the decisions of the dataset are written by hand."""
 START = datetime(2025, 12, 5, 9, tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from operations.client import Problem
 from shared.files.kinds import kind_of
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.call import call_files, load_call
-from shared.policy.loader import load_book
 from shared.policy.sections import Budget
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
@@ -27,9 +25,8 @@ from simulation.demo.region import Region
 from simulation.demo.seeded_random import SeededRandom
 from simulation.demo.snapshot import Snapshot
 from simulation.sample_files import pdf_questions
+from tests.support.policies import BOOK, REGIONS
 
-REGIONS = Path("regions")
-BOOK = load_book(REGIONS)
 CALLS = {path.parent.parent.name: load_call(path, BOOK) for path in call_files(REGIONS)}
 BEHAVIOUR = Behaviour(SeededRandom("triptych"))
 ORGANISATIONS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(400)]

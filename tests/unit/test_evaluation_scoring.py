@@ -1,7 +1,6 @@
 """Score sheets: which are valid, when a third evaluator is needed, which sheets count and their result."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -24,11 +23,10 @@ from services.evaluation.queries.assignments import may_see_sheets
 from services.evaluation.tables import AssignmentRow
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.errors import Refused
-from shared.policy.loader import load_book
 from shared.policy.sections import Evaluation
+from tests.support.policies import BOOK
 
-REGIONS = Path(__file__).parents[2] / "regions"
-RULES = next(policy.evaluation for policy in load_book(REGIONS).all() if policy.evaluation)
+RULES = next(policy.evaluation for policy in BOOK.all() if policy.evaluation)
 IDS = [criterion.id for criterion in RULES.criteria]
 FULL = [criterion.points_max for criterion in RULES.criteria]
 

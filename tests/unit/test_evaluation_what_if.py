@@ -14,10 +14,9 @@ from services.evaluation.domain.scoring import check_justifications
 from services.evaluation.domain.states import AppealState
 from services.evaluation.domain.what_if import Supposition, check_supposition, what_if
 from shared.kernel.errors import Conflict, Refused
-from shared.policy.loader import load_book
-from tests.support.evaluation import REGIONS
+from tests.support.policies import BOOK
 
-RULES = next(policy.evaluation for policy in load_book(REGIONS).all() if policy.evaluation)
+RULES = next(policy.evaluation for policy in BOOK.all() if policy.evaluation)
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 

@@ -1,7 +1,6 @@
 """Rules in CEL are total: each gives true, false or a named fault, and what can fail is refused when it is loaded."""
 
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.policy.expressions import Fault
-from shared.policy.loader import LoadError, load_book, load_policy
+from shared.policy.loader import LoadError, load_policy
 from shared.policy.rules import FACTS, Fact, evaluate, facts_named, rule_constants
+from tests.support.policies import BOOK
 from tests.unit.test_policy import Edit, edited, rule
 
 __all__ = ["edited"]
-BOOK = load_book(Path(__file__).parents[2] / "regions")
 IN_FORCE = {one.expression: policy for policy in BOOK.all() for one in policy.eligibility.rules}
 
 

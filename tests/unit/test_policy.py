@@ -20,10 +20,9 @@ from shared.policy.resolver import PolicyBook
 from shared.policy.rules import Fact, check_eligibility, evaluate, facts_named
 from shared.policy.schema import Policy
 from shared.policy.sections import Approvals, Rule
+from tests.support.policies import BOOK, REGIONS
 
-REGIONS = Path(__file__).parents[2] / "regions"
 GREEK = "gr-central-macedonia/innovation-voucher"
-BOOK = load_book(REGIONS)
 POLICY = BOOK.resolve("gr-central-macedonia", "innovation-voucher", date(2025, 12, 1))
 DANISH = BOOK.resolve("dk-kolding", "growth-voucher", date(2026, 1, 1))
 

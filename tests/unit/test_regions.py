@@ -13,9 +13,8 @@ from shared.policy.call import call_files, load_call
 from shared.policy.loader import LoadError, load_book
 from shared.policy.schema import Policy
 from shared.texts.languages import LANGUAGES
+from tests.support.policies import BOOK, REGIONS
 
-REGIONS = Path(__file__).parents[2] / "regions"
-BOOK = load_book(REGIONS)
 CALLS = [load_call(path, BOOK) for path in call_files(REGIONS)]
 IN_FORCE = {
     "be-kortrijk/creative-voucher/2025-12-01@94dfb1e2eb38",

@@ -9,13 +9,10 @@ import pytest
 from services.applications.domain.ending import ended_case
 from services.evaluation.domain.states import classes_of
 from shared.kernel.vocabulary import RetentionClass, VoucherOutcome
-from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 from shared.privacy.retention import Decision, EndedCase, decide, kept_until
-from tests.support.desk import REGIONS
-from tests.support.policies import policy_named
+from tests.support.policies import BOOK, policy_named
 
-BOOK = load_book(REGIONS)
 WITH_TERMS = [policy for policy in BOOK.all() if policy.retention]
 HERE = policy_named(BOOK, "hr-koprivnica/digital-voucher", date(2026, 12, 1))
 ENDED_AT = datetime(2027, 3, 1, 10, tzinfo=UTC)

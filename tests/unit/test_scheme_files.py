@@ -1,5 +1,6 @@
 """A policy or a form that is added while the platform runs: what is wrong with it, what it changes, and how a process learns it."""
 
+from copy import copy
 from datetime import date
 
 import pytest
@@ -7,10 +8,10 @@ import pytest
 from services.applications.domain.scheme_files import publication_faults
 from shared.kernel.errors import NotFound
 from shared.policy.form import FormDefinition
-from shared.policy.loader import LoadError, load_book, load_form, load_policy
+from shared.policy.loader import LoadError, load_form, load_policy
 from shared.policy.resolver import PolicyBook
 from shared.policy.scheme_files import SchemeFileKind, before, differences, place_of, read_scheme_file
-from tests.support.desk import REGIONS
+from tests.support.policies import BOOK, REGIONS
 from tests.support.scheme_files import PLACE, later_file
 
 TODAY, FIRST = date(2026, 3, 1), date(2026, 6, 1)
@@ -20,7 +21,8 @@ WITHIN = ("[claims]\nwithin = { value = 30,", "[claims]\nwithin = { value = 45,"
 
 @pytest.fixture
 def book() -> PolicyBook:
-    return load_book(REGIONS)
+    """One that may learn: the content is shared, what it learns is its own."""
+    return copy(BOOK)
 
 
 def test_text_is_what_the_file_would_be(book: PolicyBook) -> None:

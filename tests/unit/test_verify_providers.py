@@ -10,12 +10,10 @@ from operations.verify.bank_files import BankSide
 from operations.verify.facts import Facts
 from operations.verify.invariant_5_providers import PROVIDER_CHECKS
 from services.payments.domain.states import ProviderState
-from shared.policy.loader import load_book
-from tests.support.desk import REGIONS
-from tests.support.policies import policy_named
+from tests.support.policies import BOOK, policy_named
 
 REGION = "hr-koprivnica"
-POLICY = policy_named(load_book(REGIONS), "hr-koprivnica/digital-voucher", date(2026, 12, 1))
+POLICY = policy_named(BOOK, "hr-koprivnica/digital-voucher", date(2026, 12, 1))
 AT = datetime(2026, 12, 5, 12, tzinfo=UTC)
 CORRECT: Mapping[str, dict[str, Any]] = {
     "providers": {

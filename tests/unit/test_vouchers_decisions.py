@@ -1,7 +1,6 @@
 """Decisions about a voucher: actions, dates, reviews, codes, transitions."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,10 +17,8 @@ from services.vouchers.domain.terms import answer_by, extended, validity
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import check_code
 from shared.kernel.vocabulary import VoucherOutcome
-from shared.policy.loader import load_book
-from tests.support.policies import policy_named
+from tests.support.policies import BOOK, policy_named
 
-BOOK = load_book(Path(__file__).parents[2] / "regions")
 KORTRIJK = policy_named(BOOK, "be-kortrijk/creative-voucher")
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)

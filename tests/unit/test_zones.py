@@ -3,12 +3,11 @@
 import importlib.resources
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.policy.loader import load_book
+from tests.support.policies import BOOK
 
 ZONES = {"Europe/Athens": 2, "Europe/Brussels": 1, "Europe/Copenhagen": 1, "Europe/Warsaw": 1, "Europe/Zagreb": 1}
 """Hours ahead of UTC in winter."""
@@ -32,8 +31,7 @@ def test_zones_are_those_of_the_package_and_not_of_the_machine() -> None:
 
 
 def test_every_region_is_in_a_zone_that_is_held() -> None:
-    book = load_book(Path(__file__).parents[2] / "regions")
-    assert {policy.zone for policy in book.all()} == ZONES.keys()
+    assert {policy.zone for policy in BOOK.all()} == ZONES.keys()
 
 
 @pytest.mark.parametrize(("name", "winter"), ZONES.items())

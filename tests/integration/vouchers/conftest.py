@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest_asyncio
@@ -35,17 +34,14 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
-from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 from shared.web.uploads import FileTraffic
 from tests.conftest import FreshDatabase
 from tests.support.desk import ANCHORS, SEALING, FrozenClock, ServiceDesk, client_of, service_app
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
-from tests.support.policies import MONEY, policy_named
+from tests.support.policies import BOOK, MONEY, REGIONS, policy_named
 
-REGIONS = Path(__file__).parents[3] / "regions"
-BOOK = load_book(REGIONS)
 KORTRIJK = "be-kortrijk"
 ORGANISATION = UUID(int=77)
 APPLICANT = Actor("applicant", grants({Role.APPLICANT}, {KORTRIJK}), ORGANISATION)

@@ -17,10 +17,9 @@ from services.applications.domain.form import Form
 from services.applications.domain.receipt import content_digest, receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project
-from services.applications.steps.submission import FIRST, complete_project, tax_key_of
+from services.applications.steps.submission import FIRST, SubmittedCase, complete_project, publish_submission, tax_key_of
 from services.applications.steps.versions import pin_files
 from services.applications.tables import ApplicationRow
-from shared.contracts.applications import ApplicationSubmitted
 from shared.database.base import one_of
 from shared.database.together import PLANNED_ONCE
 from shared.identity.duties import Duty
@@ -29,7 +28,6 @@ from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import NOT_SEPARATE, duties_apart
 from shared.messaging.context import Context
-from shared.messaging.outbox import publish
 from shared.policy.form import EXTRA
 from shared.privacy.sealed import opened
 
@@ -205,25 +203,10 @@ def _receipt(one: Complete, number: Any) -> Receipt:
 
 def publish_submitted(one: Complete, receipt: Receipt) -> None:
     """In the variables of its request."""
-    draft, form = one.draft, one.form
-    event = ApplicationSubmitted(
-        application_id=draft.id,
-        call_id=draft.call_id,
-        region=draft.region,
-        revision=FIRST,
-        sequence=receipt.sequence,
-        receipt=receipt.receipt,
+    draft = one.draft
+    case = SubmittedCase(
+        application_id=draft.id, call_id=draft.call_id, region=draft.region, organisation_id=draft.organisation_id,
+        currency=draft.currency, policy_id=draft.policy_id, form_id=draft.form_id, sequence=receipt.sequence, receipt=receipt.receipt,
         submitted_at=receipt.submitted_at,
-        organisation_id=draft.organisation_id,
-        requested_minor=one.project.requested_minor,
-        currency=draft.currency,
-        policy_id=draft.policy_id,
-        form_id=draft.form_id,
-        partner_region=form.project.partner_region,
-        s3_field=form.project.s3_field,
-        imported=False,
-        changed=[],
-        previous_sequence=None,
-        carried_from=None,
-    )
-    publish(one.context, event, reason="submitted", policy_id=draft.policy_id)
+    )  # fmt: skip
+    publish_submission(one.context, case, one.form, one.project)

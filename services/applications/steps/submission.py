@@ -143,8 +143,12 @@ async def submit(context: Context, submission: Submission) -> None:
 
 
 def publish_submission(context: Context, case: SubmittedCase, form: Form, project: Project, reason: str = "submitted") -> None:
-    of_form = {"partner_region": form.project.partner_region, "s3_field": form.project.s3_field}
-    event = ApplicationSubmitted(**case._asdict(), **of_form, requested_minor=project.requested_minor)
+    event = ApplicationSubmitted(
+        **case._asdict(),
+        requested_minor=project.requested_minor,
+        partner_region=form.project.partner_region,
+        s3_field=form.project.s3_field,
+    )
     publish(context, event, reason=reason, policy_id=case.policy_id)
 
 

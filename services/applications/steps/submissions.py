@@ -34,7 +34,7 @@ from shared.privacy.sealed import opened
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
         SELECT id, organisation_id FROM applications
-        WHERE id = ANY(CAST(:ids AS uuid[])) AND state = '{ApplicationState.DRAFT}' AND revision = 0
+        WHERE id = ANY(CAST(:ids AS uuid[])) AND state = '{ApplicationState.DRAFT}'
     ), held AS MATERIALIZED (
         SELECT id FROM asked CROSS JOIN {PLANNED_ONCE} AS planned
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
@@ -44,16 +44,16 @@ _TAKE_FREE = text(f"""
     FROM applications AS application
     JOIN calls AS call ON call.id = application.call_id
     JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
-    WHERE application.id IN (SELECT id FROM held) AND application.state = '{ApplicationState.DRAFT}' AND application.revision = 0
-        AND application.expression_id IS NULL AND application.carried_from IS NULL AND call.invites_from IS NULL
+    WHERE application.id IN (SELECT id FROM held) AND application.state = '{ApplicationState.DRAFT}'
+        AND application.carried_from IS NULL AND call.invites_from IS NULL
     FOR NO KEY UPDATE OF application SKIP LOCKED
 """)
 """Locks and reads what is free: who holds a lock is waited for by the command for one."""
 _SAME_NUMBER = f"""
     (SELECT count(DISTINCT other.organisation_id) FROM applications AS other
-     WHERE other.call_id = given.call_id AND other.tax_key = given.tax_key AND {one_of("other.state", LIVE)}
-         AND other.organisation_id <> given.organisation_id)
+     WHERE other.call_id = given.call_id AND other.tax_key = given.tax_key AND {one_of("other.state", LIVE)})
 """
+"""Organisations; the one that is to submit has no live application."""
 _NUMBER = text(f"""
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(
@@ -64,9 +64,9 @@ _NUMBER = text(f"""
         SELECT id, call_id, row_number() OVER (PARTITION BY call_id ORDER BY place) AS place FROM given
         WHERE NOT EXISTS (
             SELECT FROM applications AS other
-            WHERE other.organisation_id = given.organisation_id AND other.id <> given.id AND {one_of("other.state", LIVE)}
+            WHERE other.organisation_id = given.organisation_id AND {one_of("other.state", LIVE)}
             OFFSET 0
-        ) AND NOT {NOT_SEPARATE} AND (given.most IS NULL OR given.tax_key IS NULL OR {_SAME_NUMBER} < given.most)
+        ) AND NOT {NOT_SEPARATE} AND (given.most IS NULL OR {_SAME_NUMBER} < given.most)
     ), wanted AS (
         SELECT call_id, count(*) AS number FROM clear GROUP BY call_id
     ), locked AS MATERIALIZED (
@@ -89,10 +89,10 @@ _STORE = text(f"""
     SET state = '{ApplicationState.SUBMITTED}', live_slot = 1, revision = 1, sequence = given.sequence, receipt = given.receipt,
         submitted_at = given.submitted_at, tax_key = given.tax_key, changed_at = CAST(:now AS timestamptz)
     FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:organisations AS uuid[]), CAST(:calls AS uuid[]), CAST(:tax_keys AS text[]), CAST(:most AS integer[]),
+        CAST(:ids AS uuid[]), CAST(:calls AS uuid[]), CAST(:tax_keys AS text[]), CAST(:most AS integer[]),
         CAST(:sequences AS integer[]), CAST(:receipts AS text[]), CAST(:instants AS timestamptz[])
-    ) AS given (id, organisation_id, call_id, tax_key, most, sequence, receipt, submitted_at)
-    WHERE application.id = given.id AND (given.most IS NULL OR given.tax_key IS NULL OR {_SAME_NUMBER} < given.most)
+    ) AS given (id, call_id, tax_key, most, sequence, receipt, submitted_at)
+    WHERE application.id = given.id AND (given.most IS NULL OR {_SAME_NUMBER} < given.most)
 """)
 """Counts who has the same tax number once more, now under the lock of the call."""
 _SEPARATE = duties_apart(Duty.APPLY)
@@ -168,14 +168,15 @@ def complete(context: Context, draft: FreeDraft) -> Complete | None:
 async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUID, Receipt]:
     """Submits and publishes those that no other application, act or call excludes; by id. RuntimeError, and so nothing, when another
     organisation has taken the last place of a tax number meanwhile."""
+    complete = _one_of_each_number(complete)
     facts: dict[str, list[Any]] = {
         "ids": [one.draft.id for one in complete],
-        "organisations": [one.draft.organisation_id for one in complete],
         "calls": [one.draft.call_id for one in complete],
         "tax_keys": [one.tax_key for one in complete],
         "most": [one.most for one in complete],
     }
-    asked = {"actors": [one.context.actor.id for one in complete], "now": context.now, **_SEPARATE}
+    of_person = {"organisations": [one.draft.organisation_id for one in complete], "actors": [one.context.actor.id for one in complete]}
+    asked = {**of_person, "now": context.now, **_SEPARATE}
     numbers = {row.id: row for row in await context.session.execute(_NUMBER, facts | asked)}
     places = [place for place, one in enumerate(complete) if one.draft.id in numbers]
     if not places:
@@ -194,6 +195,15 @@ async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUI
     if with_files := [one.draft.id for one in complete if one.with_files and one.draft.id in done]:
         await pin_files(context, with_files, FIRST)
     return done
+
+
+def _one_of_each_number(complete: Sequence[Complete]) -> list[Complete]:
+    """Where organisations of one tax number are counted in a call, the first of them: a statement does not count what it writes itself."""
+    first: dict[tuple[UUID, str | UUID], Complete] = {}
+    for one in complete:
+        counted = one.tax_key if one.most else None
+        first.setdefault((one.draft.call_id, counted or one.draft.id), one)
+    return list(first.values())
 
 
 def _receipt(one: Complete, number: Any) -> Receipt:

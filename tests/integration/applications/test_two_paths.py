@@ -23,6 +23,8 @@ from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
 from shared.web.idempotency import IdempotencyRow
+from simulation.demo.organisations import fictional_tax_number
+from simulation.demo.seeded_random import SeededRandom
 from tests.integration.applications.conftest import Desk, FreshDatabase, wait_for_lock_queue
 from tests.integration.applications.two_paths import (
     ANY_NUMBER,
@@ -132,6 +134,10 @@ async def of_other_applications(scene: Scene) -> None:
     first = await scene.draft("first of two", "main")
     ask(submission("first of two", first))
     ask(submission("second of two", await scene.draft("second of two", "main", first[1]), "live-application-exists"))
+    first = await scene.draft("first where any number may", "any-number")
+    ask(submission("first where any number may", first))
+    second = await scene.draft("second where any number may", "any-number", first[1])
+    ask(submission("second where any number may", second, "live-application-exists"))
     _, firm = await scene.submitted("live elsewhere", "side")
     ask(submission("another project", await scene.draft("another project", "alone-1", firm), together=False))
     _, firm = await scene.submitted("the same project", "side")
@@ -197,7 +203,8 @@ async def of_origins(scene: Scene) -> None:
     begun = await draft_there(desk, person_there(firm), scene.calls["full"], form_of(FULL, project__title="invited"))
     ask(submission("invited", (begun["id"], firm), together=False, actor=person_there(firm)))
     firm = scene.firm()
-    without = await crafted_draft(scene, "full", firm, form_of(FULL, project__title="not invited"))
+    own = fictional_tax_number("DK", SeededRandom(str(firm)))
+    without = await crafted_draft(scene, "full", firm, form_of(FULL, project__title="not invited", applicant__tax_number=own))
     ask(submission("not invited", without, "not-invited", actor=person_there(firm)))
 
 

@@ -62,6 +62,7 @@ class FreeCall(NamedTuple):
     """What is asked of a call, and of the organisation that begins an application in it: its key, None where it has none yet, and how many
     it has begun there. The organisation is locked."""
 
+    organisation_id: UUID
     id: UUID
     region: str
     policy_id: str

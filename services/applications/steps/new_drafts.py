@@ -5,7 +5,7 @@ works on and of which nobody else is a member. All else, and all that a rule ref
 why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,13 +26,12 @@ from shared.privacy.sealed import closed
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:organisations AS uuid[]), CAST(:calls AS uuid[])) WITH ORDINALITY
-            AS asked (organisation_id, call_id, place)
+        SELECT * FROM unnest(CAST(:organisations AS uuid[]), CAST(:calls AS uuid[])) AS asked (organisation_id, call_id)
     ), held AS MATERIALIZED (
         SELECT organisation_id FROM (SELECT DISTINCT organisation_id FROM asked) AS one CROSS JOIN {PLANNED_ONCE} AS planned
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
-    SELECT asked.place, call.id, call.region, call.policy_id, call.form_id, call.currency, call.closes_at, subject.wrapped,
+    SELECT asked.organisation_id, call.id, call.region, call.policy_id, call.form_id, call.currency, call.closes_at, subject.wrapped,
         (SELECT count(*) FROM applications AS begun WHERE begun.call_id = asked.call_id
             AND begun.organisation_id = asked.organisation_id AND begun.sequence IS NULL) AS begun
     FROM asked
@@ -91,10 +90,10 @@ class Begun:
     input_hash: str
 
 
-async def take_free_calls(context: Context, asked: Sequence[tuple[UUID, UUID]]) -> dict[int, FreeCall]:
-    """By the place in `asked`, of organisations and calls."""
+async def take_free_calls(context: Context, asked: Collection[tuple[UUID | None, UUID]]) -> dict[tuple[UUID | None, UUID], FreeCall]:
+    """By organisation and call; nothing for who has no organisation."""
     values = {"organisations": [organisation for organisation, _ in asked], "calls": [call for _, call in asked]}
-    return {row.place - 1: FreeCall(*row[1:]) for row in await context.session.execute(_TAKE_FREE, values)}
+    return {(row.organisation_id, row.id): FreeCall(*row) for row in await context.session.execute(_TAKE_FREE, values)}
 
 
 async def store_drafts(context: Context, drafts: Sequence[Begun], route: str) -> set[UUID]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, distinct, func, select
@@ -70,6 +71,26 @@ class Submission:
         return self.application.carried_from is not None and self.application.revision == 0
 
 
+class SubmittedCase(NamedTuple):
+    """What the event of a submission says of an application and its call. The defaults are those of a first one, by its applicant."""
+
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    currency: str
+    policy_id: str
+    form_id: str | None
+    sequence: int
+    receipt: str
+    submitted_at: datetime
+    revision: int = FIRST
+    imported: bool = False
+    changed: Sequence[str] = ()
+    previous_sequence: int | None = None
+    carried_from: UUID | None = None
+
+
 async def submit(context: Context, submission: Submission) -> None:
     """Checks the time, the answers and the organisation's other applications, then submits and publishes ApplicationSubmitted.
 
@@ -111,7 +132,24 @@ async def submit(context: Context, submission: Submission) -> None:
     if before is not None:
         keep_version(context, application, context.now, changed, rewritten)
     reason = first_reason if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
-    publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
+    case = SubmittedCase(
+        application_id=application.id, call_id=call.id, region=call.region, organisation_id=application.organisation_id,
+        currency=call.currency, policy_id=call.policy_id, form_id=call.form_id, sequence=known(application.sequence),
+        receipt=known(application.receipt), submitted_at=known(application.submitted_at), revision=application.revision,
+        imported=submission.imported, changed=changed, previous_sequence=previous_sequence,
+        carried_from=application.carried_from if application.revision == FIRST else None,
+    )  # fmt: skip
+    publish_submission(context, case, submission.form, project, reason)
+
+
+def publish_submission(context: Context, case: SubmittedCase, form: Form, project: Project, reason: str = "submitted") -> None:
+    event = ApplicationSubmitted(
+        **case._asdict(),
+        requested_minor=project.requested_minor,
+        partner_region=form.project.partner_region,
+        s3_field=form.project.s3_field,
+    )
+    publish(context, event, reason=reason, policy_id=case.policy_id)
 
 
 def complete_project(
@@ -183,27 +221,3 @@ def _free_slot(competing: Sequence[ApplicationRow], call_ids: Collection[UUID], 
         if slot not in used:
             return slot
     raise Conflict("live-application-exists", "An organisation has at most {most} applications in this call.", most=most)
-
-
-def _submitted(submission: Submission, project: Project, changed: list[str], previous_sequence: int | None) -> ApplicationSubmitted:
-    application, call, form = submission.application, submission.call, submission.form
-    return ApplicationSubmitted(
-        application_id=application.id,
-        call_id=call.id,
-        region=call.region,
-        revision=application.revision,
-        sequence=known(application.sequence),
-        receipt=known(application.receipt),
-        submitted_at=known(application.submitted_at),
-        organisation_id=application.organisation_id,
-        requested_minor=project.requested_minor,
-        currency=call.currency,
-        policy_id=call.policy_id,
-        form_id=call.form_id,
-        partner_region=form.project.partner_region,
-        s3_field=form.project.s3_field,
-        imported=submission.imported,
-        changed=changed,
-        previous_sequence=previous_sequence,
-        carried_from=application.carried_from if application.revision == 1 else None,
-    )

@@ -17,10 +17,9 @@ from services.applications.domain.form import Form
 from services.applications.domain.receipt import content_digest, receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project
-from services.applications.steps.submission import FIRST, complete_project, tax_key_of
+from services.applications.steps.submission import FIRST, SubmittedCase, complete_project, publish_submission, tax_key_of
 from services.applications.steps.versions import pin_files
 from services.applications.tables import ApplicationRow
-from shared.contracts.applications import ApplicationSubmitted
 from shared.database.base import one_of
 from shared.database.together import PLANNED_ONCE
 from shared.identity.duties import Duty
@@ -29,14 +28,13 @@ from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import NOT_SEPARATE, duties_apart
 from shared.messaging.context import Context
-from shared.messaging.outbox import publish
 from shared.policy.form import EXTRA
 from shared.privacy.sealed import opened
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
         SELECT id, organisation_id FROM applications
-        WHERE id = ANY(CAST(:ids AS uuid[])) AND state = '{ApplicationState.DRAFT}' AND revision = 0
+        WHERE id = ANY(CAST(:ids AS uuid[])) AND state = '{ApplicationState.DRAFT}'
     ), held AS MATERIALIZED (
         SELECT id FROM asked CROSS JOIN {PLANNED_ONCE} AS planned
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
@@ -46,16 +44,16 @@ _TAKE_FREE = text(f"""
     FROM applications AS application
     JOIN calls AS call ON call.id = application.call_id
     JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
-    WHERE application.id IN (SELECT id FROM held) AND application.state = '{ApplicationState.DRAFT}' AND application.revision = 0
-        AND application.expression_id IS NULL AND application.carried_from IS NULL AND call.invites_from IS NULL
+    WHERE application.id IN (SELECT id FROM held) AND application.state = '{ApplicationState.DRAFT}'
+        AND application.carried_from IS NULL AND call.invites_from IS NULL
     FOR NO KEY UPDATE OF application SKIP LOCKED
 """)
 """Locks and reads what is free: who holds a lock is waited for by the command for one."""
 _SAME_NUMBER = f"""
     (SELECT count(DISTINCT other.organisation_id) FROM applications AS other
-     WHERE other.call_id = given.call_id AND other.tax_key = given.tax_key AND {one_of("other.state", LIVE)}
-         AND other.organisation_id <> given.organisation_id)
+     WHERE other.call_id = given.call_id AND other.tax_key = given.tax_key AND {one_of("other.state", LIVE)})
 """
+"""Organisations; the one that is to submit has no live application."""
 _NUMBER = text(f"""
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(
@@ -66,9 +64,9 @@ _NUMBER = text(f"""
         SELECT id, call_id, row_number() OVER (PARTITION BY call_id ORDER BY place) AS place FROM given
         WHERE NOT EXISTS (
             SELECT FROM applications AS other
-            WHERE other.organisation_id = given.organisation_id AND other.id <> given.id AND {one_of("other.state", LIVE)}
+            WHERE other.organisation_id = given.organisation_id AND {one_of("other.state", LIVE)}
             OFFSET 0
-        ) AND NOT {NOT_SEPARATE} AND (given.most IS NULL OR given.tax_key IS NULL OR {_SAME_NUMBER} < given.most)
+        ) AND NOT {NOT_SEPARATE} AND (given.most IS NULL OR {_SAME_NUMBER} < given.most)
     ), wanted AS (
         SELECT call_id, count(*) AS number FROM clear GROUP BY call_id
     ), locked AS MATERIALIZED (
@@ -91,10 +89,10 @@ _STORE = text(f"""
     SET state = '{ApplicationState.SUBMITTED}', live_slot = 1, revision = 1, sequence = given.sequence, receipt = given.receipt,
         submitted_at = given.submitted_at, tax_key = given.tax_key, changed_at = CAST(:now AS timestamptz)
     FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:organisations AS uuid[]), CAST(:calls AS uuid[]), CAST(:tax_keys AS text[]), CAST(:most AS integer[]),
+        CAST(:ids AS uuid[]), CAST(:calls AS uuid[]), CAST(:tax_keys AS text[]), CAST(:most AS integer[]),
         CAST(:sequences AS integer[]), CAST(:receipts AS text[]), CAST(:instants AS timestamptz[])
-    ) AS given (id, organisation_id, call_id, tax_key, most, sequence, receipt, submitted_at)
-    WHERE application.id = given.id AND (given.most IS NULL OR given.tax_key IS NULL OR {_SAME_NUMBER} < given.most)
+    ) AS given (id, call_id, tax_key, most, sequence, receipt, submitted_at)
+    WHERE application.id = given.id AND (given.most IS NULL OR {_SAME_NUMBER} < given.most)
 """)
 """Counts who has the same tax number once more, now under the lock of the call."""
 _SEPARATE = duties_apart(Duty.APPLY)
@@ -170,14 +168,15 @@ def complete(context: Context, draft: FreeDraft) -> Complete | None:
 async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUID, Receipt]:
     """Submits and publishes those that no other application, act or call excludes; by id. RuntimeError, and so nothing, when another
     organisation has taken the last place of a tax number meanwhile."""
+    complete = _one_of_each_number(complete)
     facts: dict[str, list[Any]] = {
         "ids": [one.draft.id for one in complete],
-        "organisations": [one.draft.organisation_id for one in complete],
         "calls": [one.draft.call_id for one in complete],
         "tax_keys": [one.tax_key for one in complete],
         "most": [one.most for one in complete],
     }
-    asked = {"actors": [one.context.actor.id for one in complete], "now": context.now, **_SEPARATE}
+    of_person = {"organisations": [one.draft.organisation_id for one in complete], "actors": [one.context.actor.id for one in complete]}
+    asked = {**of_person, "now": context.now, **_SEPARATE}
     numbers = {row.id: row for row in await context.session.execute(_NUMBER, facts | asked)}
     places = [place for place, one in enumerate(complete) if one.draft.id in numbers]
     if not places:
@@ -198,6 +197,15 @@ async def submit_all(context: Context, complete: Sequence[Complete]) -> dict[UUI
     return done
 
 
+def _one_of_each_number(complete: Sequence[Complete]) -> list[Complete]:
+    """Where organisations of one tax number are counted in a call, the first of them: a statement does not count what it writes itself."""
+    first: dict[tuple[UUID, str | UUID], Complete] = {}
+    for one in complete:
+        counted = one.tax_key if one.most else None
+        first.setdefault((one.draft.call_id, counted or one.draft.id), one)
+    return list(first.values())
+
+
 def _receipt(one: Complete, number: Any) -> Receipt:
     receipt = receipt_number(one.draft.region, one.draft.number, number.sequence)
     return Receipt(one.draft.id, receipt, number.submitted_at, number.sequence, one.digest)
@@ -205,25 +213,10 @@ def _receipt(one: Complete, number: Any) -> Receipt:
 
 def publish_submitted(one: Complete, receipt: Receipt) -> None:
     """In the variables of its request."""
-    draft, form = one.draft, one.form
-    event = ApplicationSubmitted(
-        application_id=draft.id,
-        call_id=draft.call_id,
-        region=draft.region,
-        revision=FIRST,
-        sequence=receipt.sequence,
-        receipt=receipt.receipt,
+    draft = one.draft
+    case = SubmittedCase(
+        application_id=draft.id, call_id=draft.call_id, region=draft.region, organisation_id=draft.organisation_id,
+        currency=draft.currency, policy_id=draft.policy_id, form_id=draft.form_id, sequence=receipt.sequence, receipt=receipt.receipt,
         submitted_at=receipt.submitted_at,
-        organisation_id=draft.organisation_id,
-        requested_minor=one.project.requested_minor,
-        currency=draft.currency,
-        policy_id=draft.policy_id,
-        form_id=draft.form_id,
-        partner_region=form.project.partner_region,
-        s3_field=form.project.s3_field,
-        imported=False,
-        changed=[],
-        previous_sequence=None,
-        carried_from=None,
-    )
-    publish(one.context, event, reason="submitted", policy_id=draft.policy_id)
+    )  # fmt: skip
+    publish_submission(one.context, case, one.form, one.project)

@@ -1,5 +1,6 @@
 """The desk of applications: its HTTP app and inbox on a database of its own, real tokens, and a clock that the test moves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from services.applications.app import SERVICE
 from services.applications.subscribers import HANDLERS
@@ -112,6 +114,15 @@ class Desk(ServiceDesk):
 
     async def read(self, application_id: str) -> Any:
         return await self.request(OFFICER, "GET", f"/applications/{application_id}")
+
+
+async def wait_for_lock_queue(desk: Desk, length: int = 1) -> None:
+    """Until so many transactions wait for a lock."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    async with asyncio.timeout(10), desk.sessions() as session:
+        while (await session.scalar(waiting) or 0) < length:
+            await session.rollback()
+            await asyncio.sleep(0.01)
 
 
 @pytest_asyncio.fixture

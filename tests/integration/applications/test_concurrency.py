@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallClosed, ScreeningCompleted
 from shared.kernel.vocabulary import MilestoneKind
-from tests.integration.applications.conftest import Desk
+from tests.integration.applications.conftest import Desk, wait_for_lock_queue
 from tests.support.applications import CLOSES, FIRM, OFFICER, applicant, form_with
 from tests.support.databases import run_as_owner
 from tests.support.milestones import milestone
@@ -49,7 +49,7 @@ async def test_concurrent_submissions_to_two_calls_are_compared(desk: Desk, call
     async with desk.sessions() as holder:
         await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
         submissions = [asyncio.create_task(desk.client.post(path, headers=headers)) for path in paths]
-        await _wait_for_lock_queue(desk, 2)
+        await wait_for_lock_queue(desk, 2)
         await holder.commit()
     answers = await asyncio.gather(*submissions)
     assert sorted(answer.json().get("code", "") for answer in answers) == ["", "duplicate-application"]
@@ -86,7 +86,7 @@ async def test_application_is_locked_before_its_call(desk: Desk, call_id: str) -
         async with desk.sessions() as holder:
             await holder.execute(text(f"SELECT 1 FROM {held} FOR NO KEY UPDATE"))
             submission = asyncio.create_task(desk.submit(draft["id"], firm))
-            await _wait_for_lock_queue(desk)
+            await wait_for_lock_queue(desk)
             free = f"SELECT count(*) FROM (SELECT 1 FROM {other} FOR NO KEY UPDATE SKIP LOCKED) AS _"
             async with desk.sessions() as looker:
                 locked = await looker.scalar(text(f"SELECT (SELECT count(*) FROM {other}) - ({free})"))
@@ -102,23 +102,15 @@ async def test_rows_are_read_again_after_waiting_for_a_lock(desk: Desk, call_id:
         application = (await first.scalars(select(ApplicationRow).with_for_update(key_share=True))).one()
         await second.execute(text("UPDATE calls SET submitted = 6"))
         submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
-        await _wait_for_lock_queue(desk)
+        await wait_for_lock_queue(desk)
         application.form = (application.form or {}) | {"costs": {**(application.form or {})["costs"], "requested_minor": 1}}
         application.requested_minor = 1
         await first.commit()
-        await _wait_for_lock_queue(desk)
+        await wait_for_lock_queue(desk)
         await second.commit()
     assert (await submission)["sequence"] == 7
     (event,) = await desk.events(ApplicationSubmitted)
     assert event.body["requested_minor"] == 1
-
-
-async def _wait_for_lock_queue(desk: Desk, length: int = 1) -> None:
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-    async with asyncio.timeout(10), desk.sessions() as session:
-        while (await session.scalar(waiting) or 0) < length:
-            await session.rollback()
-            await asyncio.sleep(0.01)
 
 
 async def test_concurrent_closings_of_a_call_are_one(desk: Desk, call_id: str) -> None:

@@ -9,6 +9,7 @@ wrongly.
 import codecs
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from shared.kernel.errors import Refused
 
@@ -121,7 +122,7 @@ def _is_word(word: str) -> bool:
     letters = _letters([word])
     if not any(letters <= language for language in (*_OWN, *_NEAR)):
         return False
-    if any(one.islower() and two.isupper() and not two.isascii() for one, two in zip(word, word[1:], strict=False)):
+    if any(one.islower() and two.isupper() and not two.isascii() for one, two in pairwise(word)):
         return False  # 'ZwiĄzek'
     if any(map(_is_greek, letters)):  # a final sigma is one
         return all(map(_is_greek, word)) and "ς" not in word[:-1] and not word[1:].endswith("σ")

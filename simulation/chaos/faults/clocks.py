@@ -12,8 +12,10 @@ from simulation.demo.seeded_random import SeededRandom
 
 @fault("clock-ahead")
 async def clock_ahead(target: Target, random: SeededRandom) -> str:
-    """One process of a service is restarted with a clock some hours ahead, and later with the right clock. Dates that are
-    so much too late are no finding of the round."""
+    """One process of a service is restarted with a clock some hours ahead, and later with the right clock.
+
+    Dates that are so much too late are no finding of the round.
+    """
     name, hours = random.one_of(target.service_processes, "who"), random.between(1, 30, "hours")
     seconds = random.between(6, 15, "seconds")
     state, target.clocks_apart = target.state, max(target.clocks_apart, timedelta(hours=hours))

@@ -1,7 +1,7 @@
 """A file from the bank: read, known by its hash, every line reconciled and stored with its outcome, all in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -53,18 +53,15 @@ class ReadFile:
 
 
 async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
-    """The message type, the lines and the statements of any kind of message. Other work of this process goes on while it is read."""
-    message = await asyncio.to_thread(read_bank_message, data, max_bytes=max_bytes)
+    """The message type, the lines and the statements of any kind of message. In a thread the C library would keep what the tree took."""
+    message = read_bank_message(data, max_bytes=max_bytes)
     if isinstance(message, StatusReport):
         found = [lines_of_report(part, await _ordered(context, batch_of_report(part))) for part in parts_of_report(message)]
         return ReadFile(message.message, [line for lines in found for line in lines], ())
     ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
     statement = _with_our_accounts(message, ours)
-    return ReadFile(statement.message, await asyncio.to_thread(_lines_of, statement, ours), statement.accounts)
-
-
-def _lines_of(statement: Statement, ours: Collection[str]) -> list[BankLine]:
-    return [passed_over(line, ours) for line in lines_of_statement(statement)]
+    lines = [passed_over(line, ours) for line in lines_of_statement(statement)]
+    return ReadFile(statement.message, lines, statement.accounts)
 
 
 async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[BankFileRow, bool]:

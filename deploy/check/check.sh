@@ -88,6 +88,7 @@ step "sign-in through Keycloak, in Chromium"
 
 step "demonstration of $region"
 compose run --rm demo --region "$region" --rows "$rows" --exit
+[ -n "$(compose exec -T mail ls /mailbox/new)" ] || { echo "no mail arrived" >&2; exit 1; }
 
 step "verify"
 compose run --rm operator verify

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Replaces every process of ours, one after the other, while pages and APIs are asked all the time: no request may be lost.
-# `roll.sh TREE HOST PORT`; KINDS names others. Caddy itself is the door: who replaces it closes it for a moment.
+# `roll.sh TREE HOST PORT`. Caddy itself is the door: who replaces it closes it for a moment.
 set -euo pipefail
 tree=$1 host=$2 port=$3
 here=$(cd "$(dirname "$0")" && pwd)

@@ -32,9 +32,10 @@ class ReturningMailbox(Mailbox):
     """Keeps every mail in `mail_dir`; the reports go to `returns`."""
 
     def __init__(self, mail_dir: Path, returns: Path) -> None:
+        for folder in (mail_dir, returns):  # `Maildir` makes none in a folder that is there: a volume, or one that `people` has made
+            for name in ("tmp", "new", "cur"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
         super().__init__(mail_dir)
-        for name in ("tmp", "new", "cur"):  # `Maildir` makes none in a folder that is there: `people` may have made it
-            (returns / name).mkdir(parents=True, exist_ok=True)
         self.returns = Maildir(returns)
 
     def handle_message(self, message: Message) -> None:

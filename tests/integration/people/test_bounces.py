@@ -84,6 +84,7 @@ class Returns:
 @pytest.fixture
 def returns(post: Post, tmp_path: Path) -> Iterator[Returns]:
     mails, folder = tmp_path / "mails", tmp_path / "bounces"
+    mails.mkdir()  # a volume
     folder.mkdir()  # a worker that was there first
     server = MailServerOfTest(ReturningMailbox(mails, folder))
     server.start()

@@ -43,9 +43,12 @@ class Result:
         return Spread.of(self.samples[side][metric])
 
     def verdicts(self, aims: tuple[Aim, ...]) -> list[tuple[str, Spread, Aim]]:
-        """Returns for each aim its label and its spread. Ratios are computed within each round."""
+        """Returns for each aim its label and its spread. Ratios are computed within each round. Samples that are older than an aim may lack
+        a side or a metric of it: then it has no verdict until it is measured."""
         found = []
         for aim in aims:
+            if any(aim.metric and aim.metric not in self.samples.get(side, ()) for side in (aim.of, *aim.baselines)):
+                continue
             for metric in [aim.metric] if aim.metric else self._common(aim):
                 values, words = self.samples[aim.of][metric], f"{metric}, {aim.of}"
                 if aim.baselines:

@@ -152,14 +152,21 @@ async def of_other_applications(scene: Scene) -> None:
     ask(submission("not eligible before", await scene.draft("not eligible before", "main", not_eligible[1])))
 
 
-async def of_own_acts(scene: Scene) -> None:
+def acts_in_calls(scene: Scene) -> tuple[tuple[str, Duty, tuple[UUID | str, UUID | None], str], ...]:
+    """What the applicant did there as somebody of the agency, what it is about, and how an application to "main" is then refused."""
     main, side = scene.calls["main"], scene.calls["side"]
-    for name, duty, about, code in (
+    return (
         ("published the call", Duty.PUBLISH_CALL, (main, None), "incompatible-step"),
         ("screens in the call", Duty.SCREEN, (new_id(), main), "incompatible-step"),
         ("screens elsewhere", Duty.SCREEN, (new_id(), side), ""),
+    )
+
+
+async def of_own_acts(scene: Scene) -> None:
+    for name, duty, about, code in (
+        *acts_in_calls(scene),
         ("confirmed its account", Duty.CONFIRM_ACCOUNT, ("", None), "incompatible-step"),
-        ("confirmed another account", Duty.CONFIRM_ACCOUNT, (new_id(), main), ""),
+        ("confirmed another account", Duty.CONFIRM_ACCOUNT, (new_id(), scene.calls["main"]), ""),
     ):
         draft = await scene.draft(name, "main")
         await scene.part(applicant(draft[1]).id, duty, about[0] or draft[0], about[1])
@@ -326,12 +333,9 @@ async def drafts_of_firms(scene: Scene) -> None:
 
 
 async def drafts_and_acts(scene: Scene) -> None:
-    main, side = scene.calls["main"], scene.calls["side"]
     for name, duty, about, code in (
-        ("published the call", Duty.PUBLISH_CALL, (main, None), "incompatible-step"),
-        ("screens in the call", Duty.SCREEN, (new_id(), main), "incompatible-step"),
-        ("screens elsewhere", Duty.SCREEN, (new_id(), side), ""),
-        ("confirmed an account", Duty.CONFIRM_ACCOUNT, (new_id(), main), ""),
+        *acts_in_calls(scene),
+        ("confirmed an account", Duty.CONFIRM_ACCOUNT, (new_id(), scene.calls["main"]), ""),
     ):
         firm = scene.firm()
         await scene.part(applicant(firm).id, duty, *about)

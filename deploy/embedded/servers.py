@@ -29,6 +29,9 @@ from deploy.embedded.linux import AdoptedChild
 from deploy.embedded.ports import LOOPBACK, free_port, listens
 from deploy.embedded.process import Process, ProcessFailed, log_tail
 
+READY_SECONDS = 120
+"""How long a server may take to start on a machine that does much else."""
+
 
 class Server(ABC):
     """A server process with a folder for its state and its log.
@@ -87,7 +90,7 @@ class Server(ABC):
         )
         self.process.start(self.start_otherwise)
 
-    def wait_ready(self, timeout: float = 30) -> None:
+    def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Returns once the server is ready. Raises `ProcessFailed` with the end of its log when it ends or after `timeout` seconds."""
         if self.process is None:
             raise ProcessFailed(f"{self.name} was not started.")

@@ -17,9 +17,8 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.linux import adopt_orphans, collect_orphans
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessHandle, ProcessStatus
-from deploy.embedded.servers import Server
+from deploy.embedded.servers import READY_SECONDS, Server
 
-READY_SECONDS = 120
 STOP_SECONDS = 15
 POLL_SECONDS = 0.1
 RESTART_DELAYS = (0.5, 1, 2, 5, 10, 30)

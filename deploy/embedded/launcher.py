@@ -25,7 +25,8 @@ from typing import TypedDict
 
 from setproctitle import setproctitle
 
-from deploy.embedded.linux import die_with_parent, give_back_memory
+from deploy.embedded.linux import die_with_parent
+from shared.runtime.memory import give_back_memory
 
 READY = b"."
 

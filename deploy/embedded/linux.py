@@ -39,12 +39,6 @@ def collect_orphans(own: Container[int | None]) -> None:
         return
 
 
-def give_back_memory() -> None:
-    """Returns to the system what the C library keeps for later: what is held when a process forks, its children hold too."""
-    if _LIBC is not None and hasattr(_LIBC, "malloc_trim"):  # glibc
-        _LIBC.malloc_trim(0)
-
-
 class AdoptedChild:
     """A child that another process has forked for this one; it is used as a `subprocess.Popen` is."""
 

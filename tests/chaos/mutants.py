@@ -58,7 +58,7 @@ def rounds_needed(mutant: Mutant) -> int | None:
             command = [
                 str(python),
                 "-m",
-                "operations.cli.main",
+                "operations.cli.command",
                 "chaos",
                 "--rounds=1",
                 f"--first={number}",

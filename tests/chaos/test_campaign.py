@@ -30,7 +30,7 @@ def folder() -> Iterator[Path]:
 def test_campaign_few_rounds_have_no_findings(folder: Path, broker: BrokerKind) -> None:
     if broker is BrokerKind.KAFKA:
         skip_without_apache_kafka()
-    command = [sys.executable, "-m", "operations.cli.main", "chaos", f"--rounds={ROUNDS}", f"--seed={SEED}", f"--broker={broker}"]
+    command = [sys.executable, "-m", "operations.cli.command", "chaos", f"--rounds={ROUNDS}", f"--seed={SEED}", f"--broker={broker}"]
     done = subprocess.run([*command, f"--folder={folder}"], cwd=REPOSITORY, capture_output=True, check=False, text=True, timeout=840)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     rounds = json.loads((folder / f"report-{broker}-1-{SEED}-0.json").read_text())["rounds"]

@@ -49,7 +49,7 @@ class Platform:
         return self.root / "interrupted.log"
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "operations.cli.main", *arguments]
+        return [sys.executable, "-m", "operations.cli.command", *arguments]
 
     def _where(self) -> dict[str, object]:
         environment = {**os.environ, "TRIPTYCH_HOME": str(self.root), "TRIPTYCH_DAY_SECONDS": "1"}  # noqa: TID251 (of a child process)

@@ -386,7 +386,7 @@ def test_with_tls_all_is_encrypted_and_stays_so(data: DataDirectory, origin: Ori
         assert client.get("/", headers={"Host": "evil.test"}).status_code == 421
     assert secured.ask("GET", "/").status == 400, "without TLS there is no page and no redirect"
     env = {**os.environ, "TRIPTYCH_HOME": str(data.root)}  # noqa: TID251 (of a child process)
-    command = [sys.executable, "-m", "operations.cli.main", "cases", "show", "V-nothing"]
+    command = [sys.executable, "-m", "operations.cli.command", "cases", "show", "V-nothing"]
     shown = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert "No service knows V-nothing" in shown.stderr, "the command line reaches the platform"
     daemon.stop(data)

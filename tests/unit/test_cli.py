@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import generate_key
 from deploy.embedded.state import prepare_state, read_state
+from operations.cli.command import PARTS, Part, command_line, plugins
 from operations.cli.follow import last_lines
-from operations.cli.main import app, plugins
+from operations.cli.main import app
 from shared.identity.actor import pseudonym
 from shared.messaging.signature import Signer
 from tests.support.tokens import mint_token
@@ -53,6 +54,12 @@ def test_command_without_a_platform_fails_with_the_reason(arguments: list[str], 
     result = RUNNER.invoke(app, arguments)
     assert result.exit_code == 1
     assert message in result.output
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.file)
+def test_command_is_found_without_the_others(part: Part) -> None:
+    for name in part.names:
+        assert {*typer.main.get_command(command_line([name])).commands} == {*part.names}  # type: ignore[attr-defined]
 
 
 def test_declared_commands_of_a_missing_package_are_left_out() -> None:

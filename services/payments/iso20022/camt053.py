@@ -41,6 +41,9 @@ class Direction(StrEnum):
     CREDIT = "CRDT"
 
 
+_DIRECTIONS = {direction.value: direction for direction in Direction}
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """One movement. `amount` is not negative. `status` other than BOOK (PDNG, INFO) has not moved money.
@@ -243,12 +246,12 @@ def _read_entry(entry: Node, unsaid: str | None) -> Iterator[Transaction]:
         is_return=entry.text("RvslInd") in ("true", "1") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
         return_words=entry.texts("AddtlNtryInf"),
     )
-    blocks = list(entry.each("NtryDtls"))
-    parts = sum(max(1, len(list(block.each("TxDtls")))) for block in blocks)
-    found = [part for block in blocks for part in _read_block(block, booking, alone=parts == 1)]
+    blocks = {block: list(block.each("TxDtls")) for block in entry.each("NtryDtls")}
+    alone = sum(max(1, len(details)) for details in blocks.values()) == 1
+    found = [part for block, details in blocks.items() for part in _read_block(block, details, booking, alone=alone)]
     listed = [part for part in found if part is not None]
     if len(listed) < len(found) or not found:  # what a part is worth is not known: the entry as a whole is one line
-        of_batch = blocks[0] if len(blocks) == 1 else None
+        of_batch = next(iter(blocks)) if len(blocks) == 1 else None
         yield _of_batch(booking, of_batch) if of_batch is not None else booking
         return
     yield from listed
@@ -257,11 +260,10 @@ def _read_entry(entry: Node, unsaid: str | None) -> Iterator[Transaction]:
         yield replace(booking, amount=max(rest, -rest), direction=Direction.CREDIT if rest.minor > 0 else Direction.DEBIT)
 
 
-def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[Transaction | None]:
+def _read_block(block: Node, details: Sequence[Node], booking: Transaction, *, alone: bool) -> Iterator[Transaction | None]:
     """None for a part whose amount the bank does not give. `alone`: the entry has one part, so that the entry's amount is the part's where
     the bank does not repeat it."""
     batch = _of_batch(booking, block)
-    details = list(block.each("TxDtls"))
     if not details:
         amount = _part_amount(block, booking, alone, "Btch/TtlAmt")
         yield None if amount is None else replace(batch, amount=amount)
@@ -272,10 +274,11 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
             continue
         returned, refs = detail.find("RtrInf"), detail.find("Refs") or _NOTHING
         direction = _direction(detail) if detail.text("CdtDbtInd") else booking.direction
-        yield replace(
-            batch,
+        yield Transaction(
             amount=amount,
             direction=direction,
+            status=booking.status,
+            booked_on=booking.booked_on,
             bank_reference=refs.text("AcctSvcrRef") or booking.bank_reference,
             message_id=refs.text("MsgId") or batch.message_id,
             pmt_inf_id=refs.text("PmtInfId") or batch.pmt_inf_id,
@@ -331,10 +334,10 @@ def _required_money(node: Node) -> Money:
 
 def _direction(node: Node) -> Direction:
     text = node.required("CdtDbtInd")
-    if text not in list(Direction):
+    if (direction := _DIRECTIONS.get(text)) is None:
         place = node.place("CdtDbtInd")
         raise Refused(
             "bad-indicator", "The bank file cannot be read: {element} is neither CRDT nor DBIT: {text}.", field=place,
             element=place, text=text[:10],
         )  # fmt: skip
-    return Direction(text)
+    return direction

@@ -27,6 +27,7 @@ from services.payments.tables import BankFileRow, BatchTransferRow, OrphanOrderR
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.messaging.unwritten import write_events
+from shared.runtime.memory import give_back_memory
 
 _STATEMENTS = UUID("5a0b3f0e-9d5b-8c53-8f4e-3f1c8a7e2d61")
 LINES_AT_ONCE = 500
@@ -53,12 +54,20 @@ class ReadFile:
 
 
 async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
-    """The message type, the lines and the statements of any kind of message. In a thread the C library would keep what the tree took."""
+    """The message type, the lines and the statements of any kind of message. Other work of this process goes on meanwhile."""
+    ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
+    read = await asyncio.to_thread(_read, data, max_bytes, ours)
+    give_back_memory()
+    if isinstance(read, ReadFile):
+        return read
+    found = [lines_of_report(part, await _ordered(context, batch_of_report(part))) for part in parts_of_report(read)]
+    return ReadFile(read.message, [line for lines in found for line in lines], ())
+
+
+def _read(data: bytes, max_bytes: int, ours: Mapping[str, str]) -> StatusReport | ReadFile:
     message = read_bank_message(data, max_bytes=max_bytes)
     if isinstance(message, StatusReport):
-        found = [lines_of_report(part, await _ordered(context, batch_of_report(part))) for part in parts_of_report(message)]
-        return ReadFile(message.message, [line for lines in found for line in lines], ())
-    ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
+        return message
     statement = _with_our_accounts(message, ours)
     lines = [passed_over(line, ours) for line in lines_of_statement(statement)]
     return ReadFile(statement.message, lines, statement.accounts)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -16,7 +16,7 @@ from tests.hostile.test_foreign_regions import FIGURES
 from tests.hostile.worlds import MAKERS, World
 from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
-pytestmark = pytest.mark.timeout(300)  # payments: each route with each id of its database
+pytestmark = pytest.mark.timeout(600)  # payments: each route with many ids of its database
 
 OPEN = {Permission.READ_CALLS}
 """Calls belong to no applicant and are open to all roles of the region."""
@@ -31,6 +31,7 @@ OWN = {
 }
 """What somebody makes here is their own; who has the secret of an invitation is invited; sessions are announced to every applicant."""
 TOO_MANY = 429
+OTHERS = 8
 UUID_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND udt_name = 'uuid' AND table_name NOT IN ('outbox', 'inbox', 'parked', 'dead_letters')
@@ -48,7 +49,7 @@ async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, servic
         for number, (route, example) in enumerate(made.examples.items()):
             permission = made.permissions[route]
             for stranger in () if route in OWN | FIGURES else _strangers(made, permission, f"stranger-{number}"):
-                for other in _with_each_id(example, ids):
+                for other in _with_each_id(example, ids, number):
                     probe = replace(made.probe(client, route), example=other)
                     while (answer := await probe.ask(stranger))[0] == TOO_MANY:
                         await asyncio.sleep(1)  # the limit of one address
@@ -73,20 +74,22 @@ def _strangers(made: World, permission: Permission, name: str) -> Iterator[Actor
         yield Actor(name, grants({role}, {ELSEWHERE}))
 
 
-async def _ids(engine: AsyncEngine) -> list[str]:
-    """Of each column a few: what its other rows would be answered, these are answered too."""
+async def _ids(engine: AsyncEngine) -> list[set[str]]:
+    """Of each column."""
     async with engine.connect() as connection:
         columns = (await connection.execute(text(UUID_COLUMNS))).all()
-        found = set[str]()
-        for table, column in columns:
-            values = await connection.execute(text(f'SELECT DISTINCT "{column}"::text FROM "{table}" WHERE "{column}" IS NOT NULL LIMIT 3'))
-            found |= set(values.scalars())
-    return sorted(found)
+        queries = [
+            text(f'SELECT DISTINCT "{column}"::text FROM "{table}" WHERE "{column}" IS NOT NULL LIMIT 40') for table, column in columns
+        ]
+        return [{*(await connection.execute(query)).scalars()} for query in queries]
 
 
-def _with_each_id(example: Example, ids: list[str]) -> Iterator[Example]:
-    """The example as it is, and once for each id in the place of the id in its path."""
+def _with_each_id(example: Example, ids: Sequence[set[str]], number: int) -> Iterator[Example]:
+    """The example as it is, and once for each id in the place of the id in its path: all that stand beside it in a column, and of the
+    others, which name no such row, one in `OTHERS`, another one for each route."""
     yield example
     for name, value in example.path.items():
         if len(str(value)) == 36:
-            yield from (replace(example, path={**example.path, name: one}) for one in ids)
+            kin = {one for column in ids if str(value) in column for one in column}
+            others = sorted({one for column in ids for one in column} - kin)[number % OTHERS :: OTHERS]
+            yield from (replace(example, path={**example.path, name: one}) for one in [*sorted(kin), *others])

@@ -33,6 +33,7 @@ from shared.kernel.files import Arriving, FileFacts, NotAFile, deliveries_in, fa
 from shared.kernel.printable import printable
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
+from shared.runtime.memory import give_back_memory
 from shared.telemetry import tracing
 
 log = structlog.get_logger()
@@ -115,6 +116,8 @@ class Incoming:
         except Exception as error:  # noqa: BLE001  the file stays where it is, whatever the fault
             log.warning("bank file not imported, retried in the next round", file=_name(path), error=type(error).__name__)
             return False
+        finally:
+            give_back_memory()  # of a refused file too
         return True
 
     async def take(self, path: Path) -> None:

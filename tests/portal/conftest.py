@@ -84,7 +84,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> I
     data = DataDirectory(server_folder / "portal")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRIPTYCH_DAY_SECONDS", str(DAY_SECONDS))
-        daemon.start(data, StartOptions(gateway_port=free_port(), regions=regions))
+        daemon.start(data, StartOptions(gateway_port=free_port(), regions=regions, compact=True))
     try:
         yield Platform(data, read_state(data), _published(data, regions))
     finally:

@@ -2,7 +2,7 @@
 others need takes two seconds."""
 
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -59,15 +59,16 @@ def command_line(words: Collection[str] = ()) -> typer.Typer:
         callback=_chosen,
         pretty_exceptions_show_locals=False,  # locals may hold secrets
     )
-    wanted = [part for part in PARTS if not {*part.names}.isdisjoint(words)]
-    for part in wanted or PARTS:
+    parts: Sequence[Part] = [part for part in PARTS if not {*part.names}.isdisjoint(words)]
+    declared: Sequence[EntryPoint] = () if parts else tuple(entry_points(group="triptych.commands"))
+    wanted: Sequence[EntryPoint] = [plugin for plugin in declared if plugin.name in words]
+    if not parts and not wanted:
+        parts, wanted = PARTS, declared
+    for part in parts:
         module = import_module(f"operations.cli.{part.file}")
         app.add_typer(module.app, name=None if part.commands else part.file)
-    if not wanted:
-        declared = entry_points(group="triptych.commands")
-        named = [plugin for plugin in declared if plugin.name in words]
-        for plugin in plugins(named or declared):
-            app.add_typer(plugin)
+    for plugin in plugins(wanted):
+        app.add_typer(plugin)
     return app
 
 

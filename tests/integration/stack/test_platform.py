@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -32,6 +33,8 @@ from simulation.provider.people import demonstration_people, regions_in
 from simulation.provider.proofs import proofs_of
 
 pytestmark = pytest.mark.timeout(300)
+get = partial(httpx.get, timeout=60)
+"""The first answer of a process may wait for others that start beside it."""
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
 
 
@@ -112,23 +115,23 @@ async def test_verify_broken_invariant_ends_with_status_1(platform: Platform) ->
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_service_answers_at_the_gateway(platform: Platform, service: str) -> None:
-    document = httpx.get(f"{platform.state.gateway}/api/{service}/openapi.json").json()
+    document = get(f"{platform.state.gateway}/api/{service}/openapi.json").json()
     assert all(path.startswith(f"/api/{service}/") for path in document["paths"])
 
 
 def test_links_of_start_and_developers_work(platform: Platform) -> None:
-    page = "".join(httpx.get(f"{platform.state.gateway}{path}").text for path in ("/", "/developers"))
+    page = "".join(get(f"{platform.state.gateway}{path}").text for path in ("/", "/developers"))
     links = {html.unescape(link) for link in re.findall(r'(?:href|src)="(/[^"]*)"', page)} - {"/sign-in"}  # which leads elsewhere
     assert {f"/api/{service}/docs" for service in SERVICES} | {"/.well-known/jwks.json"} <= links
-    answers = {link: httpx.get(platform.state.gateway + link, follow_redirects=True) for link in links}
+    answers = {link: get(platform.state.gateway + link, follow_redirects=True) for link in links}
     assert {link for link, answer in answers.items() if answer.status_code != 200} == set()
 
 
 def test_token_command_gives_access(platform: Platform) -> None:
     calls = f"{platform.state.gateway}/api/applications/calls"
     token = platform.run("token", "auditor-1.kortrijk").strip()
-    assert httpx.get(calls).status_code == 401
-    assert httpx.get(calls, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert get(calls).status_code == 401
+    assert get(calls, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_token_of_somebody_else_is_refused(platform: Platform) -> None:
@@ -176,7 +179,7 @@ def test_status_names_the_pages_of_temporal_on_loopback(platform: Platform) -> N
     """They ask for no token, so the public address does not lead there (`tests/hostile/test_origin.py`)."""
     found = re.search(r"lifecycles +(http://127\.0\.0\.1:\d+/\S+)", platform.run("status"))
     assert found
-    assert httpx.get(found[1]).status_code == 200
+    assert get(found[1]).status_code == 200
     port = httpx.URL(found[1]).port
     assert port != platform.state.ports["caddy"]
     listening = {each.laddr for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN and each.laddr.port == port}
@@ -240,10 +243,10 @@ def test_revoked_token_stops_working_within_a_minute(platform: Platform) -> None
     tokens = [platform.run("token", name).strip() for name in ("officer-2.kortrijk", "officer-3.kortrijk")]
     person = platform.run("whoami", tokens[1]).split()[1]
     one, other = ({"Authorization": f"Bearer {token}"} for token in tokens)
-    assert {httpx.get(calls, headers=headers).status_code for headers in (one, other)} == {200}
+    assert {get(calls, headers=headers).status_code for headers in (one, other)} == {200}
     assert "Revoked: the token." in platform.run("token-revoke", "--token", tokens[0])
     assert f"every sign-in of {person}" in " ".join(platform.run("token-revoke", "--subject", person).split())
-    until(lambda: {httpx.get(calls, headers=headers).status_code for headers in (one, other)} == {401})
+    until(lambda: {get(calls, headers=headers).status_code for headers in (one, other)} == {401})
     assert "not a token" in platform.run("token-revoke", "--token", "x.y", status=1)
 
 

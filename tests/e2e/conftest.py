@@ -36,7 +36,7 @@ class Platform:
 
     def triptych(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end and returns the finished process, whatever its exit status."""
-        return subprocess.run(self._command(arguments), **self._where(), capture_output=True, check=False, timeout=540)
+        return subprocess.run(self._command(arguments), **self._where(), capture_output=True, check=False, timeout=840)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Starts a command that the test interrupts later. Its output is in `interrupted_log`."""

@@ -59,7 +59,7 @@ def destroy(platform: Platform) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> None:
     backup, identity, keys = (platform.root.with_name(f"{platform.root.name}-{name}") for name in ("backup", "identity", "keys"))
     write_kinds(platform.data.bank_kinds, KINDS)

@@ -35,7 +35,7 @@ def republished(platform: Platform) -> int:
     return sum(log.read_text().count("event log republished") for log in platform.data.logs.glob("*-worker.log*"))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_demo_interrupted_continues_and_ends_well(platform: Platform) -> None:
     """A new broker is empty, as Tansu is after each start: every log is published again. Apache Kafka keeps its data."""
     brokers = (TANSU, TANSU) if why_unavailable() else (TANSU, KAFKA, KAFKA)

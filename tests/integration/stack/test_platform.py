@@ -32,7 +32,7 @@ from shared.kernel.services import SERVICES
 from simulation.provider.people import demonstration_people, regions_in
 from simulation.provider.proofs import proofs_of
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 get = partial(httpx.get, timeout=60)
 """The first answer of a process may wait for others that start beside it."""
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
@@ -44,7 +44,7 @@ class Platform:
 
     def run(self, *arguments: str, status: int = 0) -> str:
         env = {**os.environ, "TRIPTYCH_HOME": str(self.data.root)}  # noqa: TID251 (of a child process)
-        done = subprocess.run([TRIPTYCH, *arguments], env=env, check=False, capture_output=True, text=True, timeout=240)
+        done = subprocess.run([TRIPTYCH, *arguments], env=env, check=False, capture_output=True, text=True, timeout=540)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
 

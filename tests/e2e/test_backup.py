@@ -41,6 +41,7 @@ def stopped_after(demo: subprocess.Popen[str], seconds: float) -> Iterator[None]
         yield
     finally:
         stop.cancel()
+        stop.join()  # it may just be stopping the demonstration
         demo.send_signal(signal.SIGCONT)
 
 

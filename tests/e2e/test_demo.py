@@ -37,23 +37,24 @@ def republished(platform: Platform) -> int:
 
 @pytest.mark.timeout(1500)
 def test_demo_interrupted_continues_and_ends_well(platform: Platform) -> None:
-    """A new broker is empty, as Tansu is after each start: every log is published again. Apache Kafka keeps its data."""
-    brokers = (TANSU, TANSU) if why_unavailable() else (TANSU, KAFKA, KAFKA)
+    """Tansu loses its data with its process, Apache Kafka keeps it; so every log is published again with each of the first two changes."""
+    brokers = (TANSU, TANSU) if why_unavailable() else (TANSU, TANSU, KAFKA, KAFKA)
     demo = platform.start(*DEMO, "--broker", brokers[0])
     until(lambda: lodged(platform) > 0, demo)
     demo.send_signal(signal.SIGINT)
     demo.wait(30)
     before = lodged(platform)
-    for broker in brokers[1:]:
+    times = min(len(brokers) - 1, 2)
+    for change, broker in enumerate(brokers[1:], start=1):
         assert platform.triptych("down").returncode == 0
         assert platform.triptych("up", "--broker", broker).returncode == 0
-        until(lambda: republished(platform) == len(SERVICES))
+        until(lambda change=change: republished(platform) == len(SERVICES) * min(change, times))
     assert platform.triptych("up", "--broker", TANSU if brokers[-1] is KAFKA else KAFKA).returncode == 1  # not while it runs
     assert lodged(platform) >= before
 
     again = platform.triptych(*DEMO, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr
-    assert republished(platform) == len(SERVICES)
+    assert republished(platform) == len(SERVICES) * times
     assert "every payment reconciled" in again.stdout
     check_case(platform, again.stdout)
 

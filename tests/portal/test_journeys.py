@@ -99,11 +99,12 @@ def correct(person: Person, draft: str) -> None:
 @pytest.mark.parametrize(
     ("country", "region", "language", "width", "script", "keyboard"),
     [
+        ("HR", "hr-koprivnica", "en", 1200, True, False),
         ("GR", "gr-central-macedonia", "el", 375, True, False),
         ("PL", "pl-malopolska", "pl", 1200, False, False),
         ("HR", "hr-koprivnica", "en", 1200, True, True),
     ],
-    ids=["greek-phone", "polish-without-script", "english-keyboard"],
+    ids=["english", "greek-phone", "polish-without-script", "english-keyboard"],
 )
 def test_way_from_the_check_to_the_receipt(
     platform: Platform, chromium: Browser, country: str, region: str, language: str, width: int, script: bool, keyboard: bool

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from shared.runtime.memory import tune_memory
 from shared.runtime.parts import PARTS
-from shared.runtime.serve import SERVED, collect_seldom
+from shared.runtime.serve import SERVED
 from shared.runtime.telemetry import measure
 from shared.telemetry import tracing
 from shared.telemetry.collector import Collector, Source
@@ -71,6 +72,6 @@ async def run_beside_health(
     server = uvicorn.Server(config)
     if parts is not None:
         return await parts.serve(server)
-    collect_seldom()
+    tune_memory()
     await server.serve()
     sys.exit(1)  # no signal has ended it

@@ -1,7 +1,6 @@
 """Serves an HTTP app with uvicorn, with the same options for every service."""
 
 import asyncio
-import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from shared.runtime.memory import tune_memory
 from shared.runtime.settings import ServedSettings
 from shared.telemetry.logs import log_as_json
 
@@ -27,9 +27,6 @@ SERVED: dict[str, Any] = {
 
 STARTUP_FAILURE = 3
 """As uvicorn itself ends when the app does not start."""
-COLLECT_AFTER = 10_000
-"""New objects until the next search for forgotten ones that refer to each other. A request, an event and a step make hundreds that are gone
-at its end: with Python's 700 such a search comes several times in a request and finds little."""
 
 
 class Server(uvicorn.Server):
@@ -58,16 +55,10 @@ def server_of(app: Any, settings: ServedSettings, ending: Callable[[], None] = l
     return Server(config, ending, settings.drain_seconds)
 
 
-def collect_seldom() -> None:
-    """For the whole process, once it has what stays: nobody has to look through that."""
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
-
-
 def serve(app: Any, settings: ServedSettings, ending: Callable[[], None] = lambda: None) -> None:
     """Serves until SIGTERM; requests in flight then have ten seconds."""
     log_as_json()
-    collect_seldom()
+    tune_memory()
     server = server_of(app, settings, ending)
     with suppress(KeyboardInterrupt):
         server.run()

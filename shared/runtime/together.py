@@ -6,8 +6,9 @@ from typing import Any
 
 import uvloop
 
+from shared.runtime.memory import tune_memory
 from shared.runtime.parts import Part, Parts
-from shared.runtime.serve import collect_seldom, server_of
+from shared.runtime.serve import server_of
 from shared.runtime.service import Service
 from shared.runtime.settings import ServiceSettings
 from shared.telemetry.logs import log_as_json
@@ -19,7 +20,7 @@ Run = Callable[[Any], Awaitable[None]]
 def run_together(service: Service, settings: ServiceSettings, workers: Mapping[str, tuple[Run, int]]) -> None:
     """Until SIGTERM. `workers`: name → what runs it, and the port of its health address."""
     log_as_json()
-    collect_seldom()
+    tune_memory()
     parts = Parts(service.name)
 
     async def api() -> None:

@@ -17,6 +17,7 @@ from services.payments.tables import BankFileRow
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
+from shared.runtime.memory import tune_memory
 from tests.support.desk import REGIONS, SEALING
 
 MB = 1_000_000
@@ -87,6 +88,7 @@ def forget_peak() -> None:
 
 
 async def main(url: str, folder: Path) -> None:
+    tune_memory()
     engine = create_engine(url)
     incoming = Incoming(sessions_of(engine, SEALING), ProgrammeClock(), load_book(REGIONS), folder, 10, LIMIT, None)
     idle = 0

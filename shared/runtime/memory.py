@@ -16,7 +16,7 @@ def tune_memory() -> None:
     """For the whole process, once it has what stays and before it has threads.
 
     All threads share one heap. The C library gives each its own otherwise, of which `malloc_trim` leaves up to 64 MiB: a thread that has
-    read a large file would keep them for ever.
+    read a large file would never give them back.
     """
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from services.vouchers.domain.review import review
 from services.vouchers.domain.stages import Voucher, end_of_stage
-from services.vouchers.steps.reservation import request_reservation, request_reservations
+from services.vouchers.steps.reservation import request_money, request_reservation, write_vouchers
 from services.vouchers.steps.voucher import facts_of
 from services.vouchers.tables import StepRow, VoucherRow
 from services.vouchers.workflows.models import Position, SignalKind, Step
@@ -108,7 +108,7 @@ async def take_free_steps(context: Context, asked: Sequence[ToTake]) -> list[Pos
     """
     steps = {one.step.award_id: one for one in asked}
     first = [one.step.award_id for one in asked if one.is_first]
-    new = {row.award_id: row for row in await request_reservations(context, first)} if first else {}
+    new = {row.award_id: row for row in await write_vouchers(context, first)} if first else {}
     ready: list[VoucherRow] = list(new.values())
     positions: dict[UUID, Position] = {}
     if others := [one for one in asked if one.step.award_id not in new]:
@@ -119,9 +119,14 @@ async def take_free_steps(context: Context, asked: Sequence[ToTake]) -> list[Pos
                 ready.append(row)
     for row in ready:
         one = steps[row.award_id]
-        taking = _take(context.at_a_new_instant(), one, row)
+        taking = (_take_new if row.award_id in new else _take)(context.at_a_new_instant(), one, row)
         positions[row.award_id] = await (asyncio.create_task(taking, context=one.within) if one.within else taking)
     return [positions.get(one.step.award_id) for one in asked]
+
+
+async def _take_new(context: Context, asked: ToTake, row: VoucherRow) -> Position:
+    await request_money(context, row)
+    return await _take(context, asked, row)
 
 
 async def _take(context: Context, asked: ToTake, row: VoucherRow) -> Position:

@@ -46,23 +46,27 @@ _NEW = select(VoucherRow).from_statement(
 """Of the awards' rows, in one statement, built once."""
 
 
-async def request_reservations(context: Context, award_ids: Sequence[UUID]) -> list[VoucherRow]:
-    """Writes the vouchers of registered awards and asks payments to reserve their amounts; of a scheme that gives no money the
-    capacity of the call is reserved here, and payments is asked about its aid. Leaves out an award whose voucher exists already, where a
-    repetition does nothing, and one that is not registered."""
+async def write_vouchers(context: Context, award_ids: Sequence[UUID]) -> list[VoucherRow]:
+    """Writes the vouchers of registered awards, for each of which `request_money` follows in this transaction, in the order returned.
+    Leaves out an award whose voucher exists already, where a repetition does nothing, and one that is not registered."""
     new = {"ids": [derive_id(award_id, "voucher") for award_id in award_ids], "award_ids": list(award_ids), "now": context.now}
-    rows: list[VoucherRow] = sorted(await context.session.scalars(_NEW, new), key=lambda row: (row.call_id, row.id))
-    for row in rows:
-        policy = context.policies.get(row.policy_id)
-        if policy.benefit is not None:
-            await reserve_units(context, row, policy)
-            continue
-        fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "terms": row.terms}
-        publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
-    return rows
+    return sorted(await context.session.scalars(_NEW, new), key=lambda row: (row.call_id, row.id))
+
+
+async def request_money(context: Context, row: VoucherRow) -> None:
+    """Asks payments to reserve the amount of a new voucher; of a scheme that gives no money the capacity of the call is reserved here, and
+    payments is asked about its aid."""
+    policy = context.policies.get(row.policy_id)
+    if policy.benefit is not None:
+        await reserve_units(context, row, policy)
+        return
+    fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id, "terms": row.terms}
+    publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
 
 
 async def request_reservation(context: Context, award_id: UUID) -> VoucherRow | None:
-    """As `request_reservations`, of one award; None when it was left out."""
-    rows = await request_reservations(context, [award_id])
+    """The new voucher of one award, its money asked for; None when it was left out."""
+    rows = await write_vouchers(context, [award_id])
+    for row in rows:
+        await request_money(context, row)
     return rows[0] if rows else None

@@ -26,7 +26,9 @@ from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+from shared.telemetry import tracing
 from tests.integration.vouchers.conftest import APPLICANT, Desk, voucher_of
+from tests.support.otlp import collecting
 
 
 async def take(desk: Desk, name: str, step: Step) -> Position:
@@ -73,6 +75,26 @@ async def test_step_of_a_lifecycle_takes_few_statements(desk: Desk) -> None:
         await work
         counted.append(len(sent))
     assert counted == [2, 3, 1, 4]  # call, award; voucher, event, step; voucher; voucher twice, event, step
+
+
+async def test_steps_taken_together_keep_their_traces(desk: Desk) -> None:
+    """What a step publishes belongs to the trace of its own workflow, whoever else is in the transaction; the first step too."""
+    awards = [desk.award() for _ in range(3)]
+    vouchers = [await desk.register(award) for award in awards]
+
+    async def traced(name: str, award: AwardGranted, number: int) -> str:
+        with tracing.span(name):
+            await take(desk, name, Step(award_id=award.award_id, number=number))
+            return tracing.traceparent() or ""
+
+    with collecting():
+        first = await asyncio.gather(*(traced("request_reservation", award, 10 + at) for at, award in enumerate(awards)))
+        for award in awards:
+            await reserved(desk, award)
+        second = await asyncio.gather(*(traced("send_offer", award, 20 + at) for at, award in enumerate(awards)))
+    for voucher_id, *expected in zip(vouchers, first, second, strict=True):
+        found = [event.traceparent or "" for event in await desk.events(key=voucher_id)]
+        assert [trace.split("-")[1] for trace in found] == [trace.split("-")[1] for trace in expected]
 
 
 async def test_steps_asked_for_at_once_are_taken_together(desk: Desk) -> None:

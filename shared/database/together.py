@@ -21,9 +21,9 @@ Found = TypeVar("Found")
 MOST = 50
 """Of one transaction: it holds its locks no longer than a few single ones would."""
 
-PLANNED_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+PLANNED_ONCE = "ROWS FROM (set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"
 """For the first statement of such a transaction: the later ones are planned once, not each time for the number of rows that they are given.
-To plan them costs more than to run them."""
+To plan them costs more than to run them. What is planned once must not scan a table because it is small, or has no statistics yet."""
 
 log = structlog.get_logger()
 

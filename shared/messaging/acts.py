@@ -57,15 +57,18 @@ _TOOK_PART = select(_ACTS.event_id).where(
 )
 _SUBJECTS = select(_ACTS.subject_id).where(_is_one_of(_ACTS.actor, "persons", String), _ACTS.duty == bindparam("duty"))
 
-_TAKEN = """EXISTS (
-    SELECT FROM acts WHERE acts.actor = given.actor AND acts.{} = given.{} AND acts.duty = ANY(CAST(:{} AS text[])) OFFSET 0
+_OF_SUBJECT = """EXISTS (
+    SELECT FROM acts WHERE acts.actor = given.actor AND acts.subject_id = given.{} AND acts.duty = ANY(CAST(:{} AS text[])) OFFSET 0
 )"""
-NOT_SEPARATE = (
-    f"({_TAKEN.format('subject_id', 'id', 'in_case')} OR {_TAKEN.format('subject_id', 'call_id', 'in_call')}"
-    f" OR {_TAKEN.format('call_id', 'call_id', 'in_call')})"
-)
+_OF_CALL = """EXISTS (
+    SELECT FROM unnest(CAST(:in_call AS text[])) AS apart (duty) CROSS JOIN LATERAL (
+        SELECT FROM acts WHERE acts.actor = given.actor AND acts.call_id = given.call_id AND acts.duty = apart.duty OFFSET 0
+    ) AS act
+)"""
+NOT_SEPARATE = f"({_OF_SUBJECT.format('id', 'in_case')} OR {_OF_SUBJECT.format('call_id', 'in_call')} OR {_OF_CALL})"
 """For a statement about many cases, `given` with (id, call_id, actor): whether the actor took a step that does not go with a duty. Its
-parameters are `duties_apart`. OFFSET keeps PostgreSQL from reading all acts at once instead of a few along an index."""
+parameters are `duties_apart`. OFFSET keeps PostgreSQL from reading all acts at once instead of a few along an index; one duty at a
+time, from reading the thousands of another duty that an officer has in a call."""
 
 
 def duties_apart(duty: Duty) -> dict[str, list[str]]:

@@ -32,13 +32,16 @@ _TAKE_FREE = text(f"""
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
     SELECT asked.organisation_id, call.id, call.region, call.policy_id, call.form_id, call.currency, call.closes_at, subject.wrapped,
-        (SELECT count(*) FROM applications AS begun WHERE begun.call_id = asked.call_id
-            AND begun.organisation_id = asked.organisation_id AND begun.sequence IS NULL) AS begun
+        (SELECT count(*) FROM (
+            SELECT call_id, sequence FROM applications WHERE organisation_id = asked.organisation_id OFFSET 0
+        ) AS own WHERE own.call_id = asked.call_id AND own.sequence IS NULL) AS begun
     FROM asked
     JOIN held ON held.organisation_id = asked.organisation_id
-    JOIN calls AS call ON call.id = asked.call_id
-    LEFT JOIN subject_keys AS subject ON subject.subject_id = asked.organisation_id
-    WHERE call.state <> '{CallState.CLOSED}' AND call.invites_from IS NULL AND (subject.wrapped IS NULL OR subject.wrapped <> '')
+    CROSS JOIN LATERAL (
+        SELECT * FROM calls WHERE id = asked.call_id AND state <> '{CallState.CLOSED}' AND invites_from IS NULL OFFSET 0
+    ) AS call
+    LEFT JOIN LATERAL (SELECT wrapped FROM subject_keys WHERE subject_id = asked.organisation_id OFFSET 0) AS subject ON TRUE
+    WHERE subject.wrapped IS NULL OR subject.wrapped <> ''
 """)
 _STORE = text(f"""
     WITH given AS MATERIALIZED (

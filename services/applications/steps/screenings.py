@@ -34,14 +34,19 @@ from shared.privacy.sealed import closed, opened
 _TAKE_FREE = text(f"""
     SELECT application.id, application.organisation_id, application.form, subject.wrapped, application.call_id, application.region,
         application.sequence, application.submitted_at, application.requested_minor, call.currency, call.policy_id
-    FROM applications AS application
+    FROM unnest(CAST(:ids AS uuid[])) AS given (id)
     CROSS JOIN {PLANNED_ONCE} AS planned
-    JOIN calls AS call ON call.id = application.call_id
-    JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
-    WHERE application.id = ANY(CAST(:ids AS uuid[])) AND application.state = '{ApplicationState.SUBMITTED}'
-        AND call.state <> '{CallState.CLOSED}' AND call.policy_id = ANY(CAST(:policies AS text[]))
-    FOR NO KEY UPDATE OF application SKIP LOCKED
+    CROSS JOIN LATERAL (
+        SELECT id, organisation_id, form, call_id, region, sequence, submitted_at, requested_minor FROM applications
+        WHERE id = given.id AND state = '{ApplicationState.SUBMITTED}' FOR NO KEY UPDATE SKIP LOCKED
+    ) AS application
+    CROSS JOIN LATERAL (
+        SELECT currency, policy_id FROM calls WHERE id = application.call_id AND state <> '{CallState.CLOSED}'
+            AND policy_id = ANY(CAST(:policies AS text[])) OFFSET 0
+    ) AS call
+    CROSS JOIN LATERAL (SELECT wrapped FROM subject_keys WHERE subject_id = application.organisation_id OFFSET 0) AS subject
 """)
+"""Row by row: a join might begin with all applications of a call."""
 _STORE = text(f"""
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(

@@ -33,25 +33,31 @@ from shared.privacy.sealed import opened
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT id, organisation_id FROM applications
-        WHERE id = ANY(CAST(:ids AS uuid[])) AND state = '{ApplicationState.DRAFT}'
+        SELECT draft.id, draft.organisation_id FROM unnest(CAST(:ids AS uuid[])) AS given (id) CROSS JOIN LATERAL (
+            SELECT id, organisation_id FROM applications WHERE id = given.id AND state = '{ApplicationState.DRAFT}' OFFSET 0
+        ) AS draft
     ), held AS MATERIALIZED (
         SELECT id FROM asked CROSS JOIN {PLANNED_ONCE} AS planned
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
     SELECT application.id, application.call_id, application.region, application.organisation_id, application.form, subject.wrapped,
         call.number, call.policy_id, call.form_id, call.currency
-    FROM applications AS application
-    JOIN calls AS call ON call.id = application.call_id
-    JOIN subject_keys AS subject ON subject.subject_id = application.organisation_id
-    WHERE application.id IN (SELECT id FROM held) AND application.state = '{ApplicationState.DRAFT}'
-        AND application.carried_from IS NULL AND call.invites_from IS NULL
-    FOR NO KEY UPDATE OF application SKIP LOCKED
+    FROM held
+    CROSS JOIN LATERAL (
+        SELECT id, call_id, region, organisation_id, form FROM applications
+        WHERE id = held.id AND state = '{ApplicationState.DRAFT}' AND carried_from IS NULL FOR NO KEY UPDATE SKIP LOCKED
+    ) AS application
+    CROSS JOIN LATERAL (
+        SELECT number, policy_id, form_id, currency FROM calls WHERE id = application.call_id AND invites_from IS NULL OFFSET 0
+    ) AS call
+    CROSS JOIN LATERAL (SELECT wrapped FROM subject_keys WHERE subject_id = application.organisation_id OFFSET 0) AS subject
 """)
-"""Locks and reads what is free: who holds a lock is waited for by the command for one."""
+"""Locks and reads what is free: who holds a lock is waited for by the command for one. Row by row: a join might begin with all drafts of a
+call."""
 _SAME_NUMBER = f"""
-    (SELECT count(DISTINCT other.organisation_id) FROM applications AS other
-     WHERE other.call_id = given.call_id AND other.tax_key = given.tax_key AND {one_of("other.state", LIVE)})
+    (SELECT count(DISTINCT other.organisation_id) FROM (
+        SELECT organisation_id, state FROM applications WHERE call_id = given.call_id AND tax_key = given.tax_key OFFSET 0
+     ) AS other WHERE {one_of("other.state", LIVE)})
 """
 """Organisations; the one that is to submit has no live application."""
 _NUMBER = text(f"""

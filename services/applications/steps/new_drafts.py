@@ -26,7 +26,7 @@ from shared.privacy.sealed import closed
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:organisations AS uuid[]), CAST(:calls AS uuid[])) AS asked (organisation_id, call_id)
+        SELECT * FROM unnest((SELECT CAST(:organisations AS uuid[])), (SELECT CAST(:calls AS uuid[]))) AS asked (organisation_id, call_id)
     ), held AS MATERIALIZED (
         SELECT organisation_id FROM (SELECT DISTINCT organisation_id FROM asked) AS one CROSS JOIN {PLANNED_ONCE} AS planned
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))

@@ -34,7 +34,7 @@ from shared.privacy.sealed import closed, opened
 _TAKE_FREE = text(f"""
     SELECT application.id, application.organisation_id, application.form, subject.wrapped, application.call_id, application.region,
         application.sequence, application.submitted_at, application.requested_minor, call.currency, call.policy_id
-    FROM unnest(CAST(:ids AS uuid[])) AS given (id)
+    FROM unnest((SELECT CAST(:ids AS uuid[]))) AS given (id)
     CROSS JOIN {PLANNED_ONCE} AS planned
     CROSS JOIN LATERAL (
         SELECT id, organisation_id, form, call_id, region, sequence, submitted_at, requested_minor FROM applications

@@ -33,7 +33,7 @@ from shared.privacy.sealed import opened
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT draft.id, draft.organisation_id FROM unnest(CAST(:ids AS uuid[])) AS given (id) CROSS JOIN LATERAL (
+        SELECT draft.id, draft.organisation_id FROM unnest((SELECT CAST(:ids AS uuid[]))) AS given (id) CROSS JOIN LATERAL (
             SELECT id, organisation_id FROM applications WHERE id = given.id AND state = '{ApplicationState.DRAFT}' OFFSET 0
         ) AS draft
     ), held AS MATERIALIZED (

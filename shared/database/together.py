@@ -25,8 +25,8 @@ PLANNED_ONCE = "ROWS FROM (set_config('plan_cache_mode', 'force_generic_plan', t
 """For the first statement of such a transaction: the later ones are planned once, not each time for the number of rows that they are given.
 To plan them costs more than to run them. What is planned once must not scan a table because it is small, or has no statistics yet.
 
-The first statement itself is planned before: it takes its lists as `(SELECT CAST(:ids AS uuid[]))`, so that PostgreSQL sees no advantage in a
-plan for each number of rows."""
+The first statement itself is planned before: it takes its lists as `(SELECT CAST(:ids AS uuid[]))`, so that PostgreSQL sees no advantage in
+a plan for each number of rows."""
 
 log = structlog.get_logger()
 

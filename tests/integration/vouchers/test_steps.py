@@ -78,7 +78,7 @@ async def test_step_of_a_lifecycle_takes_few_statements(desk: Desk) -> None:
 
 
 async def test_steps_taken_together_keep_their_traces(desk: Desk) -> None:
-    """What a step publishes belongs to the trace of its own workflow, also where the transaction has steps of others; the first step too."""
+    """What a step publishes belongs to the trace of its own workflow, though the transaction has steps of others; the first step too."""
     awards = [desk.award() for _ in range(3)]
     vouchers = [await desk.register(award) for award in awards]
 

@@ -1,12 +1,13 @@
 """What many ask for at the same moment is done in one transaction: in the last minute of a call one commit serves all who wait for it.
 
-While one transaction is under way, who comes meanwhile waits for the next; a request that comes alone waits for nobody. Each is answered
-after the commit. What a transaction cannot take along, and everything of one that fails, is left: its request does it alone, in a
-transaction of its own.
+While one transaction is under way, who comes meanwhile waits for the next, which waits a moment for as many as there were; a request that
+comes alone waits for nobody. Each is answered after the commit. What a transaction cannot take along, and everything of one that fails, is
+left: its request does it alone, in a transaction of its own.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import Generic, TypeVar
 
@@ -20,6 +21,8 @@ Result = TypeVar("Result")
 Found = TypeVar("Found")
 MOST = 50
 """Of one transaction: it holds its locks no longer than a few single ones would."""
+PAUSE_SECONDS = 0.002
+"""About what reading the requests takes that were sent when the last transaction had ended."""
 
 PLANNED_ONCE = "ROWS FROM (set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"
 """For the first statement of such a transaction: the later ones are planned once, not each time for the number of rows that they are given.
@@ -74,6 +77,7 @@ class Together(Generic[What, Result]):
         self._sessions, self._work = sessions, work
         self._waiting: list[Asked[What, Result]] = []
         self._under_way: asyncio.Task[None] | None = None
+        self._expected, self._as_expected = 0, asyncio.Event()
 
     async def ask(self, what: What) -> Result | None:
         """The result, committed; None when it was not done, and has to be done alone."""
@@ -81,6 +85,8 @@ class Together(Generic[What, Result]):
         self._waiting.append(asked)
         if self._under_way is None:
             self._under_way = asyncio.create_task(self._run(), context=Context())
+        elif len(self._waiting) >= self._expected:
+            self._as_expected.set()
         return await asked.answer
 
     async def _run(self) -> None:
@@ -91,8 +97,18 @@ class Together(Generic[What, Result]):
                     asked.done(result)
                 for asked in taken:
                     asked.leave()
+                await self._gather(min(MOST, len(taken) + len(self._waiting)))
         finally:
             self._under_way = None
+
+    async def _gather(self, expected: int) -> None:
+        """After a transaction of several: until as many wait as have asked for it and during it, or a moment. Those who ask by turns would
+        else stay in two groups, with two transactions for one."""
+        if expected > max(1, len(self._waiting)):
+            self._expected = expected
+            self._as_expected.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._as_expected.wait(), PAUSE_SECONDS)
 
     async def _done(self, taken: Sequence[Asked[What, Result]]) -> Iterable[tuple[Asked[What, Result], Result]]:
         """Nothing when the transaction fails: of each of them it is found out alone why, and the others are done."""

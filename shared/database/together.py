@@ -12,6 +12,7 @@ from contextvars import Context, copy_context
 from typing import Generic, TypeVar
 
 import structlog
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.engine import Sessions
@@ -24,12 +25,14 @@ MOST = 50
 PAUSE_SECONDS = 0.002
 """About what reading the requests takes that were sent when the last transaction had ended."""
 
-PLANNED_ONCE = "ROWS FROM (set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"
-"""For the first statement of such a transaction: the later ones are planned once, not each time for the number of rows that they are given.
-To plan them costs more than to run them. What is planned once must not scan a table because it is small, or has no statistics yet.
+_PLAN_ONCE = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)")
 
-The first statement itself is planned before: it takes its lists as `(SELECT CAST(:ids AS uuid[]))`, so that PostgreSQL sees no advantage in
-a plan for each number of rows."""
+
+async def plan_once(session: AsyncSession) -> None:
+    """At the beginning of such a transaction: its statements are planned once, not each time for the number of rows that they are given.
+    To plan them costs more than to run them. What is planned once must not scan a table because it is small, or has no statistics yet."""
+    await session.execute(_PLAN_ONCE)
+
 
 log = structlog.get_logger()
 

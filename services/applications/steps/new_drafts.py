@@ -16,7 +16,7 @@ from sqlalchemy import text
 from services.applications.locks import FreeCall
 from services.applications.steps.members import COUNTS_AFTER_LEAVING
 from services.applications.tables import ApplicationRow
-from shared.database.together import PLANNED_ONCE
+from shared.database.together import plan_once
 from shared.identity.duties import Duty
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.acts import NOT_SEPARATE, duties_apart
@@ -26,9 +26,9 @@ from shared.privacy.sealed import closed
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT * FROM unnest((SELECT CAST(:organisations AS uuid[])), (SELECT CAST(:calls AS uuid[]))) AS asked (organisation_id, call_id)
+        SELECT * FROM unnest(CAST(:organisations AS uuid[]), CAST(:calls AS uuid[])) AS asked (organisation_id, call_id)
     ), held AS MATERIALIZED (
-        SELECT organisation_id FROM (SELECT DISTINCT organisation_id FROM asked) AS one CROSS JOIN {PLANNED_ONCE} AS planned
+        SELECT organisation_id FROM (SELECT DISTINCT organisation_id FROM asked) AS one
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
     SELECT asked.organisation_id, call.id, call.region, call.policy_id, call.form_id, call.currency, call.closes_at, subject.wrapped,
@@ -95,6 +95,7 @@ class Begun:
 
 async def take_free_calls(context: Context, asked: Collection[tuple[UUID | None, UUID]]) -> dict[tuple[UUID | None, UUID], FreeCall]:
     """By organisation and call; nothing for who has no organisation."""
+    await plan_once(context.session)
     values = {"organisations": [organisation for organisation, _ in asked], "calls": [call for _, call in asked]}
     return {(row.organisation_id, row.id): FreeCall(*row) for row in await context.session.execute(_TAKE_FREE, values)}
 

@@ -21,7 +21,7 @@ from services.applications.queries.overrules import IN_FORCE
 from services.applications.steps.screening import ScreenedCase, publish_eligible, publish_ineligible
 from services.applications.tables import ApplicationRow
 from shared.database.base import one_of
-from shared.database.together import PLANNED_ONCE
+from shared.database.together import plan_once
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Refused
@@ -34,8 +34,7 @@ from shared.privacy.sealed import closed, opened
 _TAKE_FREE = text(f"""
     SELECT application.id, application.organisation_id, application.form, subject.wrapped, application.call_id, application.region,
         application.sequence, application.submitted_at, application.requested_minor, call.currency, call.policy_id
-    FROM unnest((SELECT CAST(:ids AS uuid[]))) AS given (id)
-    CROSS JOIN {PLANNED_ONCE} AS planned
+    FROM unnest(CAST(:ids AS uuid[])) AS given (id)
     CROSS JOIN LATERAL (
         SELECT id, organisation_id, form, call_id, region, sequence, submitted_at, requested_minor FROM applications
         WHERE id = given.id AND state = '{ApplicationState.SUBMITTED}' FOR NO KEY UPDATE SKIP LOCKED
@@ -108,6 +107,7 @@ class Judged:
 async def take_free_cases(context: Context, ids: Sequence[UUID]) -> dict[UUID, FreeCase]:
     """Those that can be taken along, locked."""
     policies = [policy.id for policy in context.policies.all() if not counts_earlier(policy) and not asks_for_ties(policy)]
+    await plan_once(context.session)
     rows = await context.session.execute(_TAKE_FREE, {"ids": ids, "policies": policies})
     return {row.id: FreeCase(*row) for row in rows}
 

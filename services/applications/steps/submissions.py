@@ -21,7 +21,7 @@ from services.applications.steps.submission import FIRST, SubmittedCase, complet
 from services.applications.steps.versions import pin_files
 from services.applications.tables import ApplicationRow
 from shared.database.base import one_of
-from shared.database.together import PLANNED_ONCE
+from shared.database.together import plan_once
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Refused
@@ -33,12 +33,11 @@ from shared.privacy.sealed import opened
 
 _TAKE_FREE = text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT draft.id, draft.organisation_id FROM unnest((SELECT CAST(:ids AS uuid[]))) AS given (id) CROSS JOIN LATERAL (
+        SELECT draft.id, draft.organisation_id FROM unnest(CAST(:ids AS uuid[])) AS given (id) CROSS JOIN LATERAL (
             SELECT id, organisation_id FROM applications WHERE id = given.id AND state = '{ApplicationState.DRAFT}' OFFSET 0
         ) AS draft
     ), held AS MATERIALIZED (
-        SELECT id FROM asked CROSS JOIN {PLANNED_ONCE} AS planned
-        WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
+        SELECT id FROM asked WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(organisation_id AS text), 0))
     )
     SELECT application.id, application.call_id, application.region, application.organisation_id, application.form, subject.wrapped,
         call.number, call.policy_id, call.form_id, call.currency
@@ -148,6 +147,7 @@ class Receipt:
 
 async def take_free_drafts(context: Context, ids: Sequence[UUID]) -> dict[UUID, FreeDraft]:
     """Those that can be taken along, locked with their organisations, and of each organisation the first."""
+    await plan_once(context.session)
     found = {row.id: FreeDraft(*row) for row in await context.session.execute(_TAKE_FREE, {"ids": ids})}
     first: dict[UUID, FreeDraft] = {}
     for draft in (found[identity] for identity in ids if identity in found):

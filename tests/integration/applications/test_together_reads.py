@@ -1,5 +1,5 @@
-"""What a draft, a submission and a screening read does not grow with the call, also where PostgreSQL has no statistics yet: an installation
-is a few minutes old when its first call is tried."""
+"""What a draft, a submission and a screening read does not grow with the call, also where PostgreSQL has no statistics yet, or those of a
+small table: an installation is a few minutes old when its first call is tried."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.kernel.ids import new_id
 from tests.integration.applications.conftest import Desk
+from tests.support.databases import run_as_owner
 
 OTHERS = 120
 MOST_ROWS = 60
@@ -56,8 +57,11 @@ async def screened(desk: Desk, call_id: str) -> Callable[[], Awaitable[Any]]:
 
 
 @pytest.mark.parametrize("prepare", [drafted, submitted, screened])
-async def test_request_reads_few_rows_without_statistics(desk: Desk, call_id: str, read: list[int], prepare: Any) -> None:
+@pytest.mark.parametrize("statistics", ["none", "of a small table"])
+async def test_request_reads_few_rows(desk: Desk, call_id: str, read: list[int], prepare: Any, statistics: str) -> None:
     others = [await prepare(desk, call_id) for _ in range(OTHERS)]
+    if statistics != "none":
+        await run_as_owner(desk.sessions.kw["bind"], "ANALYZE")
     for other in others[:-40]:
         await other()  # plans are made, and kept
     request = await prepare(desk, call_id)

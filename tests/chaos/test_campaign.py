@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,17 +26,26 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_500)
 @pytest.mark.parametrize("broker", BrokerKind)
 def test_campaign_few_rounds_have_no_findings(folder: Path, broker: BrokerKind) -> None:
+    """Each run has no findings. One in which nobody has applied proves nothing: on a machine that was too slow for a minute the calls
+    close before. It is played again."""
     if broker is BrokerKind.KAFKA:
         skip_without_apache_kafka()
-    command = [sys.executable, "-m", "operations.cli.command", "chaos", f"--rounds={ROUNDS}", f"--seed={SEED}", f"--broker={broker}"]
-    done = subprocess.run([*command, f"--folder={folder}"], cwd=REPOSITORY, capture_output=True, check=False, text=True, timeout=840)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    rounds = json.loads((folder / f"report-{broker}-1-{SEED}-0.json").read_text())["rounds"]
-    assert len(rounds) == ROUNDS
-    assert all(fault["detail"] for result in rounds for fault in result["injected"])
+    rounds = played(folder / "first", broker)
+    if any(not result["counts"]["applications submitted"] for result in rounds):
+        rounds = played(folder / "again", broker)
     assert all(result["counts"]["applications submitted"] > 0 for result in rounds)
     assert all(any(name.startswith("vouchers ") for name in result["counts"]) for result in rounds), "rules and forms go together"
     assert all(len(result["banks"]) == 2 for result in rounds)
+
+
+def played(folder: Path, broker: BrokerKind) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "operations.cli.command", "chaos", f"--rounds={ROUNDS}", f"--seed={SEED}", f"--broker={broker}"]
+    done = subprocess.run([*command, f"--folder={folder}"], cwd=REPOSITORY, capture_output=True, check=False, text=True, timeout=840)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    rounds: list[dict[str, Any]] = json.loads((folder / f"report-{broker}-1-{SEED}-0.json").read_text())["rounds"]
+    assert len(rounds) == ROUNDS
+    assert all(fault["detail"] for result in rounds for fault in result["injected"])
+    return rounds

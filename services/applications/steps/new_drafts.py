@@ -38,11 +38,13 @@ _TAKE_FREE = text(f"""
     FROM asked
     JOIN held ON held.organisation_id = asked.organisation_id
     CROSS JOIN LATERAL (
-        SELECT * FROM calls WHERE id = asked.call_id AND state <> '{CallState.CLOSED}' AND invites_from IS NULL OFFSET 0
+        SELECT id, region, policy_id, form_id, currency, closes_at FROM calls
+        WHERE id = asked.call_id AND state <> '{CallState.CLOSED}' AND invites_from IS NULL OFFSET 0
     ) AS call
     LEFT JOIN LATERAL (SELECT wrapped FROM subject_keys WHERE subject_id = asked.organisation_id OFFSET 0) AS subject ON TRUE
     WHERE subject.wrapped IS NULL OR subject.wrapped <> ''
 """)
+"""Row by row, as `submissions` does."""
 _STORE = text(f"""
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(

@@ -22,6 +22,7 @@ from shared.messaging.chain import EVENT_LOG, Chain, ChainJob
 from shared.messaging.copies import report_copies
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
+from shared.messaging.fetches import pause_between_fetches
 from shared.messaging.inbox import LARGEST_BATCH, Handlers, Inbox
 from shared.messaging.incarnation import consumer_group, incarnation_of
 from shared.messaging.measurements import MeasuredMessages
@@ -74,14 +75,17 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
     """One consumer group for all topics that the inbox handles. A batch is acknowledged after it has taken effect."""
     topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
     skip_unreadable_records()
+    pause_between_fetches()
 
-    @broker.subscriber(
+    async def receive(message: KafkaMessage) -> None:
+        records: Sequence[Any] = message.raw_message
+        await inbox.take([delivery_of(record) for record in records])
+
+    subscriber = broker.subscriber(
         *topics,
         batch=True,
         group_id=group,
         listener=assignment,
-        max_records=LARGEST_BATCH,
-        batch_timeout_ms=10,
         fetch_max_wait_ms=profile.fetch_wait_ms,
         max_poll_interval_ms=LONGEST_BATCH_SECONDS * 1000,
         auto_offset_reset="earliest",
@@ -89,9 +93,15 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
         parser=_unparsed,
         decoder=_undecoded,
     )
-    async def receive(message: KafkaMessage) -> None:
-        records: Sequence[Any] = message.raw_message
-        await inbox.take([delivery_of(record) for record in records])
+    subscriber.get_msg = _next_records  # type: ignore[method-assign]
+    subscriber(receive)
+
+
+async def _next_records(consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord[bytes, bytes]]:
+    """FastStream's own wakes a hundred times a second: after a wait in vain it sleeps as long again, messages or not, so its wait
+    has to be short."""
+    found = await consumer.getmany(timeout_ms=1000, max_records=LARGEST_BATCH)
+    return [record for records in found.values() for record in records]
 
 
 async def _unparsed(records: Sequence[ConsumerRecord[bytes, bytes]], parse: Callable[..., Awaitable[KafkaMessage]]) -> KafkaMessage:

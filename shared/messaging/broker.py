@@ -12,7 +12,6 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from faststream.kafka.security import parse_security
 from faststream.security import SASLScram512
 
-from shared.messaging.fetches import pause_between_fetches
 from shared.messaging.profile import BrokerProfile
 
 STOP_SECONDS = 2
@@ -78,13 +77,7 @@ async def open_producer(bootstrap: str, profile: BrokerProfile) -> AsyncIterator
 @asynccontextmanager
 async def offset_reader(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group: partitions are assigned by hand, reading starts at the earliest offset. Closes in bounded time."""
-    pause_between_fetches()
-    consumer = AIOKafkaConsumer(
-        **client_options(bootstrap, profile),
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=profile.fetch_wait_ms,
-        request_timeout_ms=10_000,
-    )
+    consumer = AIOKafkaConsumer(**client_options(bootstrap, profile), auto_offset_reset="earliest", request_timeout_ms=10_000)
     try:
         await consumer.start()
         yield consumer

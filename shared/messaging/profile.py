@@ -34,8 +34,7 @@ class Principal:
 class BrokerProfile:
     """Options of clients and topics for one kind of broker. `principal` None: the broker asks nobody who they are.
 
-    `fetch_wait_ms`: how long the broker may wait for messages before it answers a fetch; 1: it does not, and the consumer pauses
-    (shared/messaging/fetches.py). `retention` is how long a consumer may be offline without missing an event; the outbox keeps all.
+    `retention` is how long a consumer may be offline without missing an event; the outbox keeps all of them.
     """
 
     idempotent: bool
@@ -54,9 +53,9 @@ class BrokerProfile:
 
 PROFILES = {
     BrokerKind.KAFKA: BrokerProfile(idempotent=True, fetch_wait_ms=500),
-    # The embedded broker refuses idempotent producers, keeps what it has found for as long as a fetch may wait, and creates a topic that
-    # a client asks for with four partitions, which is why four is the number everywhere. See docs/decisions/0006.
-    BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=1),
+    # The embedded broker refuses idempotent producers, works on a fetch all the time that it waits, and creates a topic that a
+    # client asks for with four partitions, which is why four is the number everywhere. See docs/decisions/0006.
+    BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=250),
 }
 
 

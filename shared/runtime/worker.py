@@ -22,7 +22,6 @@ from shared.messaging.chain import EVENT_LOG, Chain, ChainJob
 from shared.messaging.copies import report_copies
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
-from shared.messaging.fetches import pause_between_fetches
 from shared.messaging.inbox import LARGEST_BATCH, Handlers, Inbox
 from shared.messaging.incarnation import consumer_group, incarnation_of
 from shared.messaging.measurements import MeasuredMessages
@@ -75,7 +74,6 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
     """One consumer group for all topics that the inbox handles. A batch is acknowledged after it has taken effect."""
     topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
     skip_unreadable_records()
-    pause_between_fetches()
 
     async def receive(message: KafkaMessage) -> None:
         records: Sequence[Any] = message.raw_message
@@ -97,11 +95,11 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
     subscriber(receive)
 
 
-async def _next_records(consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord[bytes, bytes]]:
+async def _next_records(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
     """FastStream's own wakes a hundred times a second: after a wait in vain it sleeps as long again, messages or not, so its wait
     has to be short."""
     found = await consumer.getmany(timeout_ms=1000, max_records=LARGEST_BATCH)
-    return [record for records in found.values() for record in records]
+    return tuple(record for records in found.values() for record in records)
 
 
 async def _unparsed(records: Sequence[ConsumerRecord[bytes, bytes]], parse: Callable[..., Awaitable[KafkaMessage]]) -> KafkaMessage:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -229,3 +230,21 @@ async def test_unreadable_incarnation_record_is_an_id_too(own_broker: OwnBroker)
     found = await incarnation_of(own_broker.address, own_broker.profile)
     assert re.fullmatch("[0-9a-f]{32}", found)
     assert await incarnation_of(own_broker.address, own_broker.profile) == found
+
+
+async def test_idle_subscriber_wakes_once_a_second(
+    worker: Worker, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls, original = [], AIOKafkaConsumer.getmany
+
+    async def counted(self: AIOKafkaConsumer, *partitions: Any, **options: Any) -> Any:
+        polls.append(options)
+        return await original(self, *partitions, **options)
+
+    await write()
+    await effects(sessions, 1)
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", counted)
+    await asyncio.sleep(3.5)
+    assert len(polls) <= 6, "one a second, and those of the checks of the broker's data"
+    await write()
+    assert len(await effects(sessions, 2)) == 2

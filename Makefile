@@ -84,7 +84,7 @@ test: install ## make check, then every test but the journeys of the desks, on b
 # One after the other: only one apt-get runs at a time.
 servers: install
 	@$(MAKE) --no-print-directory java && $(MAKE) --no-print-directory browser && $(MAKE) --no-print-directory promtool
-	@$(BIN)/python -m deploy.embedded.kafka.install || true
+	@$(BIN)/python -m deploy.embedded.kafka.install && $(BIN)/python -m deploy.embedded.kafka.classes || true
 
 test-desks: install browser ## the journeys of the desks, in a browser (10 min)
 	$(BIN)/python -m pytest -q tests/desks

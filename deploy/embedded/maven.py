@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -18,13 +19,13 @@ DOWNLOAD_SECONDS = 300
 class JavaProgram:
     """What `pom` depends on: its jars (`copy-dependencies`), or the content of its archive (`unpack-dependencies`).
 
-    It is stored in `cache`, in a folder named after the hash of the pom: another version gets a folder of its own.
+    It is in `store`, in a folder named after the hash of the pom: another version gets a folder of its own.
     """
 
     name: str
     pom: Path
     goal: Literal["copy-dependencies", "unpack-dependencies"]
-    cache: Path
+    store: Path
     oldest_java: int = 17
 
     def java(self) -> Path:
@@ -33,18 +34,28 @@ class JavaProgram:
         found = shutil.which("java")
         if found is None:
             raise MissingServer(f"{needed}; java was not found (Debian: default-jre-headless).")
-        output = subprocess.run([found, "-version"], check=False, capture_output=True, text=True, timeout=60).stderr
+        output = self._release(found)
         version = re.search(r'version "(?:1\.)?(\d+)', output)
         if version is None or int(version[1]) < self.oldest_java:
             raise MissingServer(f"{needed}; {found} is: {_first_line(output)}")
         return Path(found)
 
+    @staticmethod
+    @cache
+    def _release(java: str) -> str:
+        return subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=60).stderr
+
+    def classes(self) -> Path:
+        """Where its classes are kept as this release of Java has them in memory, if somebody has kept them."""
+        release = hashlib.sha256(self._release(str(self.java())).encode()).hexdigest()[:12]
+        return self.store / f"{self.folder().name}-{release}.jsa"
+
     def folder(self) -> Path:
         """Where it is, after the download if needed. Raises `MissingServer` when that fails."""
-        folder = self.cache / hashlib.sha256(self.pom.read_bytes()).hexdigest()[:12]
+        folder = self.store / hashlib.sha256(self.pom.read_bytes()).hexdigest()[:12]
         if not folder.exists():
-            self.cache.mkdir(exist_ok=True)
-            with (self.cache / "lock").open("w") as lock:
+            self.store.mkdir(exist_ok=True)
+            with (self.store / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # test processes run in parallel
                 if not folder.exists():
                     self._download(folder)

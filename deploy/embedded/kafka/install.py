@@ -8,7 +8,7 @@ from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.maven import JavaProgram
 
 KAFKA = JavaProgram("Apache Kafka", Path(__file__).with_name("pom.xml"), "copy-dependencies", REPOSITORY / ".kafka")
-java, libraries, why_unavailable = KAFKA.java, KAFKA.folder, KAFKA.why_unavailable
+java, libraries, classes, why_unavailable = KAFKA.java, KAFKA.folder, KAFKA.classes, KAFKA.why_unavailable
 
 
 if __name__ == "__main__":

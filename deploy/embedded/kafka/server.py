@@ -84,6 +84,8 @@ class Kafka(Server):
         return ["/bin/sh", "-c", f"{shlex.join(formatting)} && {shlex.join(rename)} && exec {shlex.join(run)}"]
 
     def _java(self, *options: str) -> list[str]:
+        if (kept := install.classes()).exists():  # without them Java looks for each class in the jars
+            options = (*options, f"-XX:SharedArchiveFile={kept}")
         return [str(install.java()), *options, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", f"{install.libraries()}/*"]
 
     def _settings(self) -> dict[str, str]:

@@ -60,8 +60,8 @@ java:
 
 # The tests of the pages drive Debian's Chromium: root installs it, without it they are skipped.
 browser:
-	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && apt-get install -qy --no-install-recommends chromium || true; fi
+	@if ! command -v chromium-headless-shell >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium-headless-shell || true; fi
 
 # Prometheus' own check of the alerts: the program alone, out of Debian's package, which is not installed. Without it the test is skipped.
 promtool:

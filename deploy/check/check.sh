@@ -84,7 +84,7 @@ step "edge: names, certificate, no database, no other door"
 "$here/edge.sh" "$tree" "$host" "$port"
 
 step "sign-in through Keycloak, in Chromium"
-"$repository/.venv/bin/python" "$repository/tests/containers/sign_in.py" "https://$host:$port" "$work/sign-in.png"
+(cd "$repository" && .venv/bin/python -m tests.containers.sign_in "https://$host:$port" "$work/sign-in.png")
 
 step "demonstration of $region"
 compose run --rm demo --region "$region" --rows "$rows" --exit

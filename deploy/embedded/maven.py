@@ -46,9 +46,11 @@ class JavaProgram:
         return subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=60).stderr
 
     def classes(self) -> Path:
-        """Where its classes are kept as this release of Java has them in memory, if somebody has kept them."""
-        release = hashlib.sha256(self._release(str(self.java())).encode()).hexdigest()[:12]
-        return self.store / f"{self.folder().name}-{release}.jsa"
+        """Where its classes are kept as this release of Java has them in memory, if somebody has kept them. Java takes them for jars in the
+        same place only."""
+        folder = self.folder()
+        place = hashlib.sha256(f"{folder}\n{self._release(str(self.java()))}".encode()).hexdigest()[:12]
+        return self.store / f"{folder.name}-{place}.jsa"
 
     def folder(self) -> Path:
         """Where it is, after the download if needed. Raises `MissingServer` when that fails."""

@@ -1,9 +1,10 @@
-"""`sign_in.py ORIGIN PICTURE`: a person of the realm signs in through Keycloak, in Chromium, and sees their name."""
+"""`python -m tests.containers.sign_in ORIGIN PICTURE`: a person of the realm signs in through Keycloak, in Chromium."""
 
-import shutil
 import sys
 
 from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.browser import CHROMIUM
 
 PERSON, NAME, PASSWORD = "applicant-1.koprivnica", "Demo Applicant 1 of Koprivnica", "demonstration"
 
@@ -22,7 +23,7 @@ def sign_in(page: Page, origin: str, picture: str) -> None:
 def main() -> None:
     origin, picture = sys.argv[1:]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(ignore_https_errors=True, locale="en").new_page()
         try:
             sign_in(page, origin, picture)

@@ -22,6 +22,7 @@ from deploy.embedded.databases import VERIFY_ROLE, create_all
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
 from shared.kernel.services import SERVICES, owner_of
+from tests.support.processes import have_ended
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ async def test_postgres_starts_though_a_session_was_left(server_folder: Path) ->
         server.wait_ended()
         assert session.is_running()
         with PostgreSQL(folder, password="chosen") as again:
-            assert not session.is_running()
+            assert have_ended([session])
             await (await asyncpg.connect(again.url("postgres", driver="postgresql"))).close()
     with pytest.raises((asyncpg.PostgresError, OSError)):
         await busy

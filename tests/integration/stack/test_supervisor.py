@@ -17,6 +17,7 @@ from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessHandle, ProcessStatus
 from deploy.embedded.supervisor import START_ATTEMPTS, AlreadyRunning, Servers, Supervisor, Task, exclusive, remove_leftovers
 from tests.integration.stack.stand_ins import Broken, Dependent, FailsOnce, IgnoresStop, StandIn
+from tests.support.processes import have_ended
 
 SCRIPT = Path(__file__).with_name("stand_ins.py")
 
@@ -85,10 +86,6 @@ def running(tmp_path: Path) -> Iterator[Running]:
     for process in running.all_processes:
         if process.is_running():
             process.kill()
-
-
-def have_ended(processes: list[psutil.Process]) -> bool:
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
 def test_step_starts_after_earlier_step_is_ready(running: Running) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FreshDatabase
-from tests.hostile.bank_memory import CASES
+from tests.hostile.bank_memory import CASES, MOST_LEFT_MB
 
 MOST_MB = 300
 """Above the idle process: the largest file that is read, its tree and its lines. Measured are up to 200."""
@@ -23,4 +23,5 @@ async def test_bank_file_uses_bounded_memory(fresh_database: FreshDatabase, tmp_
     assert found.keys() == {"warm up", *CASES}, out.decode()[-2000:]
     assert {name: found[name]["reason"] for name in CASES} == {name: reason for name, (_, reason) in CASES.items()}
     assert {name: each["more_mb"] for name, each in found.items() if each["more_mb"] > MOST_MB} == {}
+    assert {name: each["left_mb"] for name, each in found.items() if each["left_mb"] > MOST_LEFT_MB} == {}
     assert found["20,000 statuses"]["more_mb"] < 60, "the lines are held until the end"

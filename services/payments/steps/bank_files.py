@@ -24,6 +24,7 @@ from services.payments.steps.bank_words import keep_words
 from services.payments.steps.reconciliation import reconcile_line
 from services.payments.steps.unknown_references import look_up_references
 from services.payments.tables import BankFileRow, BatchTransferRow, OrphanOrderRow, StatementRow
+from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.messaging.unwritten import write_events
@@ -58,13 +59,27 @@ async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadF
     ours = {policy.bank.debtor_iban: policy.currency for policy in context.policies.all()}
     read = await asyncio.to_thread(_read, data, max_bytes, ours)
     give_back_memory()
+    if isinstance(read, Refused):
+        try:
+            raise read
+        finally:
+            del read  # this frame, which has the bytes, would be held by what it holds
     if isinstance(read, ReadFile):
         return read
     found = [lines_of_report(part, await _ordered(context, batch_of_report(part))) for part in parts_of_report(read)]
     return ReadFile(read.message, [line for lines in found for line in lines], ())
 
 
-def _read(data: bytes, max_bytes: int, ours: Mapping[str, str]) -> StatusReport | ReadFile:
+def _read(data: bytes, max_bytes: int, ours: Mapping[str, str]) -> StatusReport | ReadFile | Refused:
+    """A refusal is returned without its frames: they hold the tree of the file, and the thread keeps what it raises until it runs again."""
+    try:
+        return _read_message(data, max_bytes, ours)
+    except Refused as refusal:
+        refusal.__cause__ = refusal.__context__ = None
+        return refusal.with_traceback(None)
+
+
+def _read_message(data: bytes, max_bytes: int, ours: Mapping[str, str]) -> StatusReport | ReadFile:
     message = read_bank_message(data, max_bytes=max_bytes)
     if isinstance(message, StatusReport):
         return message

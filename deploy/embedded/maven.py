@@ -19,13 +19,13 @@ DOWNLOAD_SECONDS = 300
 class JavaProgram:
     """What `pom` depends on: its jars (`copy-dependencies`), or the content of its archive (`unpack-dependencies`).
 
-    It is in `store`, in a folder named after the hash of the pom: another version gets a folder of its own.
+    It is stored in `cache`, in a folder named after the hash of the pom: another version gets a folder of its own.
     """
 
     name: str
     pom: Path
     goal: Literal["copy-dependencies", "unpack-dependencies"]
-    store: Path
+    cache: Path
     oldest_java: int = 17
 
     def java(self) -> Path:
@@ -34,30 +34,25 @@ class JavaProgram:
         found = shutil.which("java")
         if found is None:
             raise MissingServer(f"{needed}; java was not found (Debian: default-jre-headless).")
-        output = self._release(found)
+        output = _release(found)
         version = re.search(r'version "(?:1\.)?(\d+)', output)
         if version is None or int(version[1]) < self.oldest_java:
             raise MissingServer(f"{needed}; {found} is: {_first_line(output)}")
         return Path(found)
 
-    @staticmethod
-    @cache
-    def _release(java: str) -> str:
-        return subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=60).stderr
-
     def classes(self) -> Path:
         """Where its classes are kept as this release of Java has them in memory, if somebody has kept them. Java takes them for jars in the
         same place only."""
         folder = self.folder()
-        place = hashlib.sha256(f"{folder}\n{self._release(str(self.java()))}".encode()).hexdigest()[:12]
-        return self.store / f"{folder.name}-{place}.jsa"
+        place = hashlib.sha256(f"{folder}\n{_release(str(self.java()))}".encode()).hexdigest()[:12]
+        return self.cache / f"{folder.name}-{place}.jsa"
 
     def folder(self) -> Path:
         """Where it is, after the download if needed. Raises `MissingServer` when that fails."""
-        folder = self.store / hashlib.sha256(self.pom.read_bytes()).hexdigest()[:12]
+        folder = self.cache / hashlib.sha256(self.pom.read_bytes()).hexdigest()[:12]
         if not folder.exists():
-            self.store.mkdir(exist_ok=True)
-            with (self.store / "lock").open("w") as lock:
+            self.cache.mkdir(exist_ok=True)
+            with (self.cache / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # test processes run in parallel
                 if not folder.exists():
                     self._download(folder)
@@ -96,3 +91,8 @@ def _first_error(text: str) -> str:
 
 def _first_line(text: str) -> str:
     return (text.strip().splitlines() or ["no output"])[0]
+
+
+@cache
+def _release(java: str) -> str:
+    return subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=60).stderr

@@ -88,16 +88,14 @@ def memory(name: str) -> int:
     return int(status.partition(f"{name}:")[2].split()[0]) // 1024
 
 
-async def left_above(idle: int) -> int:
-    """Within a second: a thread lets go of the bytes that it was given a moment after it has answered."""
-    left = memory("VmRSS") - idle
+async def left_above(idle: int, size: int) -> int:
+    """The bytes of the file, no more, have a second to go: a thread lets go of what it was given a moment after it has answered."""
     for _ in range(20):
-        if left <= MOST_LEFT_MB:
+        if not MOST_LEFT_MB < memory("VmRSS") - idle <= MOST_LEFT_MB + min(size, LIMIT) // MB:
             break
         await asyncio.sleep(0.05)
         give_back_memory()
-        left = memory("VmRSS") - idle
-    return left
+    return memory("VmRSS") - idle
 
 
 def forget_peak() -> None:
@@ -125,13 +123,14 @@ async def main(url: str, folder: Path) -> None:
         path = folder / f"{number}.xml"
         with path.open("wb") as file:
             write(file)
+        size = path.stat().st_size
         forget_peak()
         idle = idle or memory("VmRSS")
         await incoming.take_all()
         taken = await incoming.take_all()
         async with incoming.sessions() as session:
             row = (await session.scalars(select(BankFileRow).where(col(BankFileRow.name) == path.name))).one()
-        more = {"more_mb": memory("VmHWM") - idle, "left_mb": await left_above(idle)}
+        more = {"more_mb": memory("VmHWM") - idle, "left_mb": await left_above(idle, size)}
         found = {"name": name, "taken": taken, "reason": row.reason or "", **more}
         sys.stdout.write(json.dumps(found) + "\n")
         (folder / row.state / f"{row.sha256}.xml").unlink()

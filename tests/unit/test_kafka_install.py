@@ -18,7 +18,7 @@ def program(folder: Path, name: str, script: str) -> None:
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only folder on the search path; Kafka is not downloaded yet."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(install.KAFKA, "store", tmp_path / "store")
+    monkeypatch.setattr(install.KAFKA, "cache", tmp_path / "cache")
     return tmp_path
 
 
